@@ -1,0 +1,131 @@
+/**
+ * The contract between a place where sessions live and the engine that shows and ends them.
+ *
+ * A source is a plain object with a few functions. It knows nothing of tables, AdminJS or other sources.
+ *
+ * @example
+ * const source: FtpSource = {
+ *   name: 'my-ftpd', kind: 'ftp', evidence: 'live',
+ *   async list(signal) {
+ *     const answer = await fetch('http://127.0.0.1:8080/connections', { signal })
+ *     if (!answer.ok) throw new Error(`my-ftpd answered ${answer.status} where its list of connections was expected.`)
+ *     return (await answer.json()).map(toSession)
+ *   },
+ *   async end(session, signal) {
+ *     const answer = await fetch(`http://127.0.0.1:8080/connections/${session.key}`, { method: 'DELETE', signal })
+ *     return answer.status === 404 ? 'already-gone' : 'asked'
+ *   },
+ * }
+ */
+export interface SessionSource<Session extends ListedSession> {
+  /** Unique on its host, kept in every row; for instance `'proftpd'`. */
+  readonly name: string
+  readonly kind: SessionKind
+  /** `'live'`: read from the server as it is now. `'log'`: reconstructed from a log; it may lag, and the page says so. */
+  readonly evidence: 'live' | 'log'
+  /**
+   * Every session there is now. Throws when it cannot know: a partial or a guessed list is a lie, an empty one means
+   * that there are none. The message of what it throws is shown to the admin: what was expected, what was found, what to do.
+   */
+  list(signal: AbortSignal): Promise<Session[]>
+  /**
+   * Asks the server to end this one session: an object out of this source's own latest list. Checks again whatever may
+   * have changed since, immediately before it acts. The engine verifies by a later list: `'asked'` promises nothing.
+   * @throws RemovalRefused where it is not allowed or no longer the same session; any other error is a failure.
+   */
+  end(session: Session, signal: AbortSignal): Promise<'asked' | 'already-gone'>
+  /** Runs from the start of the collector until the signal: watchers, taps. */
+  start?(site: Site, signal: AbortSignal): void | Promise<void>
+  /** Keeps exactly these out; called at the start and whenever the set changes. */
+  keepOut?: { by: ('login' | 'ip')[]; apply(all: Hold[], signal: AbortSignal): Promise<void> }
+}
+
+export type SessionKind = 'panel' | 'ftp'
+export type PanelSource = SessionSource<ListedPanelSession>
+export type FtpSource = SessionSource<ListedFtpSession>
+
+/** What a source may ask of the engine that runs it. */
+export interface Site {
+  /** Something may have changed: a hint to look sooner, never the truth. Cheap; call it as often as you like. */
+  changed(): void
+  /** Is this session (by its key), login or IP held out just now? Answers from memory while the database is away. */
+  isHeld(by: Hold['by'], value: string): Promise<boolean>
+  /** This source's durable memory, shared by all its processes. */
+  notes: Notes
+}
+
+/** A source's durable memory: a key, a JSON value, and until when it is worth keeping. */
+export interface Notes {
+  get(key: string): Promise<unknown>
+  set(key: string, value: unknown, until: Date): Promise<void>
+  all(): Promise<Map<string, unknown>>
+}
+
+/** Who is kept out, and until when. */
+export interface Hold {
+  by: 'session' | 'login' | 'ip'
+  value: string
+  until: Date
+}
+
+/**
+ * What is said of every session. A field that is left out keeps the value that its row has; `null` means unknown.
+ * Nothing is guessed. Times are instants (UTC), sizes are bytes.
+ */
+export interface ListedSession {
+  /**
+   * Stable for the session's life, never used again for another one, safe to show: never a pid alone (boot id, pid and
+   * start ticks), never a raw session id (its SHA-256). At most 191 characters.
+   */
+  key: string
+  /** Whatever the source needs to end the session (a pid, a session id). Never stored, never leaves the process. */
+  handle?: unknown
+  type?: string | null
+  login?: string | null
+  /** Where the session's latest request or its connection comes from, without a port. */
+  ip?: string | null
+  /** The last time that its person did something. Idle time is derived from it. */
+  lastActiveAt?: Date | null
+}
+
+export interface ListedPanelSession extends ListedSession {
+  /** `'administrator'`, `'reseller-or-customer'`, `'mailbox-owner'`, or what the host adds. */
+  type?: string | null
+  logonIp?: string | null
+  userAgent?: string | null
+  loggedInAt?: Date | null
+  expiresAt?: Date | null
+}
+
+export type FtpSessionType = 'domain-user' | 'subdomain-user' | 'web-user' | 'anonymous' | 'not-registered'
+export type FtpSessionStatus = 'authenticating' | 'idle' | 'uploading' | 'downloading' | 'listing' | 'busy'
+export type FtpSessionCondition = 'normal' | 'orphaned' | 'unreadable'
+
+export interface ListedFtpSession extends ListedSession {
+  /** Whose account it is; null before logon and where it is not known. */
+  type?: FtpSessionType | null
+  status?: FtpSessionStatus | null
+  /** `'orphaned'`: its server no longer knows it, but it lives. `'unreadable'`: the server's entry for it makes no sense. */
+  condition?: FtpSessionCondition
+  /** The FTP command that runs just now, with its argument; null between commands. */
+  command?: string | null
+  domain?: string | null
+  /** The session's current directory, as the client sees it. */
+  location?: string | null
+  /** The file that is being moved; null between transfers. */
+  fileName?: string | null
+  /** Bytes of the present transfer, the resume offset included; null between transfers and where unknown. The engine derives the speed from it. */
+  transferredBytes?: number | null
+  /** Size of the file that is being downloaded; null for uploads, whose size no server knows. The engine derives the progress from it. */
+  totalBytes?: number | null
+  protocol?: 'ftp' | 'ftps' | 'sftp' | null
+  connectedAt?: Date | null
+}
+
+/**
+ * Thrown by `end` where a session must not be ended: not allowed, or no longer the one that was listed. The message is
+ * kept on the removal and shown to the admin.
+ */
+export class RemovalRefused extends Error {
+  override readonly name = 'RemovalRefused'
+}
