@@ -1,0 +1,57 @@
+import { dataDirectory, secret } from './installation.mjs' // before adminjs: see there
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import AdminJS, { ComponentLoader } from 'adminjs'
+import { buildAuthenticatedRouter } from '@adminjs/express'
+import { createSessions, expressSessions } from 'adminjs-sessions'
+import { authenticate } from './accounts.mjs'
+import { openStore, sessionOptions } from './panel-sessions.mjs'
+
+/**
+ * Mounts an AdminJS back office with the sessions of its own panel and of an FTP server.
+ *
+ * @param {import('express').Express} app
+ * @param {import('adminjs-sessions').FtpSource} ftp
+ */
+export async function mountBackOffice(app, ftp) {
+  const { store, close } = openStore()
+  const componentLoader = new ComponentLoader()
+  const sessions = await createSessions({
+    componentLoader,
+    sources: [expressSessions({ store, types: { admin: 'administrator', customer: 'reseller-or-customer' } }), ftp],
+    access: { remove: ({ currentAdmin }) => currentAdmin?.role === 'admin', list: visibleTo },
+    database: { type: 'sqlite', database: join(dataDirectory, 'adminjs-sessions.sqlite') },
+  })
+  const admin = new AdminJS({
+    componentLoader,
+    rootPath: '/admin',
+    resources: sessions.resources,
+    branding: { companyName: 'Example back office', withMadeWithLove: false },
+  })
+  app.get('/', (_request, response) => response.redirect('/admin'))
+  app.use(
+    '/admin',
+    buildAuthenticatedRouter(admin, { authenticate: logOn, cookiePassword: secret }, null, sessionOptions(store)),
+  )
+  return {
+    async stop() {
+      await sessions.stop()
+      await close()
+    },
+  }
+}
+
+/** A customer sees the FTP sessions of his domain and the panel sessions of his login. */
+function visibleTo({ currentAdmin, resource }) {
+  if (currentAdmin?.role !== 'customer') return true
+  return resource.decorate().id() === 'FtpSession' ? { domain: 'shop.example.com' } : { login: currentAdmin.email }
+}
+
+/** A logon gets a session with a new id: one that somebody else has planted in the browser must not become the admin's. */
+async function logOn(email, password, { req }) {
+  const account = authenticate(email, password)
+  if (!account) return null
+  await promisify(req.session.regenerate.bind(req.session))()
+  req.session.redirectTo = '/admin/resources/FtpSession'
+  return account
+}

@@ -1,0 +1,136 @@
+// A ProFTPD of the example's own: its config, accounts, port and scoreboard touch nothing of the machine's.
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chown, rm, writeFile } from 'node:fs/promises'
+import { createConnection, createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { proftpd } from 'adminjs-sessions'
+import { findFtpAccount, ftpAccounts } from './accounts.mjs'
+import { makeHomes } from './ftp-homes.mjs'
+
+const execute = promisify(execFile)
+process.env.PATH += ':/usr/sbin'
+
+/** Throws where ProFTPD cannot be had; the message says why. */
+export async function startProftpd() {
+  if (process.getuid?.() !== 0) throw new Error('ProFTPD is started as root only')
+  await execute('proftpd', ['-v']).catch(() => {
+    throw new Error('ProFTPD is not installed')
+  })
+  const directory = await makeHomes()
+  const port = await freePort()
+  await configure(directory, port)
+
+  // setpriv: a back office that is killed with -9 leaves no ProFTPD behind.
+  const server = spawn(
+    'setpriv',
+    ['--pdeathsig', 'TERM', 'proftpd', '-n', '-q', '-c', join(directory, 'proftpd.conf')],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
+  const ended = once(server, 'exit').catch(() => {})
+  const stop = async () => {
+    server.kill('SIGTERM')
+    await ended
+    await rm(directory, { recursive: true, force: true })
+  }
+  try {
+    await answering(port, server)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const scoreboard = join(directory, 'scoreboard')
+  return { name: 'ProFTPD', port, scoreboard, source: proftpd({ scoreboard, accounts: findFtpAccount }), stop }
+}
+
+async function configure(directory, port) {
+  const nobody = await idsOf('nobody')
+  const users = [...ftpAccounts, { login: 'ftp', password: null }]
+  const lines = await Promise.all(
+    users.map(async ({ login, password }) => {
+      const home = join(directory, login)
+      await chown(home, nobody.uid, nobody.gid)
+      const hash = password === null ? '*' : await crypt(password)
+      return `${login}:${hash}:${nobody.uid}:${nobody.gid}::${home}:/bin/false\n`
+    }),
+  )
+  await writeFile(join(directory, 'passwd'), lines.join(''), { mode: 0o600 })
+  await writeFile(join(directory, 'proftpd.conf'), config(directory, port, nobody))
+}
+
+// TransferRate: slow enough to be watched. Timeouts off: the example's clients idle for as long as it runs.
+const config = (directory, port, nobody) => `
+ServerName "example.com"
+ServerType standalone
+DefaultAddress 127.0.0.1
+UseIPv6 off
+Port ${port}
+SocketBindTight on
+User ${nobody.user}
+Group ${nobody.group}
+AuthOrder mod_auth_file.c
+AuthUserFile ${directory}/passwd
+RequireValidShell off
+DefaultRoot ~
+AllowOverwrite on
+TransferRate RETR 96
+TransferRate STOR 96
+TimeoutIdle 0
+TimeoutNoTransfer 0
+TimeoutStalled 0
+UseReverseDNS off
+WtmpLog off
+TransferLog none
+SystemLog ${directory}/log
+ScoreboardFile ${directory}/scoreboard
+PidFile ${directory}/pid
+DelayTable none
+<Anonymous ${directory}/ftp>
+  User ftp
+  UserAlias anonymous ftp
+  AnonRequirePassword off
+</Anonymous>
+`
+
+async function idsOf(user) {
+  const [uid, gid, group] = await Promise.all(
+    ['-u', '-g', '-gn'].map(async (option) => (await execute('id', [option, user])).stdout.trim()),
+  )
+  return { user, uid: Number(uid), gid: Number(gid), group }
+}
+
+// By standard input: what stands on a command line can be read by everybody on the machine.
+async function crypt(password) {
+  const running = execute('openssl', ['passwd', '-6', '-stdin'])
+  running.child.stdin.end(`${password}\n`)
+  return (await running).stdout.trim()
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function answering(port, server) {
+  let said = ''
+  let failed
+  server.stderr.on('data', (text) => (said += text))
+  server.on('error', (error) => (failed = error.message))
+  for (let tries = 0; tries < 100; tries++) {
+    if (failed || server.exitCode !== null) throw new Error(`ProFTPD did not start: ${failed ?? said.trim()}`)
+    const socket = createConnection(port, '127.0.0.1')
+    const [greeting] = await once(socket, 'data').catch(() => [])
+    socket.destroy()
+    if (greeting) return
+    await delay(50)
+  }
+  throw new Error(`ProFTPD did not answer on port ${port} within 5 s: ${said.trim()}`)
+}

@@ -1,0 +1,18 @@
+import { spawnSync } from 'node:child_process'
+
+/**
+ * Runs a program with its output on this console and ends this process where it fails: a set-up that goes on after a
+ * failure only fails later, further from the cause.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnSyncOptions} [options]
+ */
+export function run(program, args, options = {}) {
+  const { status, signal, error } = spawnSync(program, args, { stdio: 'inherit', ...options })
+  if (status === 0) return
+  console.error(
+    `\n${program} ${args.join(' ')} failed: ${error?.message ?? (signal ? `ended by ${signal}` : `exit code ${status}`)}`,
+  )
+  process.exit(status || 1)
+}

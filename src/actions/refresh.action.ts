@@ -1,0 +1,14 @@
+import type { Action } from 'adminjs'
+import type { Collector } from '../collectors/engine/collector.js'
+
+/** Looks at every source of this process at once, and answers when that is done: what the Refresh button asks for. */
+export function refreshAction(collectors: readonly Collector[]): Partial<Action<{ records: []; failing: string[] }>> {
+  return {
+    actionType: 'resource',
+    isVisible: false,
+    handler: async () => {
+      const looks = await Promise.allSettled(collectors.map((collector) => collector.look()))
+      return { records: [], failing: collectors.filter((_, i) => looks[i].status === 'rejected').map(({ source }) => source.name) }
+    },
+  }
+}

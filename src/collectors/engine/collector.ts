@@ -1,0 +1,264 @@
+import { setMaxListeners } from 'node:events'
+import { performance } from 'node:perf_hooks'
+import { difference, type Kept } from './reconcile.js'
+import type { Holds } from './holds.js'
+import { lettingGo } from './letting-go.js'
+import type { ListedSession, Notes, SessionSource, Site } from './session-source.js'
+import type { SessionTable } from './session-table.js'
+import type { SourceStatus } from './source-status.js'
+import { withTimeLimit } from './time-limit.js'
+
+/** Between two looks that hints ask for, at least this long, in ms; ten times as long as the last look took where that is more. */
+const quietest = 250
+/** A failing source is asked less and less often, up to this, in ms. */
+const slowest = 30_000
+/** How often the rows are compared with memory, in ms: something else may have changed them. */
+const reloadEvery = 60_000
+
+export interface CollectorParts {
+  table: SessionTable
+  status: SourceStatus
+  holds: Holds
+  notes: Notes
+  /** ms between two looks at a source that gives no hints. */
+  pollEvery: number
+  /** ms that a list may take. */
+  timeout: number
+  /** Told what the host's operator should know; once for each change. */
+  report(message: string): void
+  /** Called after each look, good or not. */
+  afterLook?(): void
+}
+
+/**
+ * Keeps the rows of one source true. A list that came in full is the truth; a hint only makes the collector look
+ * sooner. Where the list can't be had, the rows stay and the source is shown as failing.
+ */
+export class Collector<Session extends ListedSession = ListedSession> {
+  private readonly stopping = new AbortController()
+  private kept: Map<string, Kept> | undefined
+  private loadedAtMs = 0
+  private running: Promise<Map<string, Session>> | undefined
+  private waiting: Promise<Map<string, Session>> | undefined
+  private ended: Promise<void> = Promise.resolve()
+  private wake: () => void = () => {}
+  private hinted = false
+  private failures = 0
+  private lookTook = 0
+  private reported = ''
+
+  constructor(
+    readonly source: SessionSource<Session>,
+    private readonly parts: CollectorParts,
+  ) {}
+
+  start(): void {
+    const { signal } = this.stopping
+    // As many as there are calls under way.
+    setMaxListeners(0, signal)
+    const site: Site = {
+      changed: () => this.changed(),
+      isHeld: (by, value) => this.parts.holds.isHeld(this.source.name, by, value),
+      notes: this.parts.notes,
+    }
+    this.ended = (async () => {
+      try {
+        await this.parts.status.starting()
+      } catch (error) {
+        this.complain('its state could not be written', error)
+      }
+      // Not awaited: a source may run for as long as its signal. Polling goes on without its hints.
+      Promise.resolve()
+        .then(() => this.source.start?.(site, signal))
+        .catch((error: unknown) => this.complain('its watcher stopped', error))
+      while (!signal.aborted) {
+        const { hinted } = this
+        this.hinted = false
+        await this.look().catch(() => {})
+        await this.pause(hinted)
+      }
+    })()
+  }
+
+  /** Ends the loop and whatever the source runs. Resolves when nothing of it runs any more. */
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('The collector was stopped.'))
+    this.wake()
+    await this.ended
+    await Promise.allSettled([this.running, this.waiting])
+  }
+
+  /** Something may have changed: look soon. */
+  changed(): void {
+    this.hinted = true
+    this.wake()
+  }
+
+  /**
+   * A look begun after this call, with its rows written: the sessions by their keys.
+   *
+   * @throws whatever kept the list from being had, or the rows from being written
+   */
+  look(): Promise<Map<string, Session>> {
+    if (this.running === undefined) return this.begin()
+    this.waiting ??= this.running.then(
+      () => this.begin(),
+      () => this.begin(),
+    )
+    return this.waiting
+  }
+
+  private begin(): Promise<Map<string, Session>> {
+    this.waiting = undefined
+    const look = this.lookNow().finally(() => {
+      if (this.running === look) this.running = undefined
+    })
+    this.running = look
+    return look
+  }
+
+  private async lookNow(): Promise<Map<string, Session>> {
+    const startedMs = performance.now()
+    try {
+      return await this.listAndWrite()
+    } finally {
+      this.lookTook = performance.now() - startedMs
+      this.parts.afterLook?.()
+    }
+  }
+
+  private async listAndWrite(): Promise<Map<string, Session>> {
+    let listed: Session[]
+    try {
+      listed = await this.list()
+      if (this.lostTooMuch(listed)) listed = await this.list()
+    } catch (error) {
+      await this.failed(messageOf(error))
+      throw error
+    }
+    try {
+      await this.write(listed)
+    } catch (error) {
+      if (error instanceof BrokenList) {
+        await this.failed(error.message)
+      } else {
+        // What the rows hold is not known now: read them again before the next comparison.
+        this.kept = undefined
+        this.failures++
+        this.complain('its rows could not be written', error)
+      }
+      throw error
+    }
+    if (this.failures > 0) this.reported = ''
+    this.failures = 0
+    const sessions = new Map(listed.map((session) => [session.key, session]))
+    await this.endHeld(sessions).catch((error: unknown) => this.complain('what is held out could not be read', error))
+    return sessions
+  }
+
+  private async list(): Promise<Session[]> {
+    const { name } = this.source
+    const listed = await withTimeLimit(this.parts.timeout, `The list of ${name}`, this.stopping.signal, (signal) =>
+      this.source.list(signal),
+    )
+    if (!Array.isArray(listed)) throw new Error(`The list of ${name} is ${listed === null ? 'null' : typeof listed}; expected an array of sessions.`)
+    return listed
+  }
+
+  /** A read that lost more than half of the sessions at once is read again before it is believed. */
+  private lostTooMuch(listed: Session[]): boolean {
+    const before = this.kept?.size ?? 0
+    return before > 1 && listed.length < before / 2
+  }
+
+  private async write(listed: Session[]): Promise<void> {
+    const nowMs = performance.now()
+    if (this.kept === undefined || nowMs - this.loadedAtMs > reloadEvery) {
+      const loaded = await this.parts.table.load()
+      for (const [key, kept] of loaded) kept.sample = this.kept?.get(key)?.sample
+      this.kept = loaded
+      this.loadedAtMs = nowMs
+    }
+    const kept = this.kept
+    let found
+    try {
+      found = await lettingGo(difference(kept, listed, this.parts.table.fields, nowMs))
+    } catch (error) {
+      throw new BrokenList(messageOf(error), { cause: error })
+    }
+    await this.parts.table.write(found)
+    for (const key of found.gone) kept.delete(key)
+    for (const [key, row] of found.written) kept.set(key, row)
+    await this.parts.status.good(listed.length)
+  }
+
+  /** What was ended and is back (a running request saved it, another process wrote it) is ended again, on every look. */
+  private async endHeld(sessions: Map<string, Session>): Promise<void> {
+    if (this.source.kind !== 'panel') return
+    const holds = await this.parts.holds.of(this.source.name)
+    for (const { by, value } of holds) {
+      const session = by === 'session' ? sessions.get(value) : undefined
+      if (session === undefined) continue
+      await withTimeLimit(this.parts.timeout, `The end of a held session in ${this.source.name}`, this.stopping.signal, (signal) =>
+        this.source.end(session, signal),
+      ).catch((error: unknown) => this.complain('a session that was ended came back and could not be ended again', error))
+      this.hinted = true
+    }
+  }
+
+  private async failed(message: string): Promise<void> {
+    if (this.stopping.signal.aborted) return
+    this.failures++
+    try {
+      await this.parts.status.failing(message)
+    } catch (error) {
+      this.complain('its state could not be written', error)
+    }
+  }
+
+  private complain(what: string, error: unknown): void {
+    const message = `${this.source.name}: ${what}: ${messageOf(error)}`
+    if (message === this.reported || this.stopping.signal.aborted) return
+    this.reported = message
+    this.parts.report(message)
+  }
+
+  /**
+   * Waits for the next look: the poll's time, or less after a hint. A hint is answered at once where it has been quiet,
+   * and by one more look after it is quiet again, because a watcher may drop the last change of a burst.
+   */
+  private async pause(hinted: boolean): Promise<void> {
+    const delay = this.delay()
+    const quiet = Math.min(delay, this.failures > 0 ? delay : Math.max(quietest, 10 * this.lookTook))
+    await this.asleep(quiet, () => false)
+    if (hinted || this.hinted) return
+    await this.asleep(delay - quiet, () => this.hinted)
+  }
+
+  private asleep(ms: number, enough: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const awake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      // A back office that has nothing else to do may end.
+      const timer = setTimeout(awake, ms).unref()
+      this.wake = () => {
+        if (this.stopping.signal.aborted || enough()) awake()
+      }
+      this.wake()
+    })
+  }
+
+  private delay(): number {
+    const { pollEvery } = this.parts
+    if (this.failures === 0) return pollEvery
+    return Math.min(slowest, Math.max(pollEvery, pollEvery * 2 ** (this.failures - 1)))
+  }
+}
+
+class BrokenList extends Error {}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,56 @@
+import type { Repository } from 'typeorm'
+import type { SessionSourceStatusRow } from '../../resources/rows.js'
+
+/** How often the row of a healthy source says so again, in ms: in between, an unchanged look writes nothing. */
+const sayAgainEvery = 60_000
+
+/** The state of one source, in memory and in its row. */
+export class SourceStatus {
+  private row: Omit<SessionSourceStatusRow, 'id'>
+  private writtenAt = 0
+
+  constructor(
+    private readonly repository: Repository<SessionSourceStatusRow>,
+    source: Pick<SessionSourceStatusRow, 'host' | 'name' | 'kind' | 'evidence'>,
+  ) {
+    this.row = { ...source, state: 'starting', sessions: 0, lastGoodAt: null, failingSince: null, error: null }
+  }
+
+  /** Takes over what the last process knew: rows from before are as old as its last good look. */
+  async starting(): Promise<void> {
+    const { host, name } = this.row
+    const last = await this.repository.findOneBy({ host, name })
+    await this.say({
+      sessions: last?.sessions ?? 0,
+      lastGoodAt: last?.lastGoodAt ?? null,
+      failingSince: last?.failingSince ?? null,
+    })
+  }
+
+  async good(sessions: number): Promise<void> {
+    const now = new Date()
+    if (this.row.state === 'ok' && this.row.sessions === sessions && now.getTime() - this.writtenAt < sayAgainEvery) {
+      this.row.lastGoodAt = now
+      return
+    }
+    await this.say({ state: 'ok', sessions, lastGoodAt: now, failingSince: null, error: null })
+  }
+
+  async failing(error: string): Promise<void> {
+    if (this.row.state === 'failing' && this.row.error === error) return
+    await this.say({ state: 'failing', failingSince: this.row.failingSince ?? new Date(), error })
+  }
+
+  private async say(change: Partial<SessionSourceStatusRow>): Promise<void> {
+    const row = { ...this.row, ...change }
+    await this.repository
+      .createQueryBuilder()
+      .insert()
+      .values(row)
+      .orUpdate(['kind', 'evidence', 'state', 'sessions', 'lastGoodAt', 'failingSince', 'error'], ['host', 'name'])
+      .updateEntity(false)
+      .execute()
+    this.row = row
+    this.writtenAt = Date.now()
+  }
+}

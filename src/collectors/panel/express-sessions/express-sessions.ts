@@ -1,0 +1,160 @@
+import type { Request } from 'express'
+import type { SessionData, Store } from 'express-session'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inGroups } from '../../engine/letting-go.js'
+import type { ListedPanelSession, PanelSource } from '../../engine/session-source.js'
+import { Activity } from './activity.js'
+import { Guard, isGuarded, unguarded } from './guard.js'
+import { adminUser, checkedReading, type LoggedIn, type ReadLogin } from './logged-in.js'
+import { readerOf } from './readers/reader-of.js'
+import { keyOf, keyOfRequest } from './session-key.js'
+
+export interface ExpressSessionsOptions {
+  /** The express-session store object that the back office already uses; the same object, not another on the same data. */
+  store: Store
+  /** The source's name, in every row. Default `'express-session'`; give each its own where there are several. */
+  name?: string
+  /**
+   * Reads who is logged in out of a session's data; null where nobody is. Default: AdminJS's `adminUser`, whose `email`,
+   * else `login`, else `username` is the login, and whose `role` says the type.
+   *
+   * @example
+   * session: (session) => session.userName ? { login: session.userName, type: 'administrator' } : null
+   */
+  session?: (session: SessionData) => LoggedIn | null | undefined
+  /**
+   * The session types of the roles in `adminUser.role`; a role that is not in it has no type. Default: `admin` and
+   * `administrator` are `'administrator'`, `reseller` and `customer` are `'reseller-or-customer'`, `mailbox` is
+   * `'mailbox-owner'`.
+   *
+   * @example
+   * types: { root: 'administrator', client: 'reseller-or-customer' }
+   */
+  types?: Record<string, string>
+}
+
+/** How long `end` waits for writes of the session that are on their way, in ms; what comes later is taken out by the guard. */
+const writesArriveWithin = 2_000
+
+const stores = new WeakMap<PanelSource, Store>()
+
+/**
+ * The back office's own sessions: whoever is logged in to it through express-session.
+ *
+ * Guards the given store in place, so that an ended session stays ended whatever a running request does with it. Until
+ * `createSessions` has resolved, the store answers with an error.
+ *
+ * @returns the source for `createSessions`
+ * @throws TypeError where an option is wrong, where the store can't be listed or gives no session ids, and where it has
+ * been given before: a store has one guard
+ *
+ * @example
+ * const store = new RedisStore({ client })
+ * const sessions = await createSessions({ sources: [expressSessions({ store })], … })
+ * AdminJSExpress.buildAuthenticatedRouter(admin, auth, null, { store, secret, resave: false, saveUninitialized: false })
+ */
+export function expressSessions(options: ExpressSessionsOptions): PanelSource {
+  const { store, name, read } = checked(options)
+  const own = unguarded(store)
+  const reader = readerOf(store, own)
+  const activity = new Activity(read)
+  const guard = new Guard(store, own, reader, activity)
+  let running: AbortSignal | undefined
+
+  const source: PanelSource = {
+    name,
+    kind: 'panel',
+    evidence: 'live',
+
+    async start(site, signal) {
+      if (running && !running.aborted) {
+        throw new Error(`${name} belongs to a createSessions() that is still running; give each its own store.`)
+      }
+      running = signal
+      guard.start(site)
+      await reader.watch?.(() => site.changed(), signal)
+    },
+
+    async list(signal) {
+      const begunMs = Date.now()
+      const sessions = new Map<string, ListedPanelSession>()
+      const present = new Set<string>()
+      for await (const group of inGroups(await reader.all(signal), 500)) {
+        signal.throwIfAborted()
+        for (const { sid, session, expiresAt } of group) {
+          const key = keyOf(sid)
+          present.add(key)
+          const loggedIn = read(session)
+          if (loggedIn) sessions.set(key, { key, handle: { sid }, ...loggedIn, expiresAt, ...activity.of(key) })
+        }
+      }
+      activity.keepOnly(present, begunMs)
+      return [...sessions.values()]
+    },
+
+    async end({ key, handle }, signal) {
+      const { sid } = handle as { sid: string }
+      try {
+        // Where that can't be told, its data may be damaged, and it is destroyed all the same.
+        const isThere = await reader.has(sid, signal).catch(() => true)
+        // What the guard has ended on its own, it has ended for this removal.
+        if (!isThere) return guard.hasEnded(key) ? 'asked' : 'already-gone'
+        await Promise.race([guard.written(key), sleep(writesArriveWithin, undefined, { signal, ref: false })])
+        await reader.destroy(sid, signal)
+        return 'asked'
+      } catch (error) {
+        signal.throwIfAborted()
+        // Stores put the id into file names and queries, and those into their errors.
+        const message = (error instanceof Error ? error.message : String(error)).replaceAll(sid, '(session id)')
+        throw new Error(`The session store could not destroy the session: ${message}`)
+      }
+    },
+  }
+  stores.set(source, store)
+  return source
+}
+
+/** Whether a session of this source, by its key, is the one that the request itself belongs to. */
+export function isOwnSession(
+  source: PanelSource,
+  req: Pick<Request, 'sessionStore' | 'sessionID'>,
+  key: string,
+): boolean {
+  const store = stores.get(source)
+  return store !== undefined && store === (req.sessionStore as Store | undefined) && keyOfRequest(req) === key
+}
+
+function checked(options: ExpressSessionsOptions): { store: Store; name: string; read: ReadLogin } {
+  const known = ['store', 'name', 'session', 'types']
+  const unknown = Object.keys(options ?? {}).find((option) => !known.includes(option))
+  if (unknown) throw new TypeError(`expressSessions has no option ${unknown}; it has ${known.join(', ')}.`)
+
+  const { store, name = 'express-session', session, types } = options ?? {}
+  const functions = ['get', 'set', 'destroy', 'createSession', 'on'] as const
+  if (functions.some((each) => typeof store?.[each] !== 'function')) {
+    throw wrong('store', 'the express-session store object that the back office uses', store)
+  }
+  if (isGuarded(store)) {
+    throw new TypeError(
+      'expressSessions was given this store before. A store has one guard: pass on the source that the first call gave.',
+    )
+  }
+  if (typeof name !== 'string' || name === '') throw wrong('name', 'a text', name)
+  if (session !== undefined && typeof session !== 'function') throw wrong('session', 'a function', session)
+  if (types !== undefined && !isTextMap(types)) throw wrong('types', 'an object of role: type, both texts', types)
+  if (session && types) {
+    throw new TypeError(
+      'expressSessions: types translates the roles of adminUser; with session, answer the type there.',
+    )
+  }
+  return { store, name, read: session ? checkedReading(session) : adminUser(types) }
+}
+
+function isTextMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every((each) => typeof each === 'string')
+}
+
+function wrong(option: string, expected: string, got: unknown): TypeError {
+  const what = got === null ? 'null' : Array.isArray(got) ? 'an array' : typeof got
+  return new TypeError(`expressSessions expects ${expected} as its option ${option}; it got ${what}.`)
+}

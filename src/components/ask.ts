@@ -1,0 +1,59 @@
+/** The one who asks is logged in no more: the server sent the request on to its login page. */
+export class LoggedOut extends Error {
+  override readonly name = 'LoggedOut'
+}
+
+/** AdminJS answers a refusal with status 200 and a notice; its message is a translation's key or a text. */
+export interface WithNotice {
+  notice?: { type: string; message: string }
+}
+
+interface Question {
+  /** Sent as JSON by POST; without it the request is a GET. */
+  body?: unknown
+  /** Asked by a timer, not by a person: must not count as activity on the server. */
+  poll?: boolean
+  signal?: AbortSignal
+}
+
+/** Longer than the server waits for the outcome of a removal. */
+const TIME_LIMIT = 30_000
+
+/**
+ * Asks AdminJS's API, and takes a redirect for what it is.
+ *
+ * AdminJS's own ApiClient follows the redirect to the login page, stops the page with an alert and leaves it; a list
+ * that asks by itself must not do that to somebody who only has it open.
+ *
+ * @throws LoggedOut where the session has ended; Error, with what the server said, where it did not answer as asked.
+ */
+export async function ask<Answer>(url: string, { body, poll, signal }: Question = {}): Promise<Answer> {
+  const life = new AbortController()
+  const stop = () => life.abort()
+  signal?.addEventListener('abort', stop)
+  const timer = setTimeout(stop, TIME_LIMIT)
+  try {
+    const response = await fetch(url, {
+      method: body === undefined ? 'GET' : 'POST',
+      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(poll ? { 'x-adminjs-sessions-poll': '1' } : {}),
+      },
+      credentials: 'same-origin',
+      cache: 'no-store',
+      redirect: 'manual',
+      signal: life.signal,
+    })
+    if (response.type === 'opaqueredirect' || response.status === 401) throw new LoggedOut()
+    const answer = await response.json().catch(() => null)
+    if (!response.ok || answer === null || typeof answer !== 'object') {
+      throw new Error(answer?.notice?.message ?? `HTTP ${response.status}`)
+    }
+    return answer as Answer
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+  }
+}

@@ -1,0 +1,63 @@
+import { Box } from '@adminjs/design-system'
+import type { RecordJSON } from 'adminjs'
+import React from 'react'
+import type { RemovalAnswer } from '../actions/answers.js'
+import { Login } from './login-cell.js'
+import { Outcome } from './outcome-cell.js'
+import { OutsideText } from './outside-text.js'
+import { type Texts, useTexts } from './texts.js'
+import { shortUserAgent } from './user-agent.js'
+
+interface Props {
+  record: RecordJSON
+  resourceId: string
+  removal?: RemovalAnswer
+}
+
+/** A session in the drawer: whose it is, what it is doing, and then what became of it. */
+export const EndingRow: React.FC<Props> = ({ record, resourceId, removal }) => {
+  const texts = useTexts(resourceId)
+  const { params } = record
+  return (
+    <Box as="li" py="lg" borderBottom="1px solid" borderColor="border" style={{ opacity: params.gone ? 0.6 : undefined }}>
+      <Box as="div" flex justifyContent="space-between" alignItems="start" style={{ gap: 16 }}>
+        <Box as="div" style={{ minWidth: 0 }}>
+          {params.gone && !params.key ? (
+            texts.say('goneUnknown', { id: record.id })
+          ) : (
+            <Login record={record} resourceId={resourceId} whole />
+          )}
+        </Box>
+        {removal ? <Outcome outcome={removal.outcome} resourceId={resourceId} /> : null}
+      </Box>
+      <Box as="ul" mt="sm" fontSize="sm">
+        {detailsOf(record, texts).map((detail) => (
+          <Box as="li" key={detail} mt="xs" style={{ opacity: 0.75 }}>
+            <OutsideText text={detail} whole />
+          </Box>
+        ))}
+        {params.status === 'uploading' && !removal ? (
+          <Box as="li" mt="xs" color="warning">
+            {texts.say('halfAFile')}
+          </Box>
+        ) : null}
+        {removal?.message ? (
+          <Box as="li" mt="xs" style={{ fontWeight: 500 }}>
+            <OutsideText text={removal.message} whole />
+          </Box>
+        ) : null}
+      </Box>
+    </Box>
+  )
+}
+
+function detailsOf({ params }: RecordJSON, { say, word }: Texts): string[] {
+  if (params.gone) return [say('alreadyGone')]
+  const doing = params.status ? word('status', String(params.status)) : null
+  return [
+    params.own ? say('ownRefused') : null,
+    [params.ip, params.domain].filter(Boolean).join(' · '),
+    params.userAgent ? shortUserAgent(String(params.userAgent)) : null,
+    doing && params.fileName ? say('doingFile', { doing, file: String(params.fileName) }) : doing,
+  ].filter((detail): detail is string => Boolean(detail))
+}

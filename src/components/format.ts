@@ -1,0 +1,77 @@
+/** Numbers and times as people read them, in the language of the page. A language that `Intl` does not know: the browser's. */
+
+const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte']
+
+/** `12.4 MB`: decimal units, as FTP clients and disks count them. */
+export function size(bytes: number, language: string): string {
+  return inUnit(bytes, '', language)
+}
+
+/** `1.2 MB/s`, from bytes per second. */
+export function speed(bytesPerSecond: number, language: string): string {
+  return inUnit(bytesPerSecond, '-per-second', language)
+}
+
+function inUnit(bytes: number, per: string, language: string): string {
+  const step = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), SIZES.length - 1)
+  const value = bytes / 1000 ** step
+  return new Intl.NumberFormat(known(language), {
+    style: 'unit',
+    unit: `${SIZES[step]}${per}`,
+    unitDisplay: 'short',
+    maximumFractionDigits: step > 0 && value < 100 ? 1 : 0,
+  }).format(value)
+}
+
+const SPANS: [unit: string, seconds: number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+]
+
+/** A span of time in its two largest units: `3m 20s`, `2h 5m`, `4d 0h`. A negative one (clocks differ) counts as none. */
+export function duration(ms: number, language: string): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  const largest = Math.max(
+    0,
+    SPANS.findIndex(([, length]) => seconds >= length),
+  )
+  const parts = seconds === 0 ? SPANS.slice(-1) : SPANS.slice(largest, largest + 2)
+  return parts
+    .map(([unit, length], at) => {
+      const count = Math.floor((at === 0 ? seconds : seconds % parts[0]![1]) / length)
+      return new Intl.NumberFormat(known(language), { style: 'unit', unit, unitDisplay: 'narrow' }).format(count)
+    })
+    .join(' ')
+}
+
+/** A moment, short: the time alone where it is today, the day with it otherwise. `now` in ms. */
+export function moment(at: Date, now: number, language: string): string {
+  const today = at.toDateString() === new Date(now).toDateString()
+  return new Intl.DateTimeFormat(
+    known(language),
+    today ? { timeStyle: 'medium' } : { dateStyle: 'short', timeStyle: 'short' },
+  ).format(at)
+}
+
+/** A moment in full, for a title. */
+export function fullMoment(at: Date, language: string): string {
+  return new Intl.DateTimeFormat(known(language), { dateStyle: 'full', timeStyle: 'long' }).format(at)
+}
+
+/** What a record says of a time: AdminJS sends it as ISO text. Null where there is none or where it is no time. */
+export function asDate(value: unknown): Date | null {
+  if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof Date)) return null
+  const date = new Date(value)
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+/** AdminJS names Ukrainian `ua` and lets a host name a language as it likes; `Intl` throws at what is no tag. */
+function known(language: string): string | undefined {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(language)[0]
+  } catch {
+    return undefined
+  }
+}

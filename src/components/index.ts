@@ -1,0 +1,55 @@
+import type { ComponentLoader } from 'adminjs'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * This package's components: the key is the name that `registerComponents` answers, the value the file's name.
+ *
+ * - `SessionsList`: the `list` action of `PanelSession` and `FtpSession`.
+ * - `RemoveSessions`: their bulk action `remove`, with `showInDrawer: true`.
+ *
+ * The others show one property, in a `list` and on a record's page (`show`):
+ * - `LoginCell`: `login` of a session; shows its `type` under it and marks one's own.
+ * - `StatusCell`: `status`, with `condition` under it.
+ * - `FileCell`: `fileName`, with `location` under it.
+ * - `ProgressCell`: `progress`, with `bytesPerSecond` under it; the bytes moved where there is no percentage.
+ * - `IpCell`: `ip`, with `logonIp` under it where that is another.
+ * - `UserAgentCell`: `userAgent`.
+ * - `IdleCell`: `lastActiveAt`, as a running time.
+ * - `TimeCell`: every other time.
+ * - `AmountCell`: `transferredBytes`, `totalBytes`, `bytesPerSecond`.
+ * - `OutcomeCell`: `outcome` of a removal, with `cameBackAt` under it.
+ * - `WordCell`: a value out of a short list: `type`, `condition`, `protocol`, `kind`, `evidence`, `state`, `removedVia`.
+ * - `TextCell`: every other text from outside: `domain`, `location`, `command`, `reason`, `message`, `error`, `login` of a removal.
+ */
+const FILES = {
+  SessionsList: 'sessions-list',
+  RemoveSessions: 'remove-sessions',
+  LoginCell: 'login-cell',
+  StatusCell: 'status-cell',
+  FileCell: 'file-cell',
+  ProgressCell: 'progress-cell',
+  IpCell: 'ip-cell',
+  UserAgentCell: 'user-agent-cell',
+  IdleCell: 'idle-cell',
+  TimeCell: 'time-cell',
+  AmountCell: 'amount-cell',
+  OutcomeCell: 'outcome-cell',
+  WordCell: 'word-cell',
+  TextCell: 'text-cell',
+} as const
+
+/** The ids under which AdminJS knows the components. */
+export type Components = Record<keyof typeof FILES, string>
+
+/**
+ * Makes the components known to a back office. Twice with the same loader is as good as once.
+ *
+ * The paths have no extension: AdminJS's bundler takes the `.tsx` of the sources and the `.js` of the package alike.
+ */
+export function registerComponents(componentLoader: ComponentLoader): Components {
+  const ids = Object.entries(FILES).map(([name, file]) => [
+    name,
+    componentLoader.add(`AdminjsSessions${name}`, fileURLToPath(new URL(`./${file}`, import.meta.url))),
+  ])
+  return Object.fromEntries(ids) as Components
+}

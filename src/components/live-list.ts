@@ -1,0 +1,97 @@
+import type { RecordJSON } from 'adminjs'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { ListAnswer } from '../actions/answers.js'
+import { apiUrl } from './api.js'
+import { ask, LoggedOut, type WithNotice } from './ask.js'
+import { hearServerTime } from './server-clock.js'
+
+/** What the list action answers: AdminJS's own fields, and this package's `sessions`. */
+export interface LiveAnswer extends WithNotice {
+  meta: { total: number; perPage: number; page: number; direction: 'asc' | 'desc'; sortBy: string }
+  records: RecordJSON[]
+  sessions: ListAnswer
+}
+
+export interface LiveList {
+  /** The last good answer. It stays while the next one is asked for, and where that one fails. */
+  answer: LiveAnswer | null
+  /** When that was (ms, the browser's clock). */
+  answeredAt: number
+  /** Why the last question has not been answered; null where it has. */
+  failure: string | null
+  /** The admin's own session has ended: nothing is asked any more. */
+  loggedOut: boolean
+  /** Has the sources read at once, then asks again. Rejects where that was refused or failed. */
+  refresh(): Promise<void>
+}
+
+/** The last answers by resource id: the list behind a drawer is a new one, and must not start blank. */
+const last = new Map<string, Pick<LiveList, 'answer' | 'answeredAt'>>()
+
+const nothing = { answer: null, answeredAt: 0 }
+
+/** In ms, until the server has said how often it wants to be asked. */
+const REFRESH_EVERY = 3000
+
+/**
+ * A page of sessions, kept up to date: asked for when the page changes, and then by itself. While nobody can see it
+ * nothing is asked; when somebody can again, it is asked at once.
+ *
+ * @param query what AdminJS's list takes: page, sortBy, direction, filters
+ */
+export function useLiveList(resourceId: string, query: string): LiveList {
+  const [good, setGood] = useState(() => last.get(resourceId) ?? nothing)
+  const [failure, setFailure] = useState<string | null>(null)
+  const [loggedOut, setLoggedOut] = useState(false)
+  const lookNow = useRef<() => Promise<void>>(async () => undefined)
+
+  useEffect(() => {
+    const url = apiUrl(resourceId, ['actions', 'list'], new URLSearchParams(query))
+    const life = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let latest = 0
+    let every = last.get(resourceId)?.answer?.sessions.refreshEvery ?? REFRESH_EVERY
+
+    const look = async (poll: boolean): Promise<void> => {
+      clearTimeout(timer)
+      const turn = ++latest
+      // An answer that nobody waits for any more, or that a newer question has overtaken, is dropped.
+      const late = () => life.signal.aborted || turn !== latest
+      try {
+        const answer = await ask<LiveAnswer>(url, { poll, signal: life.signal })
+        if (late()) return
+        if (!answer.records || !answer.sessions) throw new Error(answer.notice?.message ?? 'noList')
+        every = answer.sessions.refreshEvery
+        hearServerTime(answer.sessions.now)
+        last.set(resourceId, { answer, answeredAt: Date.now() })
+        setGood({ answer, answeredAt: Date.now() })
+        setFailure(null)
+      } catch (error) {
+        if (late()) return
+        if (error instanceof LoggedOut) return setLoggedOut(true)
+        setFailure((error as Error).message)
+      }
+      timer = setTimeout(poller, every)
+    }
+    const poller = () => {
+      if (!document.hidden) void look(true)
+    }
+
+    lookNow.current = () => look(false)
+    document.addEventListener('visibilitychange', poller)
+    void look(false)
+    return () => {
+      life.abort()
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', poller)
+    }
+  }, [resourceId, query])
+
+  const refresh = useCallback(async () => {
+    const { notice } = await ask<WithNotice>(apiUrl(resourceId, ['actions', 'refresh']), { body: {} })
+    await lookNow.current()
+    if (notice?.type === 'error') throw new Error(notice.message)
+  }, [resourceId])
+
+  return { ...good, failure, loggedOut, refresh }
+}

@@ -1,0 +1,46 @@
+import { Badge, Box, Icon } from '@adminjs/design-system'
+import type { RecordJSON } from 'adminjs'
+import React from 'react'
+import { Field, type FieldProps } from './field.js'
+import { OutsideText } from './outside-text.js'
+import { SecondLine } from './second-line.js'
+import { useTexts } from './texts.js'
+
+/** Who it is, and under it what kind of account. */
+export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: boolean }> = ({
+  record: { params },
+  resourceId,
+  whole = false,
+}) => {
+  const { say, word } = useTexts(resourceId)
+  const icon = ICONS[params.type]
+  return (
+    <>
+      <Box as="div" flex alignItems="center" style={{ gap: 8, fontWeight: 500 }}>
+        {params.login ? <OutsideText text={String(params.login)} whole={whole} /> : <em style={{ opacity: 0.75 }}>{say('noLogin')}</em>}
+        {params.own ? (
+          <Badge variant="primary" outline size="sm" title={say('ownSession')}>
+            {say('own')}
+          </Badge>
+        ) : null}
+      </Box>
+      {params.type ? (
+        <SecondLine>
+          {icon ? <Icon icon={icon} size={12} mr="sm" /> : null}
+          {word('type', String(params.type))}
+        </SecondLine>
+      ) : null}
+    </>
+  )
+}
+
+/** What deserves a second look stands out. */
+const ICONS: Record<string, string> = { anonymous: 'Users', 'not-registered': 'AlertTriangle', administrator: 'Shield' }
+
+const LoginCell: React.FC<FieldProps> = (props) => (
+  <Field {...props}>
+    {props.record ? <Login record={props.record} resourceId={props.resource.id} whole={props.where === 'show'} /> : null}
+  </Field>
+)
+
+export default LoginCell

@@ -1,0 +1,38 @@
+import { Badge } from '@adminjs/design-system'
+import React from 'react'
+import type { RemovalOutcome } from '../actions/answers.js'
+import { Field, type FieldProps } from './field.js'
+import { asDate } from './format.js'
+import { SecondLine } from './second-line.js'
+import { useTexts } from './texts.js'
+
+/** What became of a removal, in a word and a colour. */
+export const Outcome: React.FC<{ outcome: RemovalOutcome; resourceId: string }> = ({ outcome, resourceId }) => (
+  <Badge variant={COLOURS[outcome]} outline size="sm">
+    {useTexts(resourceId).word('outcome', outcome)}
+  </Badge>
+)
+
+const COLOURS: Record<RemovalOutcome, 'success' | 'danger' | 'info' | 'default'> = {
+  pending: 'info',
+  ended: 'success',
+  'already-gone': 'success',
+  refused: 'danger',
+  failed: 'danger',
+  unknown: 'default',
+}
+
+/** An outcome on the page of removals; under it when the same login came back from the same address. */
+const OutcomeCell: React.FC<FieldProps> = (props) => {
+  const { say, fullMoment } = useTexts(props.resource.id)
+  const { outcome, cameBackAt } = props.record?.params ?? {}
+  const back = asDate(cameBackAt)
+  return (
+    <Field {...props}>
+      {outcome ? <Outcome outcome={outcome} resourceId={props.resource.id} /> : null}
+      {back ? <SecondLine title={fullMoment(back)}>{say('cameBack')}</SecondLine> : null}
+    </Field>
+  )
+}
+
+export default OutcomeCell

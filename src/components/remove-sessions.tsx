@@ -1,0 +1,145 @@
+import { Box, Button, DrawerContent, DrawerFooter, FormGroup, H3, Icon, Label, MessageBox, TextArea } from '@adminjs/design-system'
+import { type ActionProps, ViewHelpers } from 'adminjs'
+import React, { useEffect, useId, useRef, useState } from 'react'
+import { useLocation, useNavigate } from 'react-router'
+import { loginUrl } from './api.js'
+import { EndingRow } from './ending-row.js'
+import { useRemoval } from './removal.js'
+import { useTexts } from './texts.js'
+import { untick } from './ticks.js'
+
+/** The drawer of the bulk action `remove`: what will end, Confirm, and what became of each. */
+const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records = [] }) => {
+  const { say, button, word, action: nameOf } = useTexts(resource.id)
+  const removal = useRemoval(resource.id, records)
+  const [reason, setReason] = useState('')
+  const navigate = useNavigate()
+  const { search } = useLocation()
+  const id = useId()
+  const dialog = useRef<HTMLElement>(null)
+
+  const living = records.filter(({ params }) => !params.gone).length
+  const asked = removal.state !== 'before'
+  const open = [...removal.outcomes.values()].some(({ outcome }) => outcome === 'pending')
+
+  const close = () => {
+    const over = records.filter(
+      (record) => record.params.gone || ['ended', 'already-gone'].includes(removal.outcomes.get(record.id)?.outcome ?? ''),
+    )
+    untick(
+      resource.id,
+      over.map((record) => record.id),
+    )
+    const back = new URLSearchParams(search)
+    back.delete('recordIds')
+    back.set('refresh', 'true')
+    navigate(new ViewHelpers().resourceUrl({ resourceId: resource.id, search: `?${back}` }))
+  }
+
+  useEffect(() => dialog.current?.focus(), [])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') close()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  })
+
+  return (
+    <Box
+      as="form"
+      ref={dialog}
+      role="dialog"
+      aria-labelledby={`${id}-title`}
+      tabIndex={-1}
+      flex
+      flexDirection="column"
+      flexGrow={1}
+      style={{ minHeight: 0, outline: 'none' }}
+      onSubmit={(event: React.FormEvent) => {
+        event.preventDefault()
+        removal.ask(reason)
+      }}
+    >
+      <DrawerContent>
+        <H3 id={`${id}-title`} mb="xl">
+          <Button type="button" size="icon" rounded mr="lg" aria-label={button('close')} onClick={close}>
+            <Icon icon="ChevronRight" />
+          </Button>
+          {nameOf(action.label)}
+        </H3>
+        {asked ? null : (
+          <MessageBox mb="lg" variant={living > 0 ? 'danger' : 'info'} message={say('willEnd', { count: living })}>
+            {living > 0 ? say('mayReconnect') : null}
+          </MessageBox>
+        )}
+        <Box as="ul" mb="xl">
+          {records.map((record) => (
+            <EndingRow key={record.id} record={record} resourceId={resource.id} removal={removal.outcomes.get(record.id)} />
+          ))}
+        </Box>
+        {asked || living === 0 ? null : (
+          <FormGroup>
+            <Label htmlFor={`${id}-reason`}>{say('reason')}</Label>
+            <TextArea
+              id={`${id}-reason`}
+              width={1}
+              rows={2}
+              maxLength={500}
+              value={reason}
+              onChange={(event: React.ChangeEvent<HTMLTextAreaElement>) => setReason(event.target.value)}
+            />
+          </FormGroup>
+        )}
+        <div role="status" aria-live="polite">
+          {removal.outcomes.size > 0 ? <p>{summary()}</p> : null}
+          {removal.state === 'stopped' && open ? (
+            <MessageBox mt="lg" variant="info" message={say('stillPending')} />
+          ) : null}
+          {removal.failure !== null ? (
+            <MessageBox mt="lg" variant="danger" message={say('removalUnanswered')}>
+              {say(removal.failure)}
+            </MessageBox>
+          ) : null}
+          {removal.loggedOut ? (
+            <MessageBox mt="lg" variant="info" message={say('loggedOut')}>
+              <Button as="a" href={loginUrl()} variant="contained" mt="default">
+                {button('login')}
+              </Button>
+            </MessageBox>
+          ) : null}
+        </div>
+      </DrawerContent>
+      <DrawerFooter>
+        <Button type="button" variant="light" onClick={close}>
+          {button(asked || living === 0 ? 'close' : 'cancel')}
+        </Button>
+        {asked || living === 0 ? null : (
+          <Button type="submit" variant="contained" color="danger">
+            {button('confirmEnd', { count: living })}
+          </Button>
+        )}
+        {removal.state === 'asking' ? (
+          <Button type="button" variant="contained" disabled>
+            <Icon icon="Loader" spin />
+            {button('ending')}
+          </Button>
+        ) : null}
+        {removal.state === 'stopped' && (removal.failure !== null || open) ? (
+          <Button type="submit" variant="contained">
+            {button('askAgain')}
+          </Button>
+        ) : null}
+      </DrawerFooter>
+    </Box>
+  )
+
+  /** `Ended: 2 · Failed: 1`. */
+  function summary(): string {
+    const counts = new Map<string, number>()
+    for (const { outcome } of removal.outcomes.values()) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+    return [...counts].map(([outcome, count]) => `${word('outcome', outcome)}: ${count}`).join(' · ')
+  }
+}
+
+export default RemoveSessions

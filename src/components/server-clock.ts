@@ -1,0 +1,40 @@
+import { useSyncExternalStore } from 'react'
+
+/**
+ * The server's clock, as far as the page knows it. Idle times are counted by it: the browser's own may be hours off.
+ * One timer for everything that runs, so that all seconds change together.
+ */
+let ahead = 0
+let now = Date.now()
+let timer: ReturnType<typeof setInterval> | undefined
+const watchers = new Set<() => void>()
+
+/** Takes the time that the server has just said (ISO). */
+export function hearServerTime(iso: string): void {
+  const said = Date.parse(iso)
+  if (!Number.isNaN(said)) ahead = said - Date.now()
+}
+
+/** The server's time in ms; renders anew each second. */
+export function useServerNow(): number {
+  return useSyncExternalStore(watch, () => now)
+}
+
+function watch(changed: () => void): () => void {
+  watchers.add(changed)
+  if (!timer) {
+    tick()
+    timer = setInterval(tick, 1000)
+  }
+  return () => {
+    watchers.delete(changed)
+    if (watchers.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+}
+
+function tick(): void {
+  now = Date.now() + ahead
+  for (const changed of watchers) changed()
+}

@@ -1,0 +1,106 @@
+import { CheckBox, Table, TableBody, TableCell, TableHead, TableRow } from '@adminjs/design-system'
+import { type BasePropertyJSON, type RecordJSON, type ResourceJSON, SortLink } from 'adminjs'
+import React from 'react'
+import { displayOf, SessionRow } from './session-row.js'
+import { useTexts } from './texts.js'
+import { canBeTicked, type Ticks } from './ticks.js'
+
+interface Props {
+  resource: ResourceJSON
+  records: RecordJSON[]
+  direction: 'asc' | 'desc'
+  sortBy: string
+  ticks: Ticks
+  onTick(record: RecordJSON): void
+  onTickAll(): void
+}
+
+/**
+ * AdminJS's table of records, with columns of a fixed width (a list that changes each second must not move), a name on
+ * every checkbox, and a second line on a phone, where only the title's column has room.
+ */
+export const SessionTable: React.FC<Props> = ({ resource, records, direction, sortBy, ticks, onTick, onTickAll }) => {
+  const { say } = useTexts(resource.id)
+  const boxes = records.filter(canBeTicked)
+  const columns = resource.listProperties
+  const width = columns.reduce((sum, { propertyPath }) => sum + widthOf(propertyPath), 2 * NARROW)
+  return (
+    <div style={{ overflowX: 'auto' }}>
+      <Table style={{ tableLayout: 'fixed' }} minWidth={[0, 0, width]}>
+        <TableHead>
+          <TableRow>
+            <TableCell as="th" scope="col" px="default" style={{ ...HEAD, width: NARROW, textAlign: 'center' }}>
+              {boxes.length > 0 ? (
+                <CheckBox
+                  aria-label={say('tickAll')}
+                  checked={boxes.every(({ id }) => ticks.has(id))}
+                  onChange={onTickAll}
+                />
+              ) : null}
+            </TableCell>
+            {columns.map((property) => (
+              <HeaderCell key={property.propertyPath} property={property} direction={direction} sortBy={sortBy} />
+            ))}
+            <TableCell as="th" scope="col" px="default" style={{ ...HEAD, width: NARROW }} />
+          </TableRow>
+        </TableHead>
+        <TableBody>
+          {records.map((record) => (
+            <SessionRow
+              key={record.id}
+              resource={resource}
+              record={record}
+              ticked={ticks.has(record.id)}
+              onTick={() => onTick(record)}
+            />
+          ))}
+        </TableBody>
+      </Table>
+    </div>
+  )
+}
+
+const HeaderCell: React.FC<{ property: BasePropertyJSON; direction: 'asc' | 'desc'; sortBy: string }> = ({
+  property,
+  direction,
+  sortBy,
+}) => {
+  const { property: label } = useTexts(property.resourceId)
+  const sorted = sortBy === property.propertyPath
+  return (
+    <TableCell
+      as="th"
+      scope="col"
+      px="default"
+      display={displayOf(property)}
+      aria-sort={sorted ? (direction === 'asc' ? 'ascending' : 'descending') : undefined}
+      style={{ ...HEAD, width: property.isTitle ? undefined : widthOf(property.propertyPath) }}
+    >
+      {property.isSortable ? (
+        <SortLink property={property} direction={direction} sortBy={sortBy} />
+      ) : (
+        label(property.label)
+      )}
+    </TableCell>
+  )
+}
+
+const HEAD: React.CSSProperties = { textAlign: 'left', fontWeight: 700 }
+
+/** Of the columns for the checkbox and the way to the record, in px. */
+const NARROW = 40
+
+/** In px; what is left over goes to the title's column. */
+const WIDTHS: Record<string, number> = {
+  login: 150,
+  status: 130,
+  fileName: 180,
+  progress: 130,
+  ip: 130,
+  lastActiveAt: 90,
+  userAgent: 170,
+}
+
+function widthOf(propertyPath: string): number {
+  return WIDTHS[propertyPath] ?? 130
+}

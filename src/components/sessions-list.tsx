@@ -1,0 +1,107 @@
+import { Box, Button, Loader, MessageBox } from '@adminjs/design-system'
+import type { ActionProps } from 'adminjs'
+import React, { useEffect, useState } from 'react'
+import { loginUrl, removeUrl } from './api.js'
+import { ask } from './ask.js'
+import { ListBar } from './list-bar.js'
+import { type LiveAnswer, useLiveList } from './live-list.js'
+import { Pages } from './pages.js'
+import { SessionTable } from './session-table.js'
+import { SourceHealth } from './source-health.js'
+import { type Texts, useTexts } from './texts.js'
+import { offPage, refreshed, toggle, toggleAll, useTicks, without } from './ticks.js'
+import { useListQuery } from './use-list-query.js'
+
+/** The list of `PanelSession` and `FtpSession`: refreshes by itself, keeps the ticks, never blanks. */
+const SessionsList: React.FC<ActionProps> = ({ resource, setTag }) => {
+  const texts = useTexts(resource.id)
+  const { query, recordIds } = useListQuery()
+  const list = useLiveList(resource.id, query)
+  const [ticks, changeTicks] = useTicks(resource.id)
+  const [vanished, setVanished] = useState(0)
+  const { answer } = list
+
+  useEffect(() => {
+    if (!answer) return
+    setTag?.(String(answer.meta.total))
+    // A page that is loaded anew at a drawer's address: what the drawer is about is ticked.
+    const asked = ticks.size === 0 ? answer.records.filter(({ id }) => recordIds.includes(id)) : []
+    changeTicks((before) => refreshed(asked.length > 0 ? toggleAll(before, asked) : before, answer.records))
+
+    const elsewhere = offPage(ticks, answer.records)
+    if (elsewhere.length === 0) return
+    const life = new AbortController()
+    ask<Pick<LiveAnswer, 'records'>>(removeUrl(resource.id, elsewhere), { poll: true, signal: life.signal })
+      .then(({ records }) => {
+        const gone = records.filter(({ params }) => params.gone).map(({ id }) => id)
+        if (gone.length === 0) return
+        changeTicks((before) => without(before, gone))
+        setVanished((before) => before + gone.length)
+      })
+      // Unknown whether they are still there: they stay ticked, and the next answer asks again.
+      .catch(() => undefined)
+    return () => life.abort()
+  }, [answer])
+
+  const change: typeof changeTicks = (make) => {
+    setVanished(0)
+    changeTicks(make)
+  }
+
+  return (
+    <Box variant="container" px={['default', 'default', 'xl']}>
+      {list.loggedOut ? (
+        <MessageBox mb="lg" variant="info" message={texts.say('loggedOut')}>
+          <Button as="a" href={loginUrl()} variant="contained" mt="default">
+            {texts.button('login')}
+          </Button>
+        </MessageBox>
+      ) : null}
+      {list.failure !== null && !answer ? (
+        <MessageBox mb="lg" variant="danger" message={texts.say('neverAnswered')}>
+          {texts.say(list.failure)}
+        </MessageBox>
+      ) : null}
+      {!answer && list.failure === null && !list.loggedOut ? <Loader /> : null}
+      {answer ? (
+        <>
+          <SourceHealth sources={answer.sessions.sources} resourceId={resource.id} />
+          <ListBar
+            resource={resource}
+            list={list}
+            query={query}
+            ticks={ticks}
+            vanished={vanished}
+            onUntickAll={() => change(() => new Map())}
+          />
+          {answer.records.length > 0 ? (
+            <SessionTable
+              resource={resource}
+              records={answer.records}
+              direction={answer.meta.direction}
+              sortBy={answer.meta.sortBy}
+              ticks={ticks}
+              onTick={(record) => change((before) => toggle(before, record))}
+              onTickAll={() => change((before) => toggleAll(before, answer.records))}
+            />
+          ) : (
+            <Box as="p" py="xxl" textAlign="center">
+              {texts.say(emptiness(answer, query))}
+            </Box>
+          )}
+          <Pages meta={answer.meta} resourceId={resource.id} />
+        </>
+      ) : null}
+    </Box>
+  )
+}
+
+/** Why there is no row: said as far as it is known, and no further. */
+function emptiness({ meta, sessions: { sources } }: LiveAnswer, query: string): Parameters<Texts['say']>[0] {
+  if (meta.total > 0) return 'emptyPage'
+  if ([...new URLSearchParams(query).keys()].some((key) => key.startsWith('filters.'))) return 'emptyFilter'
+  if (sources.length === 0) return 'emptyNoSource'
+  return sources.every(({ state }) => state === 'ok') ? 'empty' : 'emptyUnknown'
+}
+
+export default SessionsList

@@ -1,0 +1,45 @@
+import { Box, Icon } from '@adminjs/design-system'
+import type { RecordJSON } from 'adminjs'
+import React from 'react'
+import { Field, type FieldProps, Unknown } from './field.js'
+import { SecondLine } from './second-line.js'
+import { useTexts } from './texts.js'
+
+/** What an FTP session is doing; under it, where something is wrong with it, what. */
+export const Status: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record: { params }, resourceId }) => {
+  const { say, word } = useTexts(resourceId)
+  const [icon, color] = LOOKS[params.status] ?? ['HelpCircle', 'grey80']
+  return (
+    <>
+      {params.status ? (
+        <Box as="div" flex alignItems="center" style={{ gap: 8 }}>
+          <Icon icon={icon} size={14} color={color} />
+          <span>{word('status', String(params.status))}</span>
+        </Box>
+      ) : (
+        <Unknown resourceId={resourceId} />
+      )}
+      {params.condition && params.condition !== 'normal' ? (
+        <SecondLine title={say(`condition.${params.condition}`)}>
+          <Icon icon="AlertTriangle" size={12} color="warning" mr="sm" />
+          {word('condition', String(params.condition))}
+        </SecondLine>
+      ) : null}
+    </>
+  )
+}
+
+const LOOKS: Record<string, [icon: string, color: string]> = {
+  uploading: ['Upload', 'info'],
+  downloading: ['Download', 'success'],
+  listing: ['List', 'grey80'],
+  busy: ['Activity', 'grey80'],
+  authenticating: ['Key', 'warning'],
+  idle: ['Moon', 'grey60'],
+}
+
+const StatusCell: React.FC<FieldProps> = (props) => (
+  <Field {...props}>{props.record ? <Status record={props.record} resourceId={props.resource.id} /> : null}</Field>
+)
+
+export default StatusCell

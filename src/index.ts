@@ -1,0 +1,22 @@
+export { createSessions, type Sessions, type SessionsOptions } from './create-sessions.js'
+export type { Access } from './actions/access.js'
+export type { DatabaseOptions } from './resources/database.js'
+export { expressSessions, type ExpressSessionsOptions } from './collectors/panel/express-sessions/express-sessions.js'
+export { proftpd, type ProftpdOptions } from './collectors/ftp/proftpd/proftpd.js'
+export {
+  RemovalRefused,
+  type FtpSessionCondition,
+  type FtpSessionStatus,
+  type FtpSessionType,
+  type FtpSource,
+  type Hold,
+  type ListedFtpSession,
+  type ListedPanelSession,
+  type ListedSession,
+  type Notes,
+  type PanelSource,
+  type SessionKind,
+  type SessionSource,
+  type Site,
+} from './collectors/engine/session-source.js'
+export type { FtpSessionRow, PanelSessionRow, SessionRemovalRow, SessionSourceStatusRow } from './resources/rows.js'

@@ -1,0 +1,130 @@
+import { hostname } from 'node:os'
+import { BaseEntity, DataSource, EntitySchema, type DataSourceOptions, type Repository } from 'typeorm'
+import { FirstTables } from './migrations/first-tables.js'
+import type {
+  FtpSessionRow,
+  HoldRow,
+  NoteRow,
+  PanelSessionRow,
+  SessionRemovalRow,
+  SessionSourceStatusRow,
+} from './rows.js'
+import { tables, type Engine, type Table } from './tables.js'
+
+/** The package's own connection: a file of its own by default, a schema beside the host's tables where it is told so. */
+export type DatabaseOptions = Extract<DataSourceOptions, { type: 'sqlite' | 'postgres' }>
+
+/** The open database: a repository and a model class for each table. */
+export interface Database {
+  connection: DataSource
+  engine: Engine
+  panelSessions: Repository<PanelSessionRow>
+  ftpSessions: Repository<FtpSessionRow>
+  removals: Repository<SessionRemovalRow>
+  sourceStatuses: Repository<SessionSourceStatusRow>
+  holds: Repository<HoldRow>
+  notes: Repository<NoteRow>
+  /** The Active Record classes that AdminJS's TypeORM adapter works on. */
+  models: { [Name in 'PanelSession' | 'FtpSession' | 'SessionRemoval' | 'SessionSourceStatus' | 'SessionHold']: typeof BaseEntity }
+  close(): Promise<void>
+}
+
+/**
+ * Opens the package's own connection, brings the tables up to date, and makes the entity classes: anew on each call,
+ * because TypeORM's `BaseEntity` holds one connection a class, and two back offices may live in one process.
+ *
+ * @throws Error that says what is missing where the engine is not SQLite or PostgreSQL, its driver is not installed,
+ *   or the database can't be opened or written.
+ */
+export async function openDatabase(options: DatabaseOptions = { type: 'sqlite', database: 'adminjs-sessions.sqlite' }): Promise<Database> {
+  const engine = options.type as string
+  if (engine !== 'sqlite' && engine !== 'postgres') {
+    throw new Error(
+      `adminjs-sessions: option "database.type" is ${JSON.stringify(engine)}; expected "sqlite" or "postgres", the engines whose tables ship with the package.`,
+    )
+  }
+  const shapes = tables(engine)
+  const entities = Object.fromEntries(
+    Object.entries(shapes).map(([name, table]) => [name, entity(name, table as Table<object>)]),
+  ) as Record<keyof typeof shapes, { model: typeof BaseEntity; schema: EntitySchema }>
+
+  const connection = new DataSource({
+    ...(engine === 'sqlite' ? { enableWAL: true, busyTimeout: 5000 } : {}),
+    ...options,
+    entities: Object.values(entities).map(({ schema }) => schema),
+    subscribers: [],
+    migrations: [FirstTables],
+    migrationsTableName: 'adminjs_sessions_migrations',
+    migrationsRun: false,
+    synchronize: false,
+    dropSchema: false,
+  } as DatabaseOptions)
+
+  try {
+    await connection.initialize()
+    // A removal that was acknowledged must be on the disk: WAL alone may run with less.
+    if (engine === 'sqlite') await connection.query('PRAGMA synchronous = FULL')
+    await migrate(connection, engine)
+  } catch (error) {
+    if (connection.isInitialized) await connection.destroy().catch(() => {})
+    throw explain(error, options)
+  }
+
+  const repository = <Row extends object>(name: keyof typeof entities) =>
+    connection.getRepository(entities[name].model) as unknown as Repository<Row>
+  return {
+    connection,
+    engine,
+    panelSessions: repository<PanelSessionRow>('PanelSession'),
+    ftpSessions: repository<FtpSessionRow>('FtpSession'),
+    removals: repository<SessionRemovalRow>('SessionRemoval'),
+    sourceStatuses: repository<SessionSourceStatusRow>('SessionSourceStatus'),
+    holds: repository<HoldRow>('SessionHold'),
+    notes: repository<NoteRow>('SessionNote'),
+    models: {
+      PanelSession: entities.PanelSession.model,
+      FtpSession: entities.FtpSession.model,
+      SessionRemoval: entities.SessionRemoval.model,
+      SessionSourceStatus: entities.SessionSourceStatus.model,
+      SessionHold: entities.SessionHold.model,
+    },
+    close: () => connection.destroy(),
+  }
+}
+
+function entity(name: string, table: Table<object>): { model: typeof BaseEntity; schema: EntitySchema } {
+  const model = { [name]: class extends BaseEntity {} }[name]
+  return { model, schema: new EntitySchema({ ...table, target: model }) }
+}
+
+/** Several back offices may start at once on one PostgreSQL: only one of them migrates. SQLite's own lock does it there. */
+async function migrate(connection: DataSource, engine: Engine): Promise<void> {
+  if (engine === 'sqlite') {
+    await connection.runMigrations({ transaction: 'each' })
+    return
+  }
+  const gate = connection.createQueryRunner()
+  try {
+    await gate.query(`SELECT pg_advisory_lock(hashtext('adminjs_sessions_migrations'))`)
+    await connection.runMigrations({ transaction: 'each' })
+  } finally {
+    await gate.query(`SELECT pg_advisory_unlock(hashtext('adminjs_sessions_migrations'))`).catch(() => {})
+    await gate.release()
+  }
+}
+
+function explain(error: unknown, options: DatabaseOptions): Error {
+  const message = error instanceof Error ? error.message : String(error)
+  const driver = options.type === 'sqlite' ? 'sqlite3' : 'pg'
+  if (/package has not been found installed|Cannot find (module|package)/i.test(message)) {
+    return new Error(
+      `adminjs-sessions: the ${options.type === 'sqlite' ? 'default database needs' : 'database needs'} the package "${driver}", which is not installed. Run: npm install ${driver}`,
+      { cause: error },
+    )
+  }
+  const where = options.type === 'sqlite' ? `"${String(options.database)}"` : `on ${options.host ?? options.url?.replace(/\/\/.*@/, '//') ?? hostname()}`
+  return new Error(
+    `adminjs-sessions: the ${options.type} database ${where} could not be opened and brought up to date: ${message}`,
+    { cause: error },
+  )
+}

@@ -1,0 +1,101 @@
+import type { FtpSessionCondition, FtpSessionStatus, FtpSessionType, Hold, SessionKind } from '../collectors/engine/session-source.js'
+
+/** What every table of sessions has beside its own columns. */
+interface SessionRow {
+  id: number
+  host: string
+  source: string
+  key: string
+  login: string | null
+  ip: string | null
+  lastActiveAt: Date | null
+}
+
+/** A row of `PanelSession`: somebody who is logged in to the back office. */
+export interface PanelSessionRow extends SessionRow {
+  type: string | null
+  logonIp: string | null
+  userAgent: string | null
+  loggedInAt: Date | null
+  expiresAt: Date | null
+}
+
+/** A row of `FtpSession`. Sizes in bytes, speed in bytes per second, progress 0..100. */
+export interface FtpSessionRow extends SessionRow {
+  type: FtpSessionType | null
+  status: FtpSessionStatus | null
+  condition: FtpSessionCondition | null
+  command: string | null
+  domain: string | null
+  location: string | null
+  fileName: string | null
+  transferredBytes: number | null
+  totalBytes: number | null
+  bytesPerSecond: number | null
+  progress: number | null
+  protocol: 'ftp' | 'ftps' | 'sftp' | null
+  connectedAt: Date | null
+}
+
+/** A row of `SessionRemoval`: written before anything is ended, and kept. */
+export interface SessionRemovalRow {
+  id: number
+  /** The asker's uuid: a retry is the same batch. */
+  batch: string
+  /** The id that the session's row had; one batch has it once. */
+  recordId: number
+  requestedAt: Date
+  removedBy: string | null
+  removedVia: 'admin' | 'policy' | 'api' | 'cli'
+  removedFromIp: string | null
+  host: string | null
+  kind: SessionKind
+  source: string | null
+  key: string | null
+  login: string | null
+  ip: string | null
+  reason: string | null
+  outcome: 'pending' | 'ended' | 'already-gone' | 'refused' | 'failed' | 'unknown'
+  message: string | null
+  /** Which engine took it, so that no second one does. */
+  takenBy: string | null
+  startedAt: Date | null
+  finishedAt: Date | null
+  cameBackAt: Date | null
+  /** The row as it was when its end was asked for. */
+  session: PanelSessionRow | FtpSessionRow | null
+}
+
+/** A row of `SessionSourceStatus`: whether a source can be read, and since when not. */
+export interface SessionSourceStatusRow {
+  id: number
+  host: string
+  name: string
+  kind: SessionKind
+  evidence: 'live' | 'log'
+  state: 'starting' | 'ok' | 'failing'
+  sessions: number
+  /** When the source was last read in full; while it is `ok`, refreshed once a minute. */
+  lastGoodAt: Date | null
+  failingSince: Date | null
+  error: string | null
+}
+
+/** Who is kept out, until when, and since which removal. */
+export interface HoldRow extends Hold {
+  id: number
+  host: string
+  source: string
+  removalId: number | null
+  createdAt: Date
+}
+
+/** A source's durable memory. */
+export interface NoteRow {
+  id: number
+  host: string
+  source: string
+  key: string
+  value: string
+  until: Date
+}

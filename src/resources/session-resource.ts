@@ -1,0 +1,117 @@
+import { Resource } from '@adminjs/typeorm'
+import { BaseRecord, type BaseProperty, type ActionContext, type Filter } from 'adminjs'
+import { Between, Equal, In, LessThanOrEqual, MoreThanOrEqual, Raw, type BaseEntity, type FindOptionsOrder, type FindOptionsWhere } from 'typeorm'
+
+type Model = ConstructorParameters<typeof Resource>[0]
+type Narrowing = Record<string, unknown>
+
+/** The context of a list that `access.list` has narrowed. */
+export const narrowing = Symbol('adminjs-sessions.narrowing')
+
+/**
+ * A table of this package as AdminJS sees it. AdminJS's adapter for TypeORM, with its filters right on both engines
+ * (an open date range, exact words and numbers, wildcards taken literally) and with an answer for rows that have gone.
+ */
+export class SessionResource extends Resource {
+  constructor(
+    private readonly rows: Model,
+    /** Columns whose filter is a choice, not a search. */
+    private readonly choices: ReadonlySet<string>,
+  ) {
+    super(rows)
+    for (const property of this.properties() as (BaseProperty & { column: { type: unknown } })[]) {
+      // Sizes: bigint in the table, numbers to whoever filters and sorts by them.
+      if (property.column.type === 'bigint') property.type = () => 'number'
+    }
+  }
+
+  override async count(filter: Filter, context?: ActionContext): Promise<number> {
+    return this.rows.count({ where: this.where(filter, context) })
+  }
+
+  override async find(
+    filter: Filter,
+    params: { limit?: number; offset?: number; sort?: { sortBy?: string; direction?: string } },
+    context?: ActionContext,
+  ): Promise<BaseRecord[]> {
+    const { sortBy, direction } = params.sort ?? {}
+    const column = sortBy !== undefined && this.property(sortBy) !== null ? sortBy : 'id'
+    const rows = await this.rows.find({
+      where: this.where(filter, context),
+      // AdminJS lets perPage=-1 through, which would be every row there is.
+      take: between(1, params.limit ?? 10, 500),
+      skip: between(0, params.offset ?? 0, 1e9),
+      // Rows that are equal keep their places from one poll to the next.
+      order: {
+        [column]: { direction: direction === 'asc' ? 'ASC' : 'DESC', nulls: 'LAST' },
+        ...(column === 'id' ? {} : { id: 'ASC' }),
+      } as FindOptionsOrder<BaseEntity>,
+    })
+    return rows.map((row) => new BaseRecord(row, this))
+  }
+
+  override async findOne(id: string): Promise<BaseRecord | null> {
+    return isRowId(id) ? super.findOne(id) : null
+  }
+
+  /**
+   * The rows of these ids, and for each well-formed id without a row a stand-in with `gone: true`: AdminJS answers 500
+   * to a bulk action none of whose records is left.
+   */
+  override async findMany(ids: (string | number)[]): Promise<BaseRecord[]> {
+    const wanted = [...new Set(ids.map(String).filter(isRowId))].map(Number)
+    if (wanted.length > 500) return [new BaseRecord({ gone: true }, this)]
+    const rows = wanted.length === 0 ? [] : await this.rows.findBy({ id: In(wanted) } as FindOptionsWhere<BaseEntity>)
+    const found = new Set(rows.map((row) => (row as unknown as { id: number }).id))
+    const records = [
+      ...rows.map((row) => new BaseRecord(row, this)),
+      ...wanted.filter((id) => !found.has(id)).map((id) => new BaseRecord({ id, gone: true }, this)),
+    ]
+    return records.length > 0 ? records : [new BaseRecord({ gone: true }, this)]
+  }
+
+  private where(filter: Filter | undefined, context?: ActionContext): FindOptionsWhere<BaseEntity> {
+    const where: Record<string, unknown> = {}
+    for (const [path, { value }] of Object.entries(filter?.filters ?? {})) {
+      const condition = this.condition(path, value)
+      if (condition !== undefined) where[path] = condition
+    }
+    const narrowed = (context as (ActionContext & { [narrowing]?: Narrowing }) | undefined)?.[narrowing]
+    for (const [path, value] of Object.entries(narrowed ?? {})) {
+      // Whoever may see one login's rows only can't ask for another's: the host's word is the last one.
+      where[path] = Array.isArray(value) ? In(value) : Equal(value)
+    }
+    return where as FindOptionsWhere<BaseEntity>
+  }
+
+  private condition(path: string, value: unknown): unknown {
+    const type = this.property(path)?.type()
+    if (type === undefined) return undefined
+    if (type === 'datetime' || type === 'date') {
+      const { from, to } = (typeof value === 'object' && value !== null ? value : {}) as { from?: string; to?: string }
+      const [start, end] = [validDate(from), validDate(to)]
+      if (start && end) return Between(start, end)
+      if (start) return MoreThanOrEqual(start)
+      return end && LessThanOrEqual(end)
+    }
+    const text = String(value)
+    if (type === 'number' || type === 'float') return Number.isFinite(Number(text)) ? Equal(Number(text)) : undefined
+    if (this.choices.has(path)) return Equal(text)
+    const like = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
+    return Raw((column) => `LOWER(${column}) LIKE :like_${path} ESCAPE '\\'`, { [`like_${path}`]: like })
+  }
+}
+
+/** An id that a row could have: a positive integer of four bytes. */
+export function isRowId(id: string): boolean {
+  return /^[1-9]\d{0,9}$/.test(id) && Number(id) <= 2147483647
+}
+
+function validDate(text: string | undefined): Date | undefined {
+  const date = new Date(text ?? NaN)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+function between(least: number, value: number, most: number): number {
+  return Math.max(least, Math.min(most, Math.trunc(Number(value)) || least))
+}

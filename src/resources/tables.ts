@@ -1,0 +1,156 @@
+import type { EntitySchemaColumnOptions, EntitySchemaOptions } from 'typeorm'
+import type {
+  FtpSessionRow,
+  HoldRow,
+  NoteRow,
+  PanelSessionRow,
+  SessionRemovalRow,
+  SessionSourceStatusRow,
+} from './rows.js'
+
+/** The database engines that the tables are made for. */
+export type Engine = 'sqlite' | 'postgres'
+
+export type Table<Row> = Required<Pick<EntitySchemaOptions<Row>, 'name' | 'tableName' | 'columns'>> &
+  Pick<EntitySchemaOptions<Row>, 'uniques' | 'indices'>
+
+export interface Tables {
+  PanelSession: Table<PanelSessionRow>
+  FtpSession: Table<FtpSessionRow>
+  SessionRemoval: Table<SessionRemovalRow>
+  SessionSourceStatus: Table<SessionSourceStatusRow>
+  SessionHold: Table<HoldRow>
+  SessionNote: Table<NoteRow>
+}
+
+/** The tables of this package for one database engine: what the entities are made from and what a migration creates. */
+export function tables(engine: Engine): Tables {
+  // AUTOINCREMENT (SQLite) and serial (PostgreSQL): an id is never used again, so an old page can't name a new session.
+  const id: EntitySchemaColumnOptions = { type: 'integer', primary: true, generated: 'increment' }
+  const name: EntitySchemaColumnOptions = { type: 'varchar', length: 191 }
+  const text: EntitySchemaColumnOptions = { type: 'text', nullable: true }
+  const word: EntitySchemaColumnOptions = { type: 'varchar', length: 64, nullable: true }
+  const needed = { nullable: false }
+  const time: EntitySchemaColumnOptions = { type: engine === 'postgres' ? 'timestamptz' : 'datetime', nullable: true }
+  const whole: EntitySchemaColumnOptions = { type: 'integer', nullable: true }
+  // PostgreSQL answers a bigint as text; sizes stay far below 2^53.
+  const bytes: EntitySchemaColumnOptions = {
+    type: 'bigint',
+    nullable: true,
+    transformer: {
+      to: (value: number | null) => value,
+      from: (value: string | number | null) => (value === null ? null : Number(value)),
+    },
+  }
+  const session = { id, host: name, source: name, key: name, type: word, login: text, ip: word }
+  const whose = ['host', 'source', 'key']
+
+  return {
+    PanelSession: {
+      name: 'PanelSession',
+      tableName: 'adminjs_sessions_panel',
+      columns: {
+        ...session,
+        logonIp: word,
+        userAgent: text,
+        loggedInAt: time,
+        lastActiveAt: time,
+        expiresAt: time,
+      },
+      uniques: [{ name: 'UQ_adminjs_sessions_panel', columns: whose }],
+      indices: [{ name: 'IX_adminjs_sessions_panel_active', columns: ['lastActiveAt'] }],
+    },
+    FtpSession: {
+      name: 'FtpSession',
+      tableName: 'adminjs_sessions_ftp',
+      columns: {
+        ...session,
+        status: word,
+        condition: word,
+        command: text,
+        domain: text,
+        location: text,
+        fileName: text,
+        transferredBytes: bytes,
+        totalBytes: bytes,
+        bytesPerSecond: bytes,
+        progress: whole,
+        protocol: word,
+        connectedAt: time,
+        lastActiveAt: time,
+      },
+      uniques: [{ name: 'UQ_adminjs_sessions_ftp', columns: whose }],
+      indices: [{ name: 'IX_adminjs_sessions_ftp_active', columns: ['lastActiveAt'] }],
+    },
+    SessionRemoval: {
+      name: 'SessionRemoval',
+      tableName: 'adminjs_sessions_removal',
+      columns: {
+        id,
+        batch: { ...word, ...needed },
+        recordId: { ...whole, ...needed },
+        requestedAt: { ...time, ...needed },
+        removedBy: text,
+        removedVia: { ...word, ...needed },
+        removedFromIp: word,
+        host: { ...name, nullable: true },
+        kind: { ...word, ...needed },
+        source: { ...name, nullable: true },
+        key: { ...name, nullable: true },
+        login: text,
+        ip: word,
+        reason: text,
+        outcome: { ...word, ...needed },
+        message: text,
+        takenBy: word,
+        startedAt: time,
+        finishedAt: time,
+        cameBackAt: time,
+        session: { type: 'simple-json', nullable: true },
+      },
+      uniques: [{ name: 'UQ_adminjs_sessions_removal', columns: ['batch', 'kind', 'recordId'] }],
+      indices: [
+        { name: 'IX_adminjs_sessions_removal_open', columns: ['outcome', 'host', 'source'] },
+        { name: 'IX_adminjs_sessions_removal_requested', columns: ['requestedAt'] },
+      ],
+    },
+    SessionSourceStatus: {
+      name: 'SessionSourceStatus',
+      tableName: 'adminjs_sessions_source',
+      columns: {
+        id,
+        host: name,
+        name,
+        kind: { ...word, ...needed },
+        evidence: { ...word, ...needed },
+        state: { ...word, ...needed },
+        sessions: { ...whole, ...needed },
+        lastGoodAt: time,
+        failingSince: time,
+        error: text,
+      },
+      uniques: [{ name: 'UQ_adminjs_sessions_source', columns: ['host', 'name'] }],
+    },
+    SessionHold: {
+      name: 'SessionHold',
+      tableName: 'adminjs_sessions_hold',
+      columns: {
+        id,
+        host: name,
+        source: name,
+        by: { ...word, ...needed },
+        value: name,
+        until: { ...time, ...needed },
+        removalId: whole,
+        createdAt: { ...time, ...needed },
+      },
+      uniques: [{ name: 'UQ_adminjs_sessions_hold', columns: ['by', 'value', 'source', 'host'] }],
+    },
+    SessionNote: {
+      name: 'SessionNote',
+      tableName: 'adminjs_sessions_note',
+      columns: { id, host: name, source: name, key: name, value: { ...text, ...needed }, until: { ...time, ...needed } },
+      uniques: [{ name: 'UQ_adminjs_sessions_note', columns: whose }],
+    },
+  }
+}

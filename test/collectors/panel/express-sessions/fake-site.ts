@@ -1,0 +1,37 @@
+import type { ListedPanelSession, PanelSource, Site } from '../../../../src/collectors/engine/session-source.js'
+
+/** What the engine does for a source, in memory: several sources that are given the same holds are processes that share a database. */
+export class FakeSite implements Site {
+  hints = 0
+  notes = undefined as never
+
+  constructor(readonly held = new Set<string>()) {}
+
+  changed(): void {
+    this.hints++
+  }
+
+  async isHeld(by: string, value: string): Promise<boolean> {
+    return by === 'session' && this.held.has(value)
+  }
+}
+
+/** A list without a time limit. */
+export function list(source: PanelSource): Promise<ListedPanelSession[]> {
+  return source.list(new AbortController().signal)
+}
+
+/** Ends a session as the engine does: its hold first. */
+export function end(
+  source: PanelSource,
+  site: FakeSite,
+  session: ListedPanelSession,
+): Promise<'asked' | 'already-gone'> {
+  site.held.add(session.key)
+  return source.end(session, new AbortController().signal)
+}
+
+/** One look of the engine: what is listed though it is held is ended again. */
+export async function look(source: PanelSource, site: FakeSite): Promise<void> {
+  for (const session of await list(source)) if (site.held.has(session.key)) await end(source, site, session)
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals'
+import session from 'express-session'
+import { expressSessions } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
+
+const { MemoryStore, Store } = session
+
+/** A store of the given class, with only what express-session demands of one. */
+function storeOfClass(name: string, functions: object = {}) {
+  const Class = { [name]: class extends Store {} }[name]! as unknown as new () => session.Store
+  return Object.assign(new Class(), { get() {}, set() {}, destroy() {} }, functions)
+}
+
+describe('the options of expressSessions', () => {
+  test.each([
+    [
+      'no store',
+      {},
+      'expressSessions expects the express-session store object that the back office uses as its option store; it got undefined.',
+    ],
+    ['a store that is none', { store: { get() {} } }, /option store; it got object/],
+    ['an empty name', { store: new MemoryStore(), name: '' }, /a text as its option name; it got string/],
+    [
+      'a session that is no function',
+      { store: new MemoryStore(), session: 'adminUser' },
+      /a function as its option session; it got string/,
+    ],
+    [
+      'types that are no map',
+      { store: new MemoryStore(), types: { admin: 1 } },
+      /an object of role: type, both texts as its option types; it got object/,
+    ],
+    ['types beside session', { store: new MemoryStore(), types: {}, session: () => null }, /answer the type there/],
+    [
+      'an unknown option',
+      { store: new MemoryStore(), stroe: 1 },
+      /has no option stroe; it has store, name, session, types/,
+    ],
+  ])('refuses %s', (_what, options, message) => {
+    expect(() => expressSessions(options as never)).toThrow(message)
+    expect(() => expressSessions(options as never)).toThrow(TypeError)
+  })
+
+  test('refuses a store that has been given before', () => {
+    const store = new MemoryStore()
+    expressSessions({ store })
+    expect(() => expressSessions({ store })).toThrow(/was given this store before/)
+  })
+
+  test('refuses stores that cannot be listed with their ids', () => {
+    expect(() => expressSessions({ store: storeOfClass('MemcachedStore') })).toThrow(/MemcachedStore has no all\(\)/)
+    expect(() => expressSessions({ store: storeOfClass('SequelizeStore') })).toThrow(/SequelizeStore has no all\(\)/)
+    const mongo = storeOfClass('MongoStore', { all() {} })
+    expect(() => expressSessions({ store: mongo })).toThrow(/MongoStore lists sessions without their ids/)
+  })
+
+  test('leaves a refused store as it was', () => {
+    const store = storeOfClass('MemcachedStore')
+    const { get } = store
+    expect(() => expressSessions({ store })).toThrow(TypeError)
+    expect(store.get).toBe(get)
+  })
+
+  test('names the source', () => {
+    expect(expressSessions({ store: new MemoryStore() }).name).toBe('express-session')
+    expect(expressSessions({ store: new MemoryStore(), name: 'customers' }).name).toBe('customers')
+  })
+})

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals'
+import { difference, ftpFields, rowValue, type Difference, type Kept } from '../../src/collectors/engine/reconcile.js'
+import type { ListedFtpSession } from '../../src/collectors/engine/session-source.js'
+
+/** Rows kept over several looks, as a collector keeps them. */
+function rows() {
+  const kept = new Map<string, Kept>()
+  return {
+    look(listed: ListedFtpSession[], atMs = 0): Difference {
+      const work = difference(kept, listed, ftpFields, atMs)
+      let step = work.next()
+      while (!step.done) step = work.next()
+      for (const key of step.value.gone) kept.delete(key)
+      for (const [key, row] of step.value.written) kept.set(key, row)
+      return step.value
+    },
+    value: (key: string, field: (typeof ftpFields)[number]) => kept.get(key)?.values[ftpFields.indexOf(field)],
+  }
+}
+
+describe('comparing a list with the rows', () => {
+  test('writes what is new, nothing that is unchanged, only what changed, and drops what is gone', () => {
+    const table = rows()
+    expect([...table.look([{ key: 'a', login: 'x' }, { key: 'b' }]).written.keys()]).toEqual(['a', 'b'])
+    expect(table.look([{ key: 'b' }, { key: 'a', login: 'x' }])).toEqual({ written: new Map(), gone: [] })
+    expect([...table.look([{ key: 'a', login: 'y' }, { key: 'b' }]).written.keys()]).toEqual(['a'])
+    expect(table.look([{ key: 'b' }]).gone).toEqual(['a'])
+  })
+
+  test('a field that is left out keeps its value; null unsays it', () => {
+    const table = rows()
+    table.look([{ key: 'a', location: '/home', status: 'idle' }])
+    table.look([{ key: 'a', status: 'busy' }])
+    expect(table.value('a', 'location')).toBe('/home')
+    table.look([{ key: 'a', location: null }])
+    expect(table.value('a', 'location')).toBeNull()
+    expect(table.value('a', 'condition')).toBe('normal')
+  })
+
+  test('times are kept to the second, so a source with milliseconds does not write on every look', () => {
+    const table = rows()
+    table.look([{ key: 'a', lastActiveAt: new Date('2026-01-01T10:00:00.100Z') }])
+    expect(table.look([{ key: 'a', lastActiveAt: new Date('2026-01-01T10:00:00.900Z') }]).written.size).toBe(0)
+    expect(table.value('a', 'lastActiveAt')).toEqual(new Date('2026-01-01T10:00:00.000Z'))
+  })
+
+  test('speed comes from bytes over at least a second, and starts anew with another transfer', () => {
+    const table = rows()
+    const upload = (transferredBytes: number | null, fileName = 'a.bin'): ListedFtpSession[] => [
+      { key: 'a', status: 'uploading', fileName, transferredBytes },
+    ]
+    table.look(upload(1000), 0)
+    expect(table.value('a', 'bytesPerSecond')).toBeNull()
+    table.look(upload(1500), 500)
+    expect(table.value('a', 'bytesPerSecond')).toBeNull()
+    table.look(upload(5000), 2000)
+    expect(table.value('a', 'bytesPerSecond')).toBe(2000)
+    table.look(upload(5100), 2500)
+    expect(table.value('a', 'bytesPerSecond')).toBe(2000)
+    table.look(upload(5000), 4000) // fewer bytes than before: the next file of the same name
+    expect(table.value('a', 'bytesPerSecond')).toBeNull()
+    table.look(upload(9000, 'b.bin'), 6000)
+    expect(table.value('a', 'bytesPerSecond')).toBeNull()
+    table.look(upload(null, 'b.bin'), 8000)
+    expect(table.value('a', 'bytesPerSecond')).toBeNull()
+  })
+
+  test('a stalled transfer slows to nothing', () => {
+    const table = rows()
+    const at = (transferredBytes: number): ListedFtpSession[] => [{ key: 'a', status: 'downloading', fileName: 'f', transferredBytes }]
+    table.look(at(0), 0)
+    table.look(at(1000), 1000)
+    expect(table.value('a', 'bytesPerSecond')).toBe(1000)
+    table.look(at(1000), 2000)
+    expect(table.value('a', 'bytesPerSecond')).toBe(0)
+  })
+
+  test('progress is the whole per cent of a download whose size is known, and of nothing else', () => {
+    const table = rows()
+    const progress = (session: Partial<ListedFtpSession>) => {
+      table.look([{ key: 'a', ...session }])
+      return table.value('a', 'progress')
+    }
+    expect(progress({ status: 'downloading', transferredBytes: 999, totalBytes: 1000 })).toBe(99)
+    expect(progress({ status: 'downloading', transferredBytes: 2000, totalBytes: 1000 })).toBe(100)
+    expect(progress({ status: 'downloading', transferredBytes: 5, totalBytes: 0 })).toBeNull()
+    expect(progress({ status: 'downloading', transferredBytes: null, totalBytes: 10 })).toBeNull()
+    expect(progress({ status: 'uploading', transferredBytes: 5, totalBytes: 10 })).toBeNull()
+  })
+
+  test.each([
+    ['no key', [{ login: 'x' }], /whose key is undefined/],
+    ['an empty key', [{ key: '' }], /0 characters/],
+    ['a long key', [{ key: 'k'.repeat(192) }], /192 characters/],
+    ['one key twice', [{ key: 'a' }, { key: 'a' }], /two sessions with the key "a"/],
+    ['no session at all', [null], /whose key is undefined/],
+  ])('refuses a list with %s', (_, listed, message) => {
+    expect(() => rows().look(listed as never)).toThrow(message)
+  })
+
+  test('lets go every thousand sessions', () => {
+    const listed = Array.from({ length: 10_500 }, (_, i) => ({ key: String(i) }))
+    const work = difference(new Map(), listed, ftpFields, 0)
+    let pauses = 0
+    while (!work.next().done) pauses++
+    expect(pauses).toBe(10)
+  })
+})
+
+describe('a value as a row holds it', () => {
+  test.each([
+    ['NUL, which PostgreSQL does not take', 'a\0b', 'a\u2400b'],
+    ['a lone surrogate', 'a\ud800b', 'a\ufffdb'],
+    ['a long text', 'x'.repeat(5000), 'x'.repeat(4096)],
+    ['a number that is none', NaN, null],
+    ['a time that is none', new Date(NaN), null],
+    ['something else', { a: 1 }, null],
+  ])('%s', (_, given, kept) => expect(rowValue(given)).toEqual(kept))
+})
