@@ -1,5 +1,5 @@
-// AdminJS and TypeORM's peers are ESM: jest runs with --experimental-vm-modules (see the test script).
-export default {
+// AdminJS is ESM: jest runs with --experimental-vm-modules (see the test script).
+const project = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
@@ -18,5 +18,17 @@ export default {
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
+}
+
+export default {
+  projects: [
+    project,
+    {
+      ...project,
+      displayName: 'express 4',
+      moduleNameMapper: { ...project.moduleNameMapper, '^express$': 'express-v4' },
+      testMatch: ['<rootDir>/test/actions/**/*.test.ts'],
+    },
+  ],
   reporters: ['default', '<rootDir>/test/closing-line.reporter.mjs'],
 }

@@ -18,7 +18,7 @@ export async function mountBackOffice(app, ftp) {
   const componentLoader = new ComponentLoader()
   const sessions = await createSessions({
     componentLoader,
-    sources: [expressSessions({ store, types: { admin: 'administrator', customer: 'reseller-or-customer' } }), ftp],
+    sources: [expressSessions({ store }), ftp],
     access: { remove: ({ currentAdmin }) => currentAdmin?.role === 'admin', list: visibleTo },
     database: { type: 'sqlite', database: join(dataDirectory, 'adminjs-sessions.sqlite') },
   })

@@ -17,7 +17,7 @@ export async function startEmbedded() {
   let changed = () => {}
 
   server.on('connect', ({ connection }) => {
-    const session = { connectedAt: new Date(), lastActiveAt: new Date(), login: null, command: null, transfer: null }
+    const session = { connectedAt: new Date(), lastActiveAt: new Date(), login: null, transfer: null }
     sessions.set(connection.id, session)
     const socket = connection.commandSocket
     socket.on('data', () => (session.lastActiveAt = new Date()))
@@ -48,7 +48,7 @@ export async function startEmbedded() {
     kind: 'ftp',
     evidence: 'live',
     async list() {
-      return Object.values(server.connections).map((connection) => toSession(connection, sessions.get(connection.id)))
+      return [...sessions].map(([id, session]) => toSession(server.connections[id], noteMovement(session)))
     },
     async end({ handle }) {
       const connection = server.connections[handle]
@@ -67,6 +67,14 @@ export async function startEmbedded() {
   return { name: 'an FTP server in this process', port: server.server.address().port, source, stop }
 }
 
+/** Bytes that move are activity. */
+function noteMovement(session) {
+  const bytes = session.transfer?.bytes()
+  if (bytes > session.transfer?.seen) session.lastActiveAt = new Date()
+  if (session.transfer) session.transfer.seen = bytes
+  return session
+}
+
 function toSession(connection, { transfer, ...session }) {
   return {
     key: connection.id,
@@ -77,7 +85,7 @@ function toSession(connection, { transfer, ...session }) {
     ip: connection.ip,
     protocol: 'ftp',
     connectedAt: session.connectedAt,
-    lastActiveAt: transfer ? new Date() : session.lastActiveAt,
+    lastActiveAt: session.lastActiveAt,
     location: connection.fs?.currentDirectory() ?? null,
     status: transfer?.status ?? (session.login ? 'idle' : 'authenticating'),
     command: transfer?.command ?? null,
@@ -93,6 +101,11 @@ class WatchedFiles extends FileSystem {
     super(connection, { root, cwd: '/' })
     this.begin = (transfer) => {
       session.transfer = transfer
+      // A client that vanishes: ftp-srv goes on waiting for a transfer that can neither end nor fail any more.
+      const { stream } = transfer
+      connection.connector.socket.once('close', () => {
+        if (!stream.readableEnded && !stream.writableEnded) stream.destroy(new Error('Data connection closed'))
+      })
       changed()
     }
   }
@@ -127,7 +140,8 @@ async function* slowly(path, start, sent) {
 function createServer() {
   const signals = ['SIGINT', 'SIGTERM', 'SIGQUIT']
   const before = new Map(signals.map((signal) => [signal, process.listeners(signal)]))
-  const server = new FtpSrv({ url: 'ftp://127.0.0.1:0', pasv_url: '127.0.0.1', anonymous: true, log: silence })
+  const passive = { pasv_url: '127.0.0.1', pasv_min: 49152 }
+  const server = new FtpSrv({ url: 'ftp://127.0.0.1:0', ...passive, anonymous: true, log: silence })
   // ftp-srv ends the whole process at a signal; here that is start.mjs's to do.
   for (const signal of signals) {
     for (const listener of process.listeners(signal)) {

@@ -14,6 +14,6 @@ export async function makeHomes() {
   await mkdir(join(directory, 'shop/htdocs'))
   const manual = join(directory, 'ftp/manual.pdf')
   await writeFile(manual, '')
-  await truncate(manual, 64 * 2 ** 20)
+  await truncate(manual, 16 * 2 ** 20)
   return directory
 }

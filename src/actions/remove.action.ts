@@ -46,6 +46,10 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
       const batch = question.batch ?? randomUUID()
       try {
         const known = await parts.requests.outcomes(batch, kind, 0)
+        const removedBy = nameOf(context.currentAdmin)
+        if (known.some((removal) => removal.removedBy !== removedBy)) {
+          return answer(context, [], { message: 'removeOthersBatch', options: {} })
+        }
         const left = ids.filter((id) => !known.some((removal) => removal.recordId === id))
         if (left.length > 0) {
           const rows = await sessions.findBy({ id: In(left) })
@@ -54,7 +58,7 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
             batch,
             kind,
             removedVia: 'admin' as const,
-            removedBy: nameOf(context.currentAdmin),
+            removedBy,
             removedFromIp: response.req.ip ?? null,
             reason: question.reason ?? null,
           }

@@ -5,7 +5,20 @@ export class LoggedOut extends Error {
 
 /** AdminJS answers a refusal with status 200 and a notice; its message is a translation's key or a text. */
 export interface WithNotice {
-  notice?: { type: string; message: string }
+  notice?: { type: string; message: string; options?: Values }
+}
+
+export type Values = Record<string, string | number>
+
+/** The server answered, and said no; or it did not answer as it should. The message is a translation's key or a text. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered'
+  readonly values: Values
+
+  constructor(answer: WithNotice | null, otherwise: string) {
+    super(answer?.notice?.message ?? otherwise)
+    this.values = answer?.notice?.options ?? {}
+  }
 }
 
 interface Question {
@@ -25,7 +38,8 @@ const TIME_LIMIT = 30_000
  * AdminJS's own ApiClient follows the redirect to the login page, stops the page with an alert and leaves it; a list
  * that asks by itself must not do that to somebody who only has it open.
  *
- * @throws LoggedOut where the session has ended; Error, with what the server said, where it did not answer as asked.
+ * @throws LoggedOut where the session has ended; Unanswered, with what the server said, where it did not answer as
+ *   asked; what `fetch` throws where it can't be reached.
  */
 export async function ask<Answer>(url: string, { body, poll, signal }: Question = {}): Promise<Answer> {
   const life = new AbortController()
@@ -49,7 +63,7 @@ export async function ask<Answer>(url: string, { body, poll, signal }: Question 
     if (response.type === 'opaqueredirect' || response.status === 401) throw new LoggedOut()
     const answer = await response.json().catch(() => null)
     if (!response.ok || answer === null || typeof answer !== 'object') {
-      throw new Error(answer?.notice?.message ?? `HTTP ${response.status}`)
+      throw new Unanswered(answer, `HTTP ${response.status}`)
     }
     return answer as Answer
   } finally {

@@ -4,7 +4,9 @@
  * `crypto.randomUUID` exists only in secure contexts; a back office opened by plain http under a host name is none,
  * `crypto.getRandomValues` is there all the same.
  */
-export function newBatch(source: Pick<Crypto, 'getRandomValues'> & Partial<Pick<Crypto, 'randomUUID'>> = crypto): string {
+export function newBatch(
+  source: Pick<Crypto, 'getRandomValues'> & Partial<Pick<Crypto, 'randomUUID'>> = crypto,
+): string {
   if (source.randomUUID) return source.randomUUID()
   const bytes = source.getRandomValues(new Uint8Array(16))
   bytes[6] = (bytes[6]! & 0x0f) | 0x40

@@ -7,6 +7,7 @@ import { Outcome } from './outcome-cell.js'
 import { OutsideText } from './outside-text.js'
 import { type Texts, useTexts } from './texts.js'
 import { shortUserAgent } from './user-agent.js'
+import { inline } from './visible.js'
 
 interface Props {
   record: RecordJSON
@@ -19,7 +20,13 @@ export const EndingRow: React.FC<Props> = ({ record, resourceId, removal }) => {
   const texts = useTexts(resourceId)
   const { params } = record
   return (
-    <Box as="li" py="lg" borderBottom="1px solid" borderColor="border" style={{ opacity: params.gone ? 0.6 : undefined }}>
+    <Box
+      as="li"
+      py="lg"
+      borderBottom="1px solid"
+      borderColor="border"
+      style={{ opacity: params.gone ? 0.6 : undefined }}
+    >
       <Box as="div" flex justifyContent="space-between" alignItems="start" style={{ gap: 16 }}>
         <Box as="div" style={{ minWidth: 0 }}>
           {params.gone && !params.key ? (
@@ -30,10 +37,10 @@ export const EndingRow: React.FC<Props> = ({ record, resourceId, removal }) => {
         </Box>
         {removal ? <Outcome outcome={removal.outcome} resourceId={resourceId} /> : null}
       </Box>
-      <Box as="ul" mt="sm" fontSize="sm">
+      <Box as="ul" mt="sm" style={{ fontSize: 12 }}>
         {detailsOf(record, texts).map((detail) => (
-          <Box as="li" key={detail} mt="xs" style={{ opacity: 0.75 }}>
-            <OutsideText text={detail} whole />
+          <Box as="li" key={detail} mt="xs" style={{ opacity: 0.75, overflowWrap: 'anywhere' }}>
+            {detail}
           </Box>
         ))}
         {params.status === 'uploading' && !removal ? (
@@ -56,8 +63,11 @@ function detailsOf({ params }: RecordJSON, { say, word }: Texts): string[] {
   const doing = params.status ? word('status', String(params.status)) : null
   return [
     params.own ? say('ownRefused') : null,
-    [params.ip, params.domain].filter(Boolean).join(' · '),
-    params.userAgent ? shortUserAgent(String(params.userAgent)) : null,
+    [params.ip, params.domain]
+      .filter(Boolean)
+      .map((part) => inline(String(part)))
+      .join(' · '),
+    params.userAgent ? inline(shortUserAgent(String(params.userAgent))) : null,
     doing && params.fileName ? say('doingFile', { doing, file: String(params.fileName) }) : doing,
   ].filter((detail): detail is string => Boolean(detail))
 }

@@ -10,7 +10,9 @@ export type FieldProps = BasePropertyProps
 export const Field: React.FC<React.PropsWithChildren<FieldProps>> = ({ where, property, resource, children }) => {
   const texts = useTexts(resource.id)
   if (where !== 'show') return <Box as="div">{children}</Box>
-  return <ValueGroup label={texts.property(property.label)}>{children ?? <Unknown resourceId={resource.id} />}</ValueGroup>
+  return (
+    <ValueGroup label={texts.property(property.label)}>{children ?? <Unknown resourceId={resource.id} />}</ValueGroup>
+  )
 }
 
 /** Stands where nothing is known. */

@@ -46,6 +46,11 @@ export function duration(ms: number, language: string): string {
     .join(' ')
 }
 
+/** `42%`, from 0 to 100. */
+export function percent(value: number, language: string): string {
+  return new Intl.NumberFormat(known(language), { style: 'percent' }).format(value / 100)
+}
+
 /** A moment, short: the time alone where it is today, the day with it otherwise. `now` in ms. */
 export function moment(at: Date, now: number, language: string): string {
   const today = at.toDateString() === new Date(now).toDateString()
@@ -67,9 +72,14 @@ export function asDate(value: unknown): Date | null {
   return Number.isNaN(date.getTime()) ? null : date
 }
 
-/** AdminJS names Ukrainian `ua` and lets a host name a language as it likes; `Intl` throws at what is no tag. */
+/**
+ * What `Intl` takes for a language of AdminJS: the browser's own variety of it where there is one (`en-GB` for `en`),
+ * and the browser's language where `Intl` knows no such language (AdminJS says `ua` for Ukrainian).
+ */
 function known(language: string): string | undefined {
   try {
+    const variety = globalThis.navigator?.languages?.find((own) => own.startsWith(`${language}-`))
+    if (variety) return variety
     return Intl.NumberFormat.supportedLocalesOf(language)[0]
   } catch {
     return undefined

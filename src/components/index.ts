@@ -20,6 +20,7 @@ import { fileURLToPath } from 'node:url'
  * - `OutcomeCell`: `outcome` of a removal, with `cameBackAt` under it.
  * - `WordCell`: a value out of a short list: `type`, `condition`, `protocol`, `kind`, `evidence`, `state`, `removedVia`.
  * - `TextCell`: every other text from outside: `domain`, `location`, `command`, `reason`, `message`, `error`, `login` of a removal.
+ * - `SnapshotCell`: `session` of a removal, on its record's page.
  */
 const FILES = {
   SessionsList: 'sessions-list',
@@ -36,6 +37,7 @@ const FILES = {
   OutcomeCell: 'outcome-cell',
   WordCell: 'word-cell',
   TextCell: 'text-cell',
+  SnapshotCell: 'snapshot-cell',
 } as const
 
 /** The ids under which AdminJS knows the components. */

@@ -18,7 +18,7 @@ interface Props {
 
 /** Above the table: what can be done with the ticked rows, how fresh the list is, and Refresh. */
 export const ListBar: React.FC<Props> = ({ resource, list, query, ticks, vanished, onUntickAll }) => {
-  const { say, button, action, at } = useTexts(resource.id)
+  const { say, why, button, action, at } = useTexts(resource.id)
   const addNotice = useNotice()
   const navigate = useNavigate()
   const [refreshing, setRefreshing] = useState(false)
@@ -28,20 +28,35 @@ export const ListBar: React.FC<Props> = ({ resource, list, query, ticks, vanishe
     try {
       await list.refresh()
     } catch (error) {
-      addNotice({ message: (error as Error).message, type: 'error', resourceId: resource.id })
+      addNotice({ message: why(error as Error), type: 'error' })
     } finally {
       setRefreshing(false)
     }
   }
 
-  const bulkActions = new Map([...ticks.values()].flatMap(({ bulkActions }) => bulkActions.map((one) => [one.name, one])))
+  const bulkActions = new Map(
+    [...ticks.values()].flatMap(({ bulkActions }) => bulkActions.map((one) => [one.name, one])),
+  )
   const open = (actionName: string) =>
     navigate(
-      new ViewHelpers().bulkActionUrl({ resourceId: resource.id, actionName, recordIds: [...ticks.keys()], search: query }),
+      new ViewHelpers().bulkActionUrl({
+        resourceId: resource.id,
+        actionName,
+        recordIds: [...ticks.keys()],
+        search: query,
+      }),
     )
 
   return (
-    <Box as="div" flex alignItems="center" justifyContent="space-between" px={['default', 'default', 0]} mb="lg" style={{ gap: 16, minHeight: 40, flexWrap: 'wrap' }}>
+    <Box
+      as="div"
+      flex
+      alignItems="center"
+      justifyContent="space-between"
+      px={['default', 'default', 0]}
+      mb="lg"
+      style={{ gap: 16, minHeight: 40, flexWrap: 'wrap' }}
+    >
       <Box as="div" flex alignItems="center" style={{ gap: 16, flexWrap: 'wrap' }}>
         <span role="status">
           {ticks.size > 0 ? say('ticked', { count: ticks.size }) : null}
@@ -55,18 +70,33 @@ export const ListBar: React.FC<Props> = ({ resource, list, query, ticks, vanishe
           </Button>
         ))}
         {ticks.size > 0 ? (
-          <Button type="button" size="sm" variant="text" onClick={onUntickAll}>
-            {button('untickAll')}
+          <Button
+            type="button"
+            size="icon"
+            rounded
+            variant="text"
+            aria-label={button('untickAll')}
+            title={button('untickAll')}
+            onClick={onUntickAll}
+          >
+            <Icon icon="X" />
           </Button>
         ) : null}
       </Box>
       <Box as="div" flex alignItems="center" style={{ gap: 16 }}>
         {list.failure !== null && list.answer ? (
-          <Box as="span" role="status" color="warning" fontSize="sm" title={say(list.failure)}>
+          <Box as="span" role="status" color="warning" style={{ fontSize: 12 }} title={why(list.failure)}>
             {say('notUpdatedSince', { time: at(new Date(list.answeredAt).toISOString()) })}
           </Box>
         ) : null}
-        <Button type="button" size="sm" rounded variant="light" disabled={refreshing || list.loggedOut} onClick={refresh}>
+        <Button
+          type="button"
+          size="sm"
+          rounded
+          variant="light"
+          disabled={refreshing}
+          onClick={refresh}
+        >
           <Icon icon="RefreshCw" spin={refreshing} />
           {button('refresh')}
         </Button>

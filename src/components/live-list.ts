@@ -2,7 +2,8 @@ import type { RecordJSON } from 'adminjs'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { ListAnswer } from '../actions/answers.js'
 import { apiUrl } from './api.js'
-import { ask, LoggedOut, type WithNotice } from './ask.js'
+import { ask, LoggedOut, Unanswered, type WithNotice } from './ask.js'
+import { withTextIds } from './records.js'
 import { hearServerTime } from './server-clock.js'
 
 /** What the list action answers: AdminJS's own fields, and this package's `sessions`. */
@@ -18,7 +19,7 @@ export interface LiveList {
   /** When that was (ms, the browser's clock). */
   answeredAt: number
   /** Why the last question has not been answered; null where it has. */
-  failure: string | null
+  failure: Error | null
   /** The admin's own session has ended: nothing is asked any more. */
   loggedOut: boolean
   /** Has the sources read at once, then asks again. Rejects where that was refused or failed. */
@@ -41,7 +42,7 @@ const REFRESH_EVERY = 3000
  */
 export function useLiveList(resourceId: string, query: string): LiveList {
   const [good, setGood] = useState(() => last.get(resourceId) ?? nothing)
-  const [failure, setFailure] = useState<string | null>(null)
+  const [failure, setFailure] = useState<Error | null>(null)
   const [loggedOut, setLoggedOut] = useState(false)
   const lookNow = useRef<() => Promise<void>>(async () => undefined)
 
@@ -60,16 +61,17 @@ export function useLiveList(resourceId: string, query: string): LiveList {
       try {
         const answer = await ask<LiveAnswer>(url, { poll, signal: life.signal })
         if (late()) return
-        if (!answer.records || !answer.sessions) throw new Error(answer.notice?.message ?? 'noList')
+        if (!answer.records || !answer.sessions) throw new Unanswered(answer, 'noList')
         every = answer.sessions.refreshEvery
         hearServerTime(answer.sessions.now)
-        last.set(resourceId, { answer, answeredAt: Date.now() })
-        setGood({ answer, answeredAt: Date.now() })
+        const found = { answer: { ...answer, records: withTextIds(answer.records) }, answeredAt: Date.now() }
+        last.set(resourceId, found)
+        setGood(found)
         setFailure(null)
       } catch (error) {
         if (late()) return
         if (error instanceof LoggedOut) return setLoggedOut(true)
-        setFailure((error as Error).message)
+        setFailure(error as Error)
       }
       timer = setTimeout(poller, every)
     }
@@ -88,9 +90,9 @@ export function useLiveList(resourceId: string, query: string): LiveList {
   }, [resourceId, query])
 
   const refresh = useCallback(async () => {
-    const { notice } = await ask<WithNotice>(apiUrl(resourceId, ['actions', 'refresh']), { body: {} })
+    const answer = await ask<WithNotice>(apiUrl(resourceId, ['actions', 'refresh']), { body: {} })
     await lookNow.current()
-    if (notice?.type === 'error') throw new Error(notice.message)
+    if (answer.notice?.type === 'error') throw new Unanswered(answer, 'noList')
   }, [resourceId])
 
   return { ...good, failure, loggedOut, refresh }

@@ -17,7 +17,11 @@ export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: b
   return (
     <>
       <Box as="div" flex alignItems="center" style={{ gap: 8, fontWeight: 500 }}>
-        {params.login ? <OutsideText text={String(params.login)} whole={whole} /> : <em style={{ opacity: 0.75 }}>{say('noLogin')}</em>}
+        {params.login ? (
+          <OutsideText text={String(params.login)} whole={whole} />
+        ) : (
+          <em style={{ opacity: 0.75 }}>{say('noLogin')}</em>
+        )}
         {params.own ? (
           <Badge variant="primary" outline size="sm" title={say('ownSession')}>
             {say('own')}
@@ -39,7 +43,9 @@ const ICONS: Record<string, string> = { anonymous: 'Users', 'not-registered': 'A
 
 const LoginCell: React.FC<FieldProps> = (props) => (
   <Field {...props}>
-    {props.record ? <Login record={props.record} resourceId={props.resource.id} whole={props.where === 'show'} /> : null}
+    {props.record ? (
+      <Login record={props.record} resourceId={props.resource.id} whole={props.where === 'show'} />
+    ) : null}
   </Field>
 )
 

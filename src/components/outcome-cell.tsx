@@ -1,8 +1,9 @@
-import { Badge } from '@adminjs/design-system'
+import { Badge, Box } from '@adminjs/design-system'
 import React from 'react'
 import type { RemovalOutcome } from '../actions/answers.js'
 import { Field, type FieldProps } from './field.js'
 import { asDate } from './format.js'
+import { OutsideText } from './outside-text.js'
 import { SecondLine } from './second-line.js'
 import { useTexts } from './texts.js'
 
@@ -22,14 +23,19 @@ const COLOURS: Record<RemovalOutcome, 'success' | 'danger' | 'info' | 'default'>
   unknown: 'default',
 }
 
-/** An outcome on the page of removals; under it when the same login came back from the same address. */
+/** An outcome on the page of removals; under it why, and whether the same login came back from the same address. */
 const OutcomeCell: React.FC<FieldProps> = (props) => {
   const { say, fullMoment } = useTexts(props.resource.id)
-  const { outcome, cameBackAt } = props.record?.params ?? {}
+  const { outcome, message, cameBackAt } = props.record?.params ?? {}
   const back = asDate(cameBackAt)
   return (
     <Field {...props}>
       {outcome ? <Outcome outcome={outcome} resourceId={props.resource.id} /> : null}
+      {message && props.where === 'list' ? (
+        <Box as="div" mt="xs" style={{ fontSize: 12 }}>
+          <OutsideText text={String(message)} />
+        </Box>
+      ) : null}
       {back ? <SecondLine title={fullMoment(back)}>{say('cameBack')}</SecondLine> : null}
     </Field>
   )

@@ -9,7 +9,7 @@ import { useTexts } from './texts.js'
  * the bytes that have been moved.
  */
 const ProgressCell: React.FC<FieldProps> = (props) => {
-  const { say, size, speed } = useTexts(props.resource.id)
+  const { say, size, speed, percent } = useTexts(props.resource.id)
   const params = props.record?.params ?? {}
   const progress = numberOf(params.progress)
   const moved = numberOf(params.transferredBytes)
@@ -20,8 +20,11 @@ const ProgressCell: React.FC<FieldProps> = (props) => {
       {progress !== null ? (
         <Bar
           percent={progress}
+          text={percent(progress)}
           label={say('progressLabel')}
-          title={moved !== null && total !== null ? say('movedOf', { moved: size(moved), total: size(total) }) : undefined}
+          title={
+            moved !== null && total !== null ? say('movedOf', { moved: size(moved), total: size(total) }) : undefined
+          }
         />
       ) : null}
       {progress === null && moved !== null ? <div style={NUMBERS}>{size(moved)}</div> : null}
@@ -30,7 +33,12 @@ const ProgressCell: React.FC<FieldProps> = (props) => {
   )
 }
 
-const Bar: React.FC<{ percent: number; label: string; title?: string }> = ({ percent, label, title }) => (
+const Bar: React.FC<{ percent: number; text: string; label: string; title?: string }> = ({
+  percent,
+  text,
+  label,
+  title,
+}) => (
   <Box as="div" flex alignItems="center" style={{ gap: 8 }} title={title}>
     <Box
       as="div"
@@ -45,7 +53,7 @@ const Bar: React.FC<{ percent: number; label: string; title?: string }> = ({ per
     >
       <Box as="div" bg="success" style={{ height: '100%', width: `${percent}%`, transition: 'width 1s linear' }} />
     </Box>
-    <span style={{ ...NUMBERS, minWidth: 36, textAlign: 'right' }}>{percent} %</span>
+    <span style={{ ...NUMBERS, minWidth: 36, textAlign: 'right' }}>{text}</span>
   </Box>
 )
 

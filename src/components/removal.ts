@@ -2,7 +2,7 @@ import type { RecordJSON } from 'adminjs'
 import { useEffect, useRef, useState } from 'react'
 import type { RemovalAnswer, RemovalQuestion } from '../actions/answers.js'
 import { removeUrl } from './api.js'
-import { ask, LoggedOut, type WithNotice } from './ask.js'
+import { ask, LoggedOut, Unanswered, type WithNotice } from './ask.js'
 import { newBatch } from './batch.js'
 
 export interface Removal {
@@ -11,7 +11,7 @@ export interface Removal {
   /** By record id. */
   outcomes: ReadonlyMap<string, RemovalAnswer>
   /** Why the last question was not answered; null where it was. */
-  failure: string | null
+  failure: Error | null
   loggedOut: boolean
   /** Ends the sessions; called again, asks what became of them. */
   ask(reason: string): void
@@ -27,7 +27,7 @@ const none: ReadonlyMap<string, RemovalAnswer> = new Map()
 export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
   const [state, setState] = useState<Removal['state']>('before')
   const [outcomes, setOutcomes] = useState(none)
-  const [failure, setFailure] = useState<string | null>(null)
+  const [failure, setFailure] = useState<Error | null>(null)
   const [loggedOut, setLoggedOut] = useState(false)
   const batch = useRef<string | undefined>(undefined)
   const life = useRef(new AbortController())
@@ -57,7 +57,7 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
       for (let poll = false; ; poll = true) {
         const answer = await ask<WithNotice & { removals?: RemovalAnswer[] }>(url, { body: question, poll, signal })
         if (signal.aborted) return
-        if (!answer.removals) throw new Error(answer.notice?.message ?? 'noOutcomes')
+        if (!answer.removals?.length) throw new Unanswered(answer, 'noOutcomes')
         setOutcomes(new Map(answer.removals.map((removal) => [String(removal.recordId), removal])))
         if (answer.removals.every(({ outcome }) => outcome !== 'pending') || Date.now() > until) break
         await new Promise((resolve) => setTimeout(resolve, AGAIN_EVERY))
@@ -66,7 +66,7 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     } catch (error) {
       if (signal.aborted) return
       if (error instanceof LoggedOut) setLoggedOut(true)
-      else setFailure((error as Error).message)
+      else setFailure(error as Error)
     }
     setState('stopped')
   }

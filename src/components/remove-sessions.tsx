@@ -1,16 +1,30 @@
-import { Box, Button, DrawerContent, DrawerFooter, FormGroup, H3, Icon, Label, MessageBox, TextArea } from '@adminjs/design-system'
-import { type ActionProps, ViewHelpers } from 'adminjs'
-import React, { useEffect, useId, useRef, useState } from 'react'
+import {
+  Box,
+  Button,
+  DrawerContent,
+  DrawerFooter,
+  FormGroup,
+  H3,
+  Icon,
+  Label,
+  MessageBox,
+  TextArea,
+} from '@adminjs/design-system'
+import { type ActionProps, type RecordJSON, ViewHelpers } from 'adminjs'
+import React, { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
+import type { RemovalAnswer } from '../actions/answers.js'
 import { loginUrl } from './api.js'
 import { EndingRow } from './ending-row.js'
+import { withTextIds } from './records.js'
 import { useRemoval } from './removal.js'
 import { useTexts } from './texts.js'
 import { untick } from './ticks.js'
 
 /** The drawer of the bulk action `remove`: what will end, Confirm, and what became of each. */
-const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records = [] }) => {
-  const { say, button, word, action: nameOf } = useTexts(resource.id)
+const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: given }) => {
+  const { say, why, button, word, action: nameOf } = useTexts(resource.id)
+  const records = useMemo(() => withTextIds(given ?? []), [given])
   const removal = useRemoval(resource.id, records)
   const [reason, setReason] = useState('')
   const navigate = useNavigate()
@@ -24,7 +38,8 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records = [] 
 
   const close = () => {
     const over = records.filter(
-      (record) => record.params.gone || ['ended', 'already-gone'].includes(removal.outcomes.get(record.id)?.outcome ?? ''),
+      (record) =>
+        record.params.gone || ['ended', 'already-gone'].includes(removal.outcomes.get(record.id)?.outcome ?? ''),
     )
     untick(
       resource.id,
@@ -59,6 +74,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records = [] 
       onSubmit={(event: React.FormEvent) => {
         event.preventDefault()
         removal.ask(reason)
+        dialog.current?.focus()
       }}
     >
       <DrawerContent>
@@ -75,7 +91,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records = [] 
         )}
         <Box as="ul" mb="xl">
           {records.map((record) => (
-            <EndingRow key={record.id} record={record} resourceId={resource.id} removal={removal.outcomes.get(record.id)} />
+            <EndingRow key={record.id} record={record} resourceId={resource.id} removal={outcomeOf(record)} />
           ))}
         </Box>
         {asked || living === 0 ? null : (
@@ -98,7 +114,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records = [] 
           ) : null}
           {removal.failure !== null ? (
             <MessageBox mt="lg" variant="danger" message={say('removalUnanswered')}>
-              {say(removal.failure)}
+              {why(removal.failure)}
             </MessageBox>
           ) : null}
           {removal.loggedOut ? (
@@ -133,6 +149,14 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records = [] 
       </DrawerFooter>
     </Box>
   )
+
+  /** Pending from the moment of asking; one that had gone before stays as it is until the server has answered. */
+  function outcomeOf({ id, params }: RecordJSON): RemovalAnswer | undefined {
+    const pending = removal.state === 'asking' && !params.gone
+    return (
+      removal.outcomes.get(id) ?? (pending ? { recordId: Number(id), outcome: 'pending', message: null } : undefined)
+    )
+  }
 
   /** `Ended: 2 · Failed: 1`. */
   function summary(): string {

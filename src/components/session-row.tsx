@@ -17,13 +17,18 @@ interface Props {
 
 /** One session: a click opens its record, the checkbox ticks it. Dimmed while its source does not answer. */
 export const SessionRow: React.FC<Props> = ({ resource, record, ticked, onTick }) => {
-  const { say, at } = useTexts(resource.id)
+  const { say, at, property: label } = useTexts(resource.id)
   const navigate = useNavigate()
   const { search } = useLocation()
   const { login, staleSince } = record.params
   const who = login ? String(login) : say('noLogin')
   const canShow = record.recordActions.some(({ name }) => name === 'show')
-  const url = new ViewHelpers().recordActionUrl({ resourceId: resource.id, recordId: record.id, actionName: 'show', search })
+  const url = new ViewHelpers().recordActionUrl({
+    resourceId: resource.id,
+    recordId: record.id,
+    actionName: 'show',
+    search,
+  })
 
   const open = (event: React.MouseEvent<HTMLElement>) => {
     const onControl = (event.target as HTMLElement).closest('a, button, input')
@@ -39,7 +44,7 @@ export const SessionRow: React.FC<Props> = ({ resource, record, ticked, onTick }
       title={staleSince ? say('rowStale', { time: at(String(staleSince)) }) : undefined}
       style={{ opacity: staleSince ? 0.55 : undefined, cursor: canShow ? 'pointer' : undefined }}
     >
-      <TableCell px="default" style={{ textAlign: 'center' }}>
+      <TableCell style={{ ...CELL, textAlign: 'center' }}>
         {canBeTicked(record) ? (
           <CheckBox aria-label={say('tick', { login: who })} checked={ticked} onChange={onTick} />
         ) : null}
@@ -47,20 +52,23 @@ export const SessionRow: React.FC<Props> = ({ resource, record, ticked, onTick }
       {resource.listProperties.map((property) => (
         <TableCell
           key={property.propertyPath}
-          px="default"
+
+          style={CELL}
           display={displayOf(property)}
           data-property-name={property.propertyPath}
         >
           <BasePropertyComponent where="list" property={property} resource={resource} record={record} />
           {property.isTitle ? (
-            <Box as="div" display={['flex', 'flex', 'none']} mt="sm" fontSize="sm" style={{ gap: 16 }}>
+            <Box as="div" display={['flex', 'flex', 'none']} mt="sm" style={{ fontSize: 12, gap: 16 }}>
               {record.params.status ? <Status record={record} resourceId={resource.id} /> : null}
-              <Idle record={record} resourceId={resource.id} />
+              <span>
+                {label('lastActiveAt')}: <Idle record={record} resourceId={resource.id} />
+              </span>
             </Box>
           ) : null}
         </TableCell>
       ))}
-      <TableCell px="default" className="options">
+      <TableCell style={CELL} className="options">
         {canShow ? (
           <Link to={url} aria-label={say('show', { login: who })} style={{ color: 'inherit' }}>
             <Icon icon="ChevronRight" />
@@ -70,6 +78,9 @@ export const SessionRow: React.FC<Props> = ({ resource, record, ticked, onTick }
     </TableRow>
   )
 }
+
+/** Closer than AdminJS sets them, for there are eight; the padding is inside the column's width. */
+export const CELL: React.CSSProperties = { padding: '16px 8px', boxSizing: 'border-box' }
 
 /** On a phone only the title has a column, as in AdminJS's own list. */
 export function displayOf(property: BasePropertyJSON): string[] {

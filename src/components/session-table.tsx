@@ -1,7 +1,8 @@
 import { CheckBox, Table, TableBody, TableCell, TableHead, TableRow } from '@adminjs/design-system'
 import { type BasePropertyJSON, type RecordJSON, type ResourceJSON, SortLink } from 'adminjs'
 import React from 'react'
-import { displayOf, SessionRow } from './session-row.js'
+import { CELL, displayOf, SessionRow } from './session-row.js'
+import { OneLine } from './outside-text.js'
 import { useTexts } from './texts.js'
 import { canBeTicked, type Ticks } from './ticks.js'
 
@@ -29,7 +30,7 @@ export const SessionTable: React.FC<Props> = ({ resource, records, direction, so
       <Table style={{ tableLayout: 'fixed' }} minWidth={[0, 0, width]}>
         <TableHead>
           <TableRow>
-            <TableCell as="th" scope="col" px="default" style={{ ...HEAD, width: NARROW, textAlign: 'center' }}>
+            <TableCell as="th" scope="col" style={{ ...HEAD, width: NARROW, textAlign: 'center' }}>
               {boxes.length > 0 ? (
                 <CheckBox
                   aria-label={say('tickAll')}
@@ -41,19 +42,21 @@ export const SessionTable: React.FC<Props> = ({ resource, records, direction, so
             {columns.map((property) => (
               <HeaderCell key={property.propertyPath} property={property} direction={direction} sortBy={sortBy} />
             ))}
-            <TableCell as="th" scope="col" px="default" style={{ ...HEAD, width: NARROW }} />
+            <TableCell as="th" scope="col" style={{ ...HEAD, width: NARROW }} />
           </TableRow>
         </TableHead>
         <TableBody>
-          {records.map((record) => (
-            <SessionRow
-              key={record.id}
-              resource={resource}
-              record={record}
-              ticked={ticks.has(record.id)}
-              onTick={() => onTick(record)}
-            />
-          ))}
+          <OneLine.Provider value={true}>
+            {records.map((record) => (
+              <SessionRow
+                key={record.id}
+                resource={resource}
+                record={record}
+                ticked={ticks.has(record.id)}
+                onTick={() => onTick(record)}
+              />
+            ))}
+          </OneLine.Provider>
         </TableBody>
       </Table>
     </div>
@@ -71,7 +74,7 @@ const HeaderCell: React.FC<{ property: BasePropertyJSON; direction: 'asc' | 'des
     <TableCell
       as="th"
       scope="col"
-      px="default"
+
       display={displayOf(property)}
       aria-sort={sorted ? (direction === 'asc' ? 'ascending' : 'descending') : undefined}
       style={{ ...HEAD, width: property.isTitle ? undefined : widthOf(property.propertyPath) }}
@@ -85,22 +88,21 @@ const HeaderCell: React.FC<{ property: BasePropertyJSON; direction: 'asc' | 'des
   )
 }
 
-const HEAD: React.CSSProperties = { textAlign: 'left', fontWeight: 700 }
+const HEAD: React.CSSProperties = { ...CELL, textAlign: 'left', fontWeight: 700 }
 
 /** Of the columns for the checkbox and the way to the record, in px. */
-const NARROW = 40
+const NARROW = 36
 
 /** In px; what is left over goes to the title's column. */
 const WIDTHS: Record<string, number> = {
-  login: 150,
-  status: 130,
-  fileName: 180,
-  progress: 130,
-  ip: 130,
-  lastActiveAt: 90,
+  login: 140,
+  status: 125,
+  fileName: 155,
+  connectedAt: 105,
+  lastActiveAt: 80,
   userAgent: 170,
 }
 
 function widthOf(propertyPath: string): number {
-  return WIDTHS[propertyPath] ?? 130
+  return WIDTHS[propertyPath] ?? 115
 }

@@ -6,8 +6,9 @@ import { ask } from './ask.js'
 import { ListBar } from './list-bar.js'
 import { type LiveAnswer, useLiveList } from './live-list.js'
 import { Pages } from './pages.js'
+import { withTextIds } from './records.js'
 import { SessionTable } from './session-table.js'
-import { SourceHealth } from './source-health.js'
+import { FailingSources, SourceNotes } from './source-health.js'
 import { type Texts, useTexts } from './texts.js'
 import { offPage, refreshed, toggle, toggleAll, useTicks, without } from './ticks.js'
 import { useListQuery } from './use-list-query.js'
@@ -33,7 +34,7 @@ const SessionsList: React.FC<ActionProps> = ({ resource, setTag }) => {
     const life = new AbortController()
     ask<Pick<LiveAnswer, 'records'>>(removeUrl(resource.id, elsewhere), { poll: true, signal: life.signal })
       .then(({ records }) => {
-        const gone = records.filter(({ params }) => params.gone).map(({ id }) => id)
+        const gone = withTextIds(records.filter(({ params }) => params.gone)).map(({ id }) => id)
         if (gone.length === 0) return
         changeTicks((before) => without(before, gone))
         setVanished((before) => before + gone.length)
@@ -49,7 +50,7 @@ const SessionsList: React.FC<ActionProps> = ({ resource, setTag }) => {
   }
 
   return (
-    <Box variant="container" px={['default', 'default', 'xl']}>
+    <Box variant="container">
       {list.loggedOut ? (
         <MessageBox mb="lg" variant="info" message={texts.say('loggedOut')}>
           <Button as="a" href={loginUrl()} variant="contained" mt="default">
@@ -59,13 +60,13 @@ const SessionsList: React.FC<ActionProps> = ({ resource, setTag }) => {
       ) : null}
       {list.failure !== null && !answer ? (
         <MessageBox mb="lg" variant="danger" message={texts.say('neverAnswered')}>
-          {texts.say(list.failure)}
+          {texts.why(list.failure)}
         </MessageBox>
       ) : null}
       {!answer && list.failure === null && !list.loggedOut ? <Loader /> : null}
       {answer ? (
         <>
-          <SourceHealth sources={answer.sessions.sources} resourceId={resource.id} />
+          <FailingSources sources={answer.sessions.sources} resourceId={resource.id} />
           <ListBar
             resource={resource}
             list={list}
@@ -89,6 +90,7 @@ const SessionsList: React.FC<ActionProps> = ({ resource, setTag }) => {
               {texts.say(emptiness(answer, query))}
             </Box>
           )}
+          <SourceNotes sources={answer.sessions.sources} resourceId={resource.id} />
           <Pages meta={answer.meta} resourceId={resource.id} />
         </>
       ) : null}

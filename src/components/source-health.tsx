@@ -4,42 +4,64 @@ import type { SourceAnswer } from '../actions/answers.js'
 import { OutsideText } from './outside-text.js'
 import { useTexts } from './texts.js'
 
-/** What must be known of the sources before their rows are believed: which do not answer, and which only read a log. */
-export const SourceHealth: React.FC<{ sources: SourceAnswer[]; resourceId: string }> = ({ sources, resourceId }) => {
+interface Props {
+  sources: SourceAnswer[]
+  resourceId: string
+}
+
+/** Above the rows: the sources that do not answer, since when, and why. */
+export const FailingSources: React.FC<Props> = ({ sources, resourceId }) => {
   const { say, at } = useTexts(resourceId)
   return (
     <div role="status">
+      {sources
+        .filter(({ state }) => state === 'failing')
+        .map(({ host, name, lastGoodAt, failingSince, error }) => (
+          <MessageBox
+            key={`${host}/${name}`}
+            mb="lg"
+            variant="warning"
+            message={
+              lastGoodAt
+                ? say('sourceFailing', { name, host, time: at(failingSince ?? lastGoodAt) })
+                : say('sourceNeverAnswered', { name, host })
+            }
+          >
+            {error ? (
+              <Box as="div" mb="sm">
+                <OutsideText text={error} whole />
+              </Box>
+            ) : null}
+            {lastGoodAt ? <div>{say('rowsAsLastSeen')}</div> : null}
+          </MessageBox>
+        ))}
+    </div>
+  )
+}
+
+/** Below the rows: the sources that are not read yet, and those that only read a log. */
+export const SourceNotes: React.FC<Props> = ({ sources, resourceId }) => {
+  const { say } = useTexts(resourceId)
+  const noteOf = ({ state, evidence }: SourceAnswer) =>
+    state === 'starting' ? 'sourceStarting' : evidence === 'log' ? 'sourceFromLog' : null
+  return (
+    <>
       {sources.map((source) => {
-        const { host, name, state, evidence, lastGoodAt, error } = source
-        const key = `${host}/${name}`
-        if (state === 'failing') {
-          return (
-            <MessageBox
-              key={key}
-              mb="lg"
-              variant="warning"
-              message={
-                lastGoodAt
-                  ? say('sourceFailing', { name, host, time: at(lastGoodAt) })
-                  : say('sourceNeverAnswered', { name, host })
-              }
-            >
-              {error ? (
-                <Box as="div" mb="sm">
-                  <OutsideText text={error} whole />
-                </Box>
-              ) : null}
-              {lastGoodAt ? say('rowsAsLastSeen') : null}
-            </MessageBox>
-          )
-        }
-        const note = state === 'starting' ? 'sourceStarting' : evidence === 'log' ? 'sourceFromLog' : null
+        const { host, name } = source
+        const note = noteOf(source)
         return note ? (
-          <Box key={key} as="div" mb="lg" fontSize="sm" style={{ opacity: 0.75 }}>
+          <Box
+            as="p"
+            key={`${host}/${name}`}
+            mt="lg"
+            px={['default', 'default', 0]}
+
+            style={{ fontSize: 12, opacity: 0.75 }}
+          >
             {say(note, { name, host })}
           </Box>
         ) : null
       })}
-    </div>
+    </>
   )
 }

@@ -12,7 +12,7 @@ export const Status: React.FC<{ record: RecordJSON; resourceId: string }> = ({ r
   return (
     <>
       {params.status ? (
-        <Box as="div" flex alignItems="center" style={{ gap: 8 }}>
+        <Box as="div" flex alignItems="center" style={{ gap: 8, whiteSpace: 'nowrap' }}>
           <Icon icon={icon} size={14} color={color} />
           <span>{word('status', String(params.status))}</span>
         </Box>

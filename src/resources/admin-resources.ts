@@ -56,9 +56,11 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
     remove: removeAction(kind, { ...parts, component: components.RemoveSessions }),
     refresh: refreshAction(parts.collectors.filter(({ source }) => source.kind === kind)),
   })
-  const time: PropertyOptions = { type: 'datetime', components: { list: components.TimeCell, show: components.TimeShow } }
-  const idle: PropertyOptions = { type: 'datetime', components: { list: components.IdleCell, show: components.TimeShow } }
-  const login: PropertyOptions = { isTitle: true, components: { list: components.LoginCell } }
+  const shown = (component: keyof typeof components): PropertyOptions => ({ components: { list: components[component], show: components[component] } })
+  const time: PropertyOptions = { type: 'datetime', ...shown('TimeCell') }
+  const text = shown('TextCell')
+  const word = (values: string[]): PropertyOptions => ({ availableValues: values.map((value) => ({ value, label: value })), ...shown('WordCell') })
+  const where: Properties = { host: text, source: text, key: text }
 
   return [
     resource('PanelSession', {
@@ -67,11 +69,14 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
       showProperties: ['type', 'login', 'ip', 'logonIp', 'userAgent', 'loggedInAt', 'lastActiveAt', 'expiresAt', 'host', 'source', 'key'],
       filterProperties: ['login', 'type', 'ip', 'userAgent', 'loggedInAt', 'lastActiveAt', 'source', 'host'],
       properties: {
-        login,
-        ip: { components: { list: components.IpCell } },
-        userAgent: { components: { list: components.UserAgentCell } },
+        ...where,
+        type: shown('WordCell'),
+        login: { isTitle: true, ...shown('LoginCell') },
+        ip: shown('IpCell'),
+        logonIp: text,
+        userAgent: shown('UserAgentCell'),
         loggedInAt: time,
-        lastActiveAt: idle,
+        lastActiveAt: { type: 'datetime', ...shown('IdleCell') },
         expiresAt: time,
       },
       actions: live('panel'),
@@ -83,67 +88,67 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
         'type', 'status', 'condition', 'login', 'domain', 'location', 'fileName', 'command', 'transferredBytes', 'totalBytes',
         'bytesPerSecond', 'progress', 'ip', 'protocol', 'connectedAt', 'lastActiveAt', 'host', 'source', 'key',
       ], // prettier-ignore
-      filterProperties: ['login', 'type', 'status', 'condition', 'domain', 'location', 'fileName', 'ip', 'protocol', 'connectedAt', 'lastActiveAt', 'source', 'host'],
+      filterProperties: [
+        'login', 'type', 'status', 'condition', 'domain', 'location', 'fileName', 'ip', 'protocol', 'connectedAt', 'lastActiveAt', 'source', 'host',
+      ], // prettier-ignore
       properties: {
-        login,
-        type: { availableValues: choicesOf('FtpSession', 'type', ['domain-user', 'subdomain-user', 'web-user', 'anonymous', 'not-registered']) },
-        status: {
-          availableValues: choicesOf('FtpSession', 'status', ['authenticating', 'idle', 'uploading', 'downloading', 'listing', 'busy']),
-          components: { list: components.StatusCell },
-        },
-        condition: { availableValues: choicesOf('FtpSession', 'condition', ['normal', 'orphaned', 'unreadable']) },
-        protocol: { availableValues: ['ftp', 'ftps', 'sftp'].map((value) => ({ value, label: value.toUpperCase() })) },
-        fileName: { components: { list: components.FileCell } },
-        transferredBytes: { type: 'number', components: { show: components.BytesShow } },
-        totalBytes: { type: 'number', components: { show: components.BytesShow } },
-        bytesPerSecond: { type: 'number', components: { show: components.SpeedShow } },
-        progress: { type: 'number', components: { list: components.ProgressCell } },
-        ip: { components: { list: components.IpCell } },
+        ...where,
+        login: { isTitle: true, ...shown('LoginCell') },
+        type: word(['domain-user', 'subdomain-user', 'web-user', 'anonymous', 'not-registered']),
+        status: { ...word(['authenticating', 'idle', 'uploading', 'downloading', 'listing', 'busy']), ...shown('StatusCell') },
+        condition: word(['normal', 'orphaned', 'unreadable']),
+        protocol: word(['ftp', 'ftps', 'sftp']),
+        command: text,
+        domain: text,
+        location: text,
+        fileName: shown('FileCell'),
+        transferredBytes: { type: 'number', ...shown('AmountCell') },
+        totalBytes: { type: 'number', ...shown('AmountCell') },
+        bytesPerSecond: { type: 'number', ...shown('AmountCell') },
+        progress: { type: 'number', ...shown('ProgressCell') },
+        ip: shown('IpCell'),
         connectedAt: time,
-        lastActiveAt: idle,
+        lastActiveAt: { type: 'datetime', ...shown('IdleCell') },
       },
       actions: live('ftp'),
     }),
     resource('SessionRemoval', {
       sort: { sortBy: 'requestedAt', direction: 'desc' },
-      listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason', 'cameBackAt'],
+      listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason', 'message'],
       showProperties: [
         'kind', 'login', 'ip', 'outcome', 'message', 'reason', 'removedBy', 'removedVia', 'removedFromIp', 'requestedAt',
-        'startedAt', 'finishedAt', 'cameBackAt', 'host', 'source', 'key', 'batch', 'session',
+        'startedAt', 'finishedAt', 'cameBackAt', 'host', 'source', 'key', 'batch',
       ], // prettier-ignore
       filterProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'removedVia', 'requestedAt', 'source', 'host'],
       properties: {
-        login: { isTitle: true, components: { list: components.TextCell } },
-        kind: { availableValues: choicesOf('SessionRemoval', 'kind', ['panel', 'ftp']) },
-        outcome: {
-          availableValues: choicesOf('SessionRemoval', 'outcome', ['pending', 'ended', 'already-gone', 'refused', 'failed', 'unknown']),
-          components: { list: components.OutcomeCell },
-        },
-        removedVia: { availableValues: ['admin', 'policy', 'api', 'cli'].map((value) => ({ value, label: value })) },
-        reason: { components: { list: components.TextCell } },
+        ...where,
+        login: { isTitle: true, ...text },
+        kind: word(['panel', 'ftp']),
+        outcome: { ...word(['pending', 'ended', 'already-gone', 'refused', 'failed', 'unknown']), ...shown('OutcomeCell') },
+        removedVia: word(['admin', 'policy', 'api', 'cli']),
+        removedBy: text,
+        reason: text,
+        message: text,
         requestedAt: time,
         startedAt: time,
         finishedAt: time,
         cameBackAt: time,
-        session: { type: 'mixed', components: { show: components.SnapshotShow } },
       },
     }),
     resource('SessionSourceStatus', {
       sort: { sortBy: 'name', direction: 'asc' },
       listProperties: ['name', 'host', 'kind', 'evidence', 'state', 'sessions', 'lastGoodAt', 'error'],
+      showProperties: ['name', 'host', 'kind', 'evidence', 'state', 'sessions', 'lastGoodAt', 'failingSince', 'error'],
       properties: {
-        name: { isTitle: true },
-        kind: { availableValues: choicesOf('SessionSourceStatus', 'kind', ['panel', 'ftp']) },
-        evidence: { availableValues: choicesOf('SessionSourceStatus', 'evidence', ['live', 'log']) },
-        state: { availableValues: choicesOf('SessionSourceStatus', 'state', ['starting', 'ok', 'failing']) },
+        name: { isTitle: true, ...text },
+        host: text,
+        kind: word(['panel', 'ftp']),
+        evidence: word(['live', 'log']),
+        state: word(['starting', 'ok', 'failing']),
         lastGoodAt: time,
         failingSince: time,
-        error: { components: { list: components.TextCell } },
+        error: text,
       },
     }),
   ]
-}
-
-function choicesOf(_resource: string, _property: string, values: string[]): { value: string; label: string }[] {
-  return values.map((value) => ({ value, label: value }))
 }

@@ -35,7 +35,7 @@ export class SessionResource extends Resource {
     context?: ActionContext,
   ): Promise<BaseRecord[]> {
     const { sortBy, direction } = params.sort ?? {}
-    const column = sortBy !== undefined && this.property(sortBy) !== null ? sortBy : 'id'
+    const column = sortBy !== undefined && this.property(sortBy) ? sortBy : 'id'
     const rows = await this.rows.find({
       where: this.where(filter, context),
       // AdminJS lets perPage=-1 through, which would be every row there is.

@@ -60,8 +60,10 @@ export async function startPostgres(): Promise<Postgres> {
     user,
     database: 'postgres',
     async stop() {
-      // SIGINT is its "fast" shutdown: it does not wait for clients to leave.
-      await server.stop('SIGINT')
+      // SIGTERM waits for clients that are just leaving, SIGINT cuts off those that stay.
+      const hurry = setTimeout(() => void server.stop('SIGINT'), 500)
+      await server.stop('SIGTERM')
+      clearTimeout(hurry)
       rmSync(directory, { recursive: true, force: true })
     },
   }

@@ -134,23 +134,45 @@ function configuration(
   ]
   // Every virtual host keeps its own copy of these.
   const server = [
-    ...[`AuthUserFile ${dir}/passwd`, 'RequireValidShell off', 'AllowOverwrite on', 'AllowStoreRestart on'],
-    ...['DefaultRoot ~ !staff', 'WtmpLog off', 'TransferRate RETR,STOR,APPE,STOU 100 user carol,bob'],
+    ...[
+      `AuthUserFile ${dir}/passwd`,
+      `AuthGroupFile ${dir}/group`,
+      'RequireValidShell off',
+      'AllowOverwrite on',
+      'AllowStoreRestart on',
+    ],
+    ...[
+      'AuthOrder mod_auth_file.c',
+      'DefaultRoot ~ !staff',
+      'WtmpLog off',
+      'TransferRate RETR,STOR,APPE,STOU 100 user carol,bob',
+    ],
   ]
   return [
     ...['ctrls_admin', 'ban', 'tls', 'sftp'].map((name) => `LoadModule mod_${name}.c`),
     ...['ServerName "Main host"', 'ServerType standalone', 'DefaultServer on', 'DefaultAddress 127.0.0.1'],
     ...[`Port ${ports.port}`, 'User nobody', 'Group nogroup', 'UseReverseDNS off', 'DelayEngine off'],
-    ...['AuthOrder mod_auth_file.c', `AuthGroupFile ${dir}/group`, 'MaxInstances none'],
+    ...['MaxInstances none'],
     ...[`ScoreboardFile ${dir}/run/scoreboard`, `PidFile ${dir}/run/pid`, 'SocketBindTight on'],
     ...[`SystemLog ${dir}/system.log`, `TransferLog ${dir}/transfer.log`],
-    ...['ControlsEngine on', `ControlsSocket ${dir}/run/controls`, 'ControlsInterval 1', `ControlsLog ${dir}/controls.log`],
+    ...[
+      'ControlsEngine on',
+      `ControlsSocket ${dir}/run/controls`,
+      'ControlsInterval 1',
+      `ControlsLog ${dir}/controls.log`,
+    ],
     ...['ControlsACLs all allow user root', 'AdminControlsEngine on', 'AdminControlsACLs all allow user root'],
     ...['BanEngine on', `BanTable ${dir}/run/bans`, `BanLog ${dir}/ban.log`, 'BanControlsACLs all allow user root'],
     ...server,
     ...tls,
     ...settings,
-    ...[`<Anonymous ${dir}/anonymous>`, 'User ftp', 'Group nogroup', 'UserAlias anonymous ftp', 'RequireValidShell off'],
+    ...[
+      `<Anonymous ${dir}/anonymous>`,
+      'User ftp',
+      'Group nogroup',
+      'UserAlias anonymous ftp',
+      'RequireValidShell off',
+    ],
     ...['AnonRequirePassword off', '</Anonymous>'],
     ...['<VirtualHost 127.0.0.1>', 'ServerName "Second host"', `Port ${ports.vhostPort}`, ...server, '</VirtualHost>'],
     ...['<VirtualHost 127.0.0.1>', 'ServerName "SFTP host"', `Port ${ports.sftpPort}`, ...server],
@@ -162,7 +184,12 @@ function configuration(
 function makeUsers(dir: string): ProftpdServer['users'] {
   const hash = execFileSync('openssl', ['passwd', '-6', 'secret'], { encoding: 'utf8' }).trim()
   const user = (name: string, uid: number) => ({ password: 'secret', uid, home: makeHome(dir, name, uid) })
-  const users = { alice: user('alice', 2041), bob: user('bob', 2042), carol: user('carol', 2043), dave: user('dave', 2044) }
+  const users = {
+    alice: user('alice', 2041),
+    bob: user('bob', 2042),
+    carol: user('carol', 2043),
+    dave: user('dave', 2044),
+  }
   const line = ([name, { uid, home }]: [string, ProftpdUser]) =>
     `${name}:${hash}:${uid}:${name === 'bob' ? 2042 : 2041}::${home}:/bin/false\n`
   const guest = `ftp:${hash}:2050:65534::${join(dir, 'anonymous')}:/bin/false\n`

@@ -61,16 +61,17 @@ export class Collector<Session extends ListedSession = ListedSession> {
       isHeld: (by, value) => this.parts.holds.isHeld(this.source.name, by, value),
       notes: this.parts.notes,
     }
+    // Called now, so that a guarded store can be used as soon as createSessions has resolved. Not awaited: it may run for
+    // as long as its signal. Polling goes on without its hints.
+    new Promise<void>((resolve) => resolve(this.source.start?.(site, signal))).catch((error: unknown) =>
+      this.complain('its watcher stopped', error),
+    )
     this.ended = (async () => {
       try {
         await this.parts.status.starting()
       } catch (error) {
         this.complain('its state could not be written', error)
       }
-      // Not awaited: a source may run for as long as its signal. Polling goes on without its hints.
-      Promise.resolve()
-        .then(() => this.source.start?.(site, signal))
-        .catch((error: unknown) => this.complain('its watcher stopped', error))
       while (!signal.aborted) {
         const { hinted } = this
         this.hinted = false

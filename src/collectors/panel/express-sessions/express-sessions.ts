@@ -1,13 +1,11 @@
-import type { Request } from 'express'
 import type { SessionData, Store } from 'express-session'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { inGroups } from '../../engine/letting-go.js'
 import type { ListedPanelSession, PanelSource } from '../../engine/session-source.js'
 import { Activity } from './activity.js'
 import { Guard, isGuarded, unguarded } from './guard.js'
 import { adminUser, checkedReading, type LoggedIn, type ReadLogin } from './logged-in.js'
 import { readerOf } from './readers/reader-of.js'
-import { keyOf, keyOfRequest } from './session-key.js'
+import { keyOf } from './session-key.js'
 
 export interface ExpressSessionsOptions {
   /** The express-session store object that the back office already uses; the same object, not another on the same data. */
@@ -33,11 +31,6 @@ export interface ExpressSessionsOptions {
   types?: Record<string, string>
 }
 
-/** How long `end` waits for writes of the session that are on their way, in ms; what comes later is taken out by the guard. */
-const writesArriveWithin = 2_000
-
-const stores = new WeakMap<PanelSource, Store>()
-
 /**
  * The back office's own sessions: whoever is logged in to it through express-session.
  *
@@ -61,7 +54,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
   const guard = new Guard(store, own, reader, activity)
   let running: AbortSignal | undefined
 
-  const source: PanelSource = {
+  return {
     name,
     kind: 'panel',
     evidence: 'live',
@@ -99,7 +92,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
         const isThere = await reader.has(sid, signal).catch(() => true)
         // What the guard has ended on its own, it has ended for this removal.
         if (!isThere) return guard.hasEnded(key) ? 'asked' : 'already-gone'
-        await Promise.race([guard.written(key), sleep(writesArriveWithin, undefined, { signal, ref: false })])
+        await guard.written(key, signal)
         await reader.destroy(sid, signal)
         return 'asked'
       } catch (error) {
@@ -110,18 +103,6 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
       }
     },
   }
-  stores.set(source, store)
-  return source
-}
-
-/** Whether a session of this source, by its key, is the one that the request itself belongs to. */
-export function isOwnSession(
-  source: PanelSource,
-  req: Pick<Request, 'sessionStore' | 'sessionID'>,
-  key: string,
-): boolean {
-  const store = stores.get(source)
-  return store !== undefined && store === (req.sessionStore as Store | undefined) && keyOfRequest(req) === key
 }
 
 function checked(options: ExpressSessionsOptions): { store: Store; name: string; read: ReadLogin } {

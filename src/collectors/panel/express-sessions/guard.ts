@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { SessionData, Store } from 'express-session'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Site } from '../../engine/session-source.js'
 import type { Activity, SessionInRequest } from './activity.js'
 import { answer, called, type Callback } from './called.js'
@@ -7,6 +8,9 @@ import { isPoll } from './poll-mark.js'
 import type { Reader, Unguarded } from './readers/reader.js'
 import { keyOf } from './session-key.js'
 import { warnOfUnsafeLogon } from './unsafe-logon.js'
+
+/** How long an end waits for writes of its session, in ms. */
+const writesArriveWithin = 2_000
 
 const mark = Symbol.for('adminjs-sessions.guarded')
 
@@ -72,9 +76,11 @@ export class Guard {
     return this.ended.has(key)
   }
 
-  /** Resolves when the writes of this session that are on their way in this process have arrived. */
-  async written(key: string): Promise<void> {
-    await Promise.allSettled(this.writing.get(key) ?? [])
+  /** Waits a while for the writes of this session that are on their way in this process; later ones take themselves out. */
+  async written(key: string, signal: AbortSignal): Promise<void> {
+    const writes = this.writing.get(key)
+    if (!writes) return
+    await Promise.race([Promise.allSettled(writes), sleep(writesArriveWithin, undefined, { signal, ref: false })])
   }
 
   private async get(sid: string): Promise<SessionData | null | undefined> {

@@ -75,8 +75,8 @@ describe('what a store lists', () => {
     ['a number', 42, 'answered a number where'],
     ['a Map', new Map([['sid-1', alice]]), 'answered [object Map] where'],
     ['a message', { message: 'sorry' }, 'keeps a session that is not JSON'],
-    ['an array of junk', ['junk'], 'answered a string in the place of a session'],
-    ['a row without a session', [{ sid: 'sid-1', expire: 1 }], 'answered nothing in the place of a session'],
+    ['an array of junk', ['junk'], 'has a string in the place of a session'],
+    ['a row without a session', [{ sid: 'sid-1', expire: 1 }], 'has nothing in the place of a session'],
     ['broken JSON', { 'sid-1': '{"adminUser":' }, 'not JSON'],
   ])('is an error: %s', async (_what, sessions, message) => {
     await expect(list(answering(sessions))).rejects.toThrow(message)

@@ -16,7 +16,11 @@ import type { StoredSession } from './reader.js'
 export function storedSessions(listed: unknown, store: string, cookieIsFresh: boolean): StoredSession[] {
   const sessions = Array.isArray(listed)
     ? listed.map((element: unknown) => fromElement(element, store))
-    : Object.entries(keyedBySid(listed, store)).map(([sid, value]) => fromValue(sid, value, store))
+    : Object.entries(keyedBySid(listed, store)).map(([sid, value]) => ({
+        sid,
+        session: parsed(value, store),
+        expiresAt: null,
+      }))
   const now = Date.now()
   return sessions.flatMap(({ expiresAt, ...stored }) => {
     const expires = expiresAt ?? (cookieIsFresh ? dateOf(stored.session.cookie?.expires) : null)
@@ -48,26 +52,24 @@ function fromElement(element: unknown, store: string): StoredSession {
   }
   if (isSession) return { sid, session: row as unknown as SessionData, expiresAt: null }
   return {
-    ...fromValue(sid, row.sess ?? row.session ?? row.data, store),
+    sid,
+    session: parsed(row.sess ?? row.session ?? row.data, store),
     expiresAt: dateOf(row.expire ?? row.expires ?? row.expired),
   }
 }
 
-function fromValue(sid: string, value: unknown, store: string): StoredSession {
-  const session = typeof value === 'string' ? parsed(value, store) : value
-  return { sid, session: objectOf(session, store) as unknown as SessionData, expiresAt: null }
-}
-
 function objectOf(value: unknown, store: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  throw new Error(`${store}.all() answered ${said(value)} in the place of a session. Is the store's data damaged?`)
+  throw new Error(`${store} has ${said(value)} in the place of a session. Is its data damaged?`)
 }
 
-/** A session that is kept as JSON. The parser's own message would show what is in it. */
-export function parsed(json: string, store: string): SessionData {
+/** A session that is kept as JSON, or as the object that a driver has made of it. */
+export function parsed(value: unknown, store: string): SessionData {
+  if (typeof value !== 'string') return objectOf(value, store) as unknown as SessionData
   try {
-    return JSON.parse(json) as SessionData
+    return objectOf(JSON.parse(value), store) as unknown as SessionData
   } catch {
+    // The parser's own message would show what is in it.
     throw new Error(`${store} keeps a session that is not JSON. Is its data damaged, or encrypted?`)
   }
 }

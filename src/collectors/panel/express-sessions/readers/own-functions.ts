@@ -1,19 +1,23 @@
 import type { SessionData, Store } from 'express-session'
 import { called } from '../called.js'
 import { storedSessions } from './listed-shapes.js'
-import { classOf, type Reader, type Unguarded } from './reader.js'
+import { classesOf, classOf, type Reader, type Unguarded } from './reader.js'
 
-/** Stores whose cookie in the session is brought up to date by each `touch`; elsewhere only a column or a TTL is. */
-const keepsCookieFresh = ['MemoryStore']
+/**
+ * express-session's own and memorystore's: each `touch` brings the cookie in the session up to date. Elsewhere only a
+ * column or a TTL is.
+ */
+const keepsCookieFresh = 'MemoryStore'
 
 /** Reads a store through its own `all`, `get` and `destroy`. */
 export function ownFunctions(store: Store, unguarded: Unguarded): Reader {
   const name = classOf(store)
+  const cookieIsFresh = classesOf(store).includes(keepsCookieFresh)
   return {
     async all(signal) {
       const all = unguarded.all!
       const listed = await called<unknown>((callback) => all(callback as Parameters<typeof all>[0]), signal)
-      return storedSessions(listed, name, keepsCookieFresh.includes(name))
+      return storedSessions(listed, name, cookieIsFresh)
     },
     async has(sid, signal) {
       const session = await called<SessionData | null>((callback) => unguarded.get(sid, callback), signal)

@@ -1,11 +1,22 @@
 import type { Store } from 'express-session'
+import { knex } from './knex.js'
 import { ownFunctions } from './own-functions.js'
-import { classOf, type Reader, type Unguarded } from './reader.js'
+import { pgSimple } from './pg-simple.js'
+import { classesOf, classOf, type Reader, type Unguarded } from './reader.js'
+import { sessionFiles } from './session-files.js'
+import { sqlite3 } from './sqlite3.js'
+import { typeorm } from './typeorm.js'
 
 type ReaderOf = (store: Store, unguarded: Unguarded) => Reader
 
 /** Stores that list without ids or not at all, or do worse: read where they keep their sessions. By class name. */
-const readers: Record<string, ReaderOf> = {}
+const readers: Record<string, ReaderOf> = {
+  ConnectSessionKnexStore: knex,
+  FileStore: sessionFiles,
+  PGStore: pgSimple,
+  SQLiteStore: sqlite3,
+  TypeormStore: typeorm,
+}
 
 /** Stores whose `all()` gives no ids, and for which there is no reader. */
 const withoutIds = ['MongoStore']
@@ -17,11 +28,12 @@ const withoutIds = ['MongoStore']
  */
 export function readerOf(store: Store, unguarded: Unguarded): Reader {
   const name = classOf(store)
-  const own = Object.hasOwn(readers, name) ? readers[name]!(store, unguarded) : undefined
-  if (own) return own
+  const classes = classesOf(store)
+  const known = classes.find((each) => Object.hasOwn(readers, each))
+  if (known) return readers[known]!(store, unguarded)
   const instead = 'Use a store that can, for instance connect-redis or connect-pg-simple; see docs/stores.md.'
   if (!unguarded.all) throw new TypeError(`${name} has no all(), so its sessions can't be listed. ${instead}`)
-  if (withoutIds.includes(name)) {
+  if (classes.some((each) => withoutIds.includes(each))) {
     throw new TypeError(`${name} lists sessions without their ids, so they can't be ended. ${instead}`)
   }
   return ownFunctions(store, unguarded)

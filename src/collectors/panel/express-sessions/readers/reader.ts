@@ -26,5 +26,27 @@ export type Unguarded = Pick<Store, 'get' | 'set' | 'destroy' | 'touch' | 'all' 
 
 /** A session store, as a person knows it: by the name of its class. */
 export function classOf(store: object): string {
-  return (store.constructor as { name?: string } | undefined)?.name || 'a store without a class'
+  return classesOf(store)[0] ?? 'a store without a class'
+}
+
+/** The names of a store's class and of those that it extends, its own first. */
+export function classesOf(store: object): string[] {
+  const names: string[] = []
+  for (let each = Object.getPrototypeOf(store) as object | null; each; each = Object.getPrototypeOf(each) as object) {
+    names.push(each.constructor.name)
+  }
+  return names
+}
+
+/**
+ * A store with the properties that a reader needs of it.
+ *
+ * @throws TypeError where it lacks one: it is of another version than the ones that are known here
+ */
+export function ofKnownShape<Shape>(store: Store, ...properties: (keyof Shape & string)[]): Shape {
+  const lacking = properties.find((property) => (store as unknown as Shape)[property] === undefined)
+  if (lacking === undefined) return store as unknown as Shape
+  throw new TypeError(
+    `${classOf(store)} has no ${lacking}, as the versions do that can be read; see docs/stores.md for those.`,
+  )
 }

@@ -1,0 +1,190 @@
+import type { FtpSessionStatus, ListedFtpSession } from '../../engine/session-source.js'
+import type { ScoreboardEntry } from './scoreboard.js'
+import { asTyped, type Inside } from './transfer.js'
+
+/** All that is known of a session at one look. */
+export interface Observation {
+  entry: ScoreboardEntry
+  /** What the kernel says; null where it may not be asked, or need not be. */
+  inside: Inside | null
+  /** Bytes that the client's end of the data connection has received; null where unknown. */
+  received: number | null
+  now: Date
+}
+
+/** What one look leaves for the next. */
+export interface Look {
+  entry: ScoreboardEntry
+  fields: Fields
+  /** Which run of which command this was. */
+  command: string
+  /** The scoreboard's counters when the command was first seen, which may still be those of the transfer before. */
+  counters: string
+  /** Whether the counters have moved since, and so are the present transfer's. */
+  counting: boolean
+}
+
+/** Every field that follows from the scoreboard and the kernel. */
+export type Fields = Required<
+  Pick<
+    ListedFtpSession,
+    | 'status'
+    | 'command'
+    | 'login'
+    | 'location'
+    | 'fileName'
+    | 'transferredBytes'
+    | 'totalBytes'
+    | 'ip'
+    | 'protocol'
+    | 'connectedAt'
+    | 'lastActiveAt'
+  >
+>
+
+export function isLoggedIn(entry: ScoreboardEntry): boolean {
+  return entry.user !== '(none)'
+}
+
+/** Over SSH a session looks idle between two packets of a transfer, and positions in files stay at 0. */
+export function isOverSsh(entry: ScoreboardEntry): boolean {
+  return entry.protocol === 'sftp' || entry.protocol === 'scp' || entry.protocol === 'ssh2'
+}
+
+export function runsCommand(entry: ScoreboardEntry): boolean {
+  return entry.command !== '' && entry.command !== 'idle'
+}
+
+/** Whether a session is worth looking into: it moves a file, or has a name that the scoreboard has cut. */
+export function wantsLookInside(entry: ScoreboardEntry, before: Look | null, now: Date): boolean {
+  if (!entry.plausible || !isLoggedIn(entry)) return false
+  if (runsCommand(entry)) return true
+  const news = entry !== before?.entry
+  if (!isOverSsh(entry)) return news && entry.cwdCut
+  const justActive = now.getTime() / 1000 - entry.idleSince < 5
+  return news || justActive || isMoving(before)
+}
+
+/** Whether a file was being moved at this look. */
+export function isMoving(look: Look | null): boolean {
+  return look?.fields.status === 'uploading' || look?.fields.status === 'downloading'
+}
+
+/**
+ * Whether only the kernel can tell how far a download is: it goes through sendfile(2), or has only just begun. Then the
+ * file's position stays where the transfer began.
+ */
+export function isToldByKernelOnly({ entry, inside }: Pick<Observation, 'entry' | 'inside'>): boolean {
+  const transfer = inside?.transfer
+  return (
+    entry.protocol === 'ftp' &&
+    transfer?.direction === 'down' &&
+    transfer.dataSocket !== null &&
+    transfer.position === transfer.size - entry.transferSize
+  )
+}
+
+/** What a session is doing, from what is seen of it now and what was seen at the last look. */
+export function look(seen: Observation, before: Look | null): Look {
+  const { entry } = seen
+  const command = `${entry.idleSince} ${entry.command} ${entry.argument}`
+  const counters = `${entry.transferDone} ${entry.transferLength}`
+  const same = before?.command === command || (before !== null && isOverSsh(entry))
+  const first = same ? before!.counters : counters
+  const counting = counters !== first || (same && before!.counting)
+  return { entry, fields: describe(seen, before, counting), command, counters: first, counting }
+}
+
+function describe(seen: Observation, before: Look | null, counting: boolean): Fields {
+  const { entry, inside, now } = seen
+  const status = statusOf(seen, before)
+  const moving = status === 'uploading' || status === 'downloading'
+  const fileName = moving ? fileNameOf(entry, inside) : null
+  const transferredBytes = moving ? transferredOf(seen, status, counting) : null
+  const argument = entry.argumentCut && fileName ? fileName : entry.argument
+  return {
+    status,
+    command: runsCommand(entry) ? `${entry.command} ${argument}`.trim() : null,
+    login: isLoggedIn(entry) ? entry.user : null,
+    location: isLoggedIn(entry) ? locationOf(entry, inside) : null,
+    fileName,
+    transferredBytes,
+    totalBytes: status === 'downloading' ? totalOf(entry, inside, counting) : null,
+    ip: entry.clientAddress.replace(/^::ffff:(?=\d+\.)/, '') || null,
+    protocol: protocolOf(entry),
+    connectedAt: new Date(entry.beganAt * 1000),
+    lastActiveAt: lastActiveOf(entry, transferredBytes, before, now),
+  }
+}
+
+function statusOf({ entry, inside }: Observation, before: Look | null): FtpSessionStatus {
+  if (!isLoggedIn(entry)) return 'authenticating'
+  const known = STATUS_OF_COMMAND[entry.command]
+  if (known && known !== 'busy') return known
+  if (isOverSsh(entry)) {
+    if (inside?.transfer) return inside.transfer.direction === 'up' ? 'uploading' : 'downloading'
+    if (!inside && before && entry.transferDone > before.entry.transferDone) return 'downloading'
+  }
+  return runsCommand(entry) ? 'busy' : 'idle'
+}
+
+const STATUS_OF_COMMAND: Record<string, FtpSessionStatus | undefined> = {
+  ...{ STOR: 'uploading', STOU: 'uploading', APPE: 'uploading', RETR: 'downloading' },
+  ...{ LIST: 'listing', NLST: 'listing', MLSD: 'listing' },
+  // mod_sftp's names of SFTP's requests
+  ...{ WRITE: 'uploading', READ: 'downloading', OPENDIR: 'listing', READDIR: 'listing' },
+}
+
+function transferredOf(
+  { entry, inside, received }: Observation,
+  status: FtpSessionStatus,
+  counting: boolean,
+): number | null {
+  const transfer = inside?.transfer
+  if (isOverSsh(entry)) {
+    if (status === 'uploading') return transfer?.size ?? null
+    const current = transfer ? entry.transferSize === transfer.size : counting
+    return current ? entry.transferDone : null
+  }
+  if (!transfer) {
+    if (!counting) return null
+    return status === 'uploading' ? entry.transferLength : entry.transferDone || null
+  }
+  if (!isToldByKernelOnly({ entry, inside })) return transfer.position
+  return received === null ? null : Math.min(transfer.position + received, transfer.size)
+}
+
+function totalOf(entry: ScoreboardEntry, inside: Inside | null, counting: boolean): number | null {
+  if (inside?.transfer) return inside.transfer.size
+  // Over FTP the scoreboard has what was left to send, and does not say from where: over SFTP it has the whole.
+  return isOverSsh(entry) && counting ? entry.transferSize : null
+}
+
+/** As the client named it, where the scoreboard has that whole; else from the file that is open. */
+function fileNameOf(entry: ScoreboardEntry, inside: Inside | null): string | null {
+  const { argument, argumentCut } = entry
+  const path = inside?.transfer?.path
+  if (path && isOverSsh(entry)) return path
+  if (!path || (argument && !argumentCut)) return argument || null
+  const name = asTyped(argument, path, inside.cwd)
+  if (name.startsWith(argument)) return name
+  // HiddenStores: an upload is called `.in.NAME.` until it is complete.
+  const shown = name.replace(/(^|\/)\.in\.([^/]*)\.$/, '$1$2')
+  return shown.startsWith(argument) ? shown : argument
+}
+
+function locationOf({ cwd, cwdCut }: ScoreboardEntry, inside: Inside | null): string | null {
+  return cwdCut && inside?.cwd?.startsWith(cwd) ? inside.cwd : cwd || null
+}
+
+function protocolOf(entry: ScoreboardEntry): 'ftp' | 'ftps' | 'sftp' | null {
+  if (isOverSsh(entry)) return 'sftp'
+  return entry.protocol === 'ftp' || entry.protocol === 'ftps' ? entry.protocol : null
+}
+
+function lastActiveOf(entry: ScoreboardEntry, bytes: number | null, before: Look | null, now: Date): Date {
+  const moved = before?.fields.transferredBytes != null && bytes !== null && bytes !== before.fields.transferredBytes
+  if (moved) return now
+  const since = (entry.idleSince || entry.beganAt) * 1000
+  return new Date(Math.max(since, before?.fields.lastActiveAt?.getTime() ?? 0))
+}

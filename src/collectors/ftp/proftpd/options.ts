@@ -1,0 +1,95 @@
+import type { FtpSessionType, ListedFtpSession } from '../../engine/session-source.js'
+
+/** Whose account a login is. */
+export interface FtpAccount {
+  type: Exclude<FtpSessionType, 'anonymous' | 'not-registered'>
+  /** The domain that the account belongs to; without one the virtual host's name is shown. */
+  domain?: string | null
+}
+
+/** Options of `proftpd`. */
+export interface ProftpdOptions {
+  /**
+   * The path of ProFTPD's scoreboard, as `ScoreboardFile` has it in proftpd.conf.
+   * @default '/run/proftpd.scoreboard'
+   */
+  scoreboard?: string
+  /**
+   * The source's name, unique on its host: give each ProFTPD of a host its own.
+   * @default 'proftpd'
+   */
+  name?: string
+  /**
+   * Logins that are anonymous: the `User` of each `<Anonymous>` in proftpd.conf, for that is what ProFTPD keeps.
+   * @default ['ftp', 'anonymous']
+   */
+  anonymous?: string[]
+  /**
+   * Says whose account a login is; null where there is no such account, which shows as `not-registered`. Asked once for
+   * each session, when it has logged in. While it fails, type and domain are not known, a process warning says why, and it
+   * is asked again at the next look. Without it no type is known but `anonymous`.
+   * @example
+   * accounts: async (login) => {
+   *   const user = await FtpUser.findOneBy({ login })
+   *   return user && { type: 'domain-user', domain: user.domain }
+   * }
+   */
+  accounts?: (
+    login: string,
+    session: ListedFtpSession,
+  ) => FtpAccount | null | undefined | Promise<FtpAccount | null | undefined>
+  /**
+   * The path of `adminjs-sessions-end`, to be run through `sudo -n` where the back office may not signal a session
+   * itself. See docs/servers/proftpd.md for the line in sudoers.
+   * @example endHelper: '/usr/local/bin/adminjs-sessions-end'
+   */
+  endHelper?: string
+  /**
+   * Lets logins and addresses be kept out, through mod_ban and `ftpdctl`: needs `BanEngine on`, `ControlsEngine on` and
+   * the right to `ban` and `permit` in `BanControlsACLs`. Without it nobody can be kept out.
+   * @example controls: { socket: '/run/proftpd/proftpd.sock' }
+   */
+  controls?: {
+    /** @default 'ftpdctl', found on the PATH */
+    ftpdctl?: string
+    /** The path that `ControlsSocket` has in proftpd.conf; without it ftpdctl's own default. */
+    socket?: string
+  }
+}
+
+/** The options with their defaults. @throws TypeError that names the option, what it got and what it expects */
+export function checkOptions(options: ProftpdOptions) {
+  const { scoreboard = '/run/proftpd.scoreboard', name = 'proftpd', anonymous = ['ftp', 'anonymous'] } = options
+  const { accounts, endHelper, controls } = options
+  expect('scoreboard', scoreboard, 'an absolute path', isPath(scoreboard))
+  expect('name', name, 'a text of 1 to 64 characters', isText(name) && name.length <= 64)
+  expect('anonymous', anonymous, 'a list of logins', Array.isArray(anonymous) && anonymous.every(isText))
+  expect('accounts', accounts, 'a function', accounts === undefined || typeof accounts === 'function')
+  expect('endHelper', endHelper, 'an absolute path', endHelper === undefined || isPath(endHelper))
+  const { ftpdctl = 'ftpdctl', socket } = controls ?? {}
+  expect(
+    'controls',
+    controls,
+    'an object',
+    controls === undefined || (typeof controls === 'object' && controls !== null),
+  )
+  expect('controls.ftpdctl', ftpdctl, 'the name or path of a program', isText(ftpdctl))
+  expect('controls.socket', socket, 'an absolute path', socket === undefined || isPath(socket))
+  return {
+    scoreboard,
+    name,
+    anonymous: new Set(anonymous),
+    accounts,
+    endHelper,
+    controls: controls && { ftpdctl, socket },
+  }
+}
+
+function expect(option: string, got: unknown, expected: string, right: boolean): void {
+  if (right) return
+  const shown = typeof got === 'function' ? 'a function' : (JSON.stringify(got) ?? String(got))
+  throw new TypeError(`proftpd: the option \`${option}\` is ${shown}, where ${expected} was expected.`)
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && !value.includes('\0')
+const isPath = (value: unknown): value is string => isText(value) && value.startsWith('/')

@@ -1,0 +1,80 @@
+import type { FtpSource, ListedFtpSession } from '../../engine/session-source.js'
+import { inSlices } from '../processes.js'
+import { bytesReceivedByPeers } from '../sockets.js'
+import { ownerOf } from './accounts.js'
+import { endSession, type SessionIdentity } from './end.js'
+import { liveSessions } from './live-sessions.js'
+import { checkOptions, type ProftpdOptions } from './options.js'
+import { isToldByKernelOnly, wantsLookInside } from './look.js'
+import { keyOf, see, type Seen, type Sight } from './sight.js'
+import { lookInside } from './transfer.js'
+import { watchScoreboard } from './watch.js'
+
+export type { FtpAccount, ProftpdOptions } from './options.js'
+
+/**
+ * The sessions of a ProFTPD on this machine, read from its scoreboard file and, as far as the back office may, completed
+ * from /proc and the kernel's sockets.
+ *
+ * Any user may read; names that the scoreboard has cut, the progress of downloads, and ending a session take root, or
+ * less: see docs/servers/proftpd.md.
+ *
+ * @throws TypeError where an option is not what it should be
+ * @example
+ * const sessions = await createSessions({ componentLoader, access, sources: [proftpd()] })
+ * @example
+ * proftpd({
+ *   scoreboard: '/var/run/proftpd/proftpd.scoreboard',
+ *   accounts: async (login) => ({ type: 'domain-user', domain: await domainOf(login) }),
+ * })
+ * @see http://www.proftpd.org/docs/howto/Scoreboard.html
+ */
+export function proftpd(options: ProftpdOptions = {}): FtpSource {
+  const settings = checkOptions(options)
+  const { scoreboard, name } = settings
+  const findLive = liveSessions(scoreboard)
+  let seen = new Map<string, Seen>()
+
+  async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
+    const live = await findLive(signal)
+    const now = new Date()
+    const sights = live.map((found): Sight => {
+      const key = keyOf(found)
+      return { ...found, key, before: seen.get(key) ?? null, inside: null }
+    })
+    const open = sights.filter(({ entry, before }) => wantsLookInside(entry, before?.look ?? null, now))
+    await inBatches(open, signal, async (sight) => void (sight.inside = await lookInside(sight.entry)))
+    const received = open.some(isToldByKernelOnly) ? await bytesReceivedByPeers(signal) : null
+
+    const next: Seen[] = []
+    await inSlices(sights, signal, (sight) => next.push(see(sight, { scoreboard, received, now })))
+    const unknown = next.filter(({ session, owner }) => session.login && !owner)
+    await inBatches(unknown, signal, async (one) => {
+      one.owner = await ownerOf(one.session, one.entry.serverLabel || null, settings)
+      one.session = { ...one.session, ...one.owner }
+    })
+    seen = new Map(next.map((one) => [one.session.key, one]))
+    return next.map(({ session }) => session)
+  }
+
+  return {
+    name,
+    kind: 'ftp',
+    evidence: 'live',
+    list,
+    async end(session) {
+      return endSession(session.handle as SessionIdentity)
+    },
+    start(site, signal) {
+      watchScoreboard(scoreboard, () => site.changed(), signal)
+    },
+  }
+}
+
+/** Does `work` for each item, sixteen at a time. @throws the signal's reason when it is aborted meanwhile */
+async function inBatches<Item>(items: Item[], signal: AbortSignal, work: (item: Item) => Promise<void>): Promise<void> {
+  for (let first = 0; first < items.length; first += 16) {
+    await Promise.all(items.slice(first, first + 16).map(work))
+    signal.throwIfAborted()
+  }
+}

@@ -1,0 +1,72 @@
+import type { ListedFtpSession } from '../../engine/session-source.js'
+import { bootId } from '../processes.js'
+import type { Owner } from './accounts.js'
+import type { SessionIdentity } from './end.js'
+import type { LiveSession } from './live-sessions.js'
+import { type Fields, isMoving, type Look, look } from './look.js'
+import type { ScoreboardEntry } from './scoreboard.js'
+import type { Inside } from './transfer.js'
+
+/** A live session, with what it was at the last list and what the kernel says of it now. */
+export interface Sight extends LiveSession {
+  key: string
+  before: Seen | null
+  inside: Inside | null
+}
+
+/** A session as it is listed, and what is kept of it for the next list. */
+export interface Seen {
+  session: ListedFtpSession
+  entry: ScoreboardEntry
+  /** Null where the entry makes no sense. */
+  look: Look | null
+  /** Null while it is unknown. */
+  owner: Owner | null
+}
+
+/** Of all processes that ever were on this machine, the one. */
+export function keyOf({ entry, startTicks }: LiveSession): string {
+  return `${bootId().slice(0, 12)}-${entry.pid}-${startTicks}`
+}
+
+export interface Circumstances {
+  scoreboard: string
+  /** Bytes that the other ends of connections have received, by inode. */
+  received: ReadonlyMap<string, number> | null
+  now: Date
+}
+
+/** Makes the session that is listed, without its owner where that is not known yet; the last one where nothing has changed. */
+export function see(sight: Sight, { scoreboard, received, now }: Circumstances): Seen {
+  const { key, entry, inside, before, orphaned } = sight
+  const condition = !entry.plausible ? 'unreadable' : orphaned ? 'orphaned' : 'normal'
+  const same = before?.entry === entry && before.session.condition === condition
+  if (same && !inside && !isMoving(before.look)) return before
+
+  const handle = identityOf(sight, scoreboard)
+  if (!entry.plausible) return { session: { key, handle, condition, ...NOTHING }, entry, look: null, owner: UNKNOWN }
+
+  const socket = inside?.transfer?.dataSocket
+  const reached = socket ? (received?.get(socket) ?? null) : null
+  const next = look({ entry, inside, received: reached, now }, before?.look ?? null)
+  const { login } = next.fields
+  const owner = !login
+    ? { type: null, domain: entry.serverLabel || null }
+    : before?.session.login === login
+      ? before.owner
+      : null
+  return { session: { key, handle, condition, ...next.fields, ...owner }, entry, look: next, owner }
+}
+
+function identityOf({ entry, startTicks, orphaned }: LiveSession, scoreboard: string): SessionIdentity {
+  const { pid, user, beganAt, slot } = entry
+  return { bootId: bootId(), pid, startTicks, user, beganAt, scoreboard, slot, orphaned }
+}
+
+const UNKNOWN: Owner = { type: null, domain: null }
+
+/** What is said of an entry that cannot be true: it is there, and can be ended. */
+const NOTHING: Fields & Owner = {
+  ...{ status: null, command: null, login: null, location: null, fileName: null, transferredBytes: null },
+  ...{ totalBytes: null, ip: null, protocol: null, connectedAt: null, lastActiveAt: null, ...UNKNOWN },
+}

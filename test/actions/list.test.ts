@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
+import { until } from '../until.js'
+import { backOffice } from './back-office.js'
+
+type Office = Awaited<ReturnType<typeof backOffice>>
+type Person = Awaited<ReturnType<Office['login']>>
+
+const engines = [['SQLite', null], ['PostgreSQL', postgresMissing]] as const // prettier-ignore
+
+describe.each(engines)('the lists on %s', (engine, missing) => {
+  const here = missing ? test.skip : test
+  let postgres: Postgres | undefined
+  let office: Office
+  let admin: Person
+  beforeAll(async () => {
+    if (missing) return
+    if (engine === 'PostgreSQL') postgres = await startPostgres()
+    office = await backOffice({ pollEvery: 300, ...(postgres && { database: { type: 'postgres', url: postgres.url } }) })
+    admin = await office.login('admin@example.com')
+    office.ftp.add('quiet', { status: 'idle', lastActiveAt: null, location: '/100%_done', ip: '192.0.2.10' })
+    office.ftp.add('early', { status: 'idle', lastActiveAt: new Date('2026-03-01T08:00:00Z'), location: '/100x1done' })
+    office.ftp.add('late', { status: 'uploading', lastActiveAt: new Date('2026-03-01T20:00:00Z'), transferredBytes: 5_000_000_000, fileName: 'UP.bin' })
+    office.ftp.add('next-day', { status: 'downloading', lastActiveAt: new Date('2026-03-02T08:00:00Z'), transferredBytes: 50, totalBytes: 200 })
+    await admin.row('FtpSession', 'next-day')
+  }, 60_000)
+  afterAll(async () => {
+    await office?.stop()
+    await postgres?.stop()
+  })
+  const logins = async (query: string) => (await admin.list('FtpSession', query)).records.map(({ params }) => params.login)
+
+  here('newest activity first, the unknown last', async () => {
+    expect(await logins('')).toEqual(['next-day', 'late', 'early', 'quiet'])
+  })
+
+  here('every column has a name and the state of its source', async () => {
+    const { records, sessions } = await admin.list('FtpSession', 'filters.login=next-day')
+    expect(records[0].params).toMatchObject({ login: 'next-day', status: 'downloading', progress: 25, transferredBytes: 50, host: 'test-host', source: 'fake-ftp', staleSince: null })
+    expect(sessions).toMatchObject({ canRemove: true, refreshEvery: 3000, sources: [{ name: 'fake-ftp', host: 'test-host', state: 'ok', error: null }] })
+    expect(Math.abs(Date.parse(sessions.now) - Date.now())).toBeLessThan(60_000)
+  })
+
+  here.each([
+    ['a range open to the right', 'filters.lastActiveAt~~from=2026-03-01T10:00:00.000Z', ['next-day', 'late']],
+    ['a range open to the left', 'filters.lastActiveAt~~to=2026-03-01T10:00:00.000Z', ['early']],
+    ['a closed range', 'filters.lastActiveAt~~from=2026-03-01T10:00:00.000Z&filters.lastActiveAt~~to=2026-03-01T23:00:00.000Z', ['late']],
+    ['a status, to the letter', 'filters.status=idle', ['early', 'quiet']],
+    ['a part of a status finds nothing', 'filters.status=load', []],
+    ['a part of a name, in any case', 'filters.fileName=up', ['late']],
+    ['wildcards are letters', 'filters.location=100%25_d', ['quiet']],
+    ['a size', 'filters.transferredBytes=5000000000', ['late']],
+    ['an address', 'filters.ip=2.10', ['quiet']],
+    ['no such column', 'filters.nonsense=1&sortBy=nonsense', ['quiet', 'early', 'late', 'next-day'].reverse()],
+    ['a date that is none', 'filters.lastActiveAt~~from=junk', ['next-day', 'late', 'early', 'quiet']],
+  ])('filter: %s', async (_, query, found) => {
+    expect(new Set(await logins(query))).toEqual(new Set(found))
+  })
+
+  here.each([
+    ['sortBy=login&direction=asc', ['early', 'late', 'next-day', 'quiet']],
+    ['sortBy=transferredBytes&direction=desc', ['late', 'next-day', 'quiet', 'early'].slice(0, 2)],
+    ['sortBy=login&direction=asc&perPage=2&page=2', ['next-day', 'quiet']],
+    ['sortBy=login&direction=asc&perPage=-1', ['early']],
+    ['sortBy=login&direction=asc&perPage=2&page=-3', ['early', 'late']],
+  ])('sorted and paged: %s', async (query, found) => {
+    expect((await logins(query)).slice(0, found.length)).toEqual(found)
+  })
+
+  here("the back office's own sessions", async () => {
+    const { params } = await admin.row('PanelSession', 'admin@example.com')
+    expect(params).toMatchObject({ type: 'administrator', ip: '127.0.0.1', logonIp: '127.0.0.1', source: 'express-session', key: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(Date.parse(String(params.loggedInAt))).toBeGreaterThan(Date.now() - 60_000)
+  })
+
+  here.each(['new', 'edit', 'delete', 'bulkDelete'])('nothing can be changed by %s', async (action) => {
+    const { records } = await admin.list('FtpSession')
+    const paths: Record<string, string> = {
+      new: 'actions/new',
+      edit: `records/${records[0].id}/edit`,
+      delete: `records/${records[0].id}/delete`,
+      bulkDelete: `bulk/bulkDelete?recordIds=${records[0].id}`,
+    }
+    const { body } = await admin.agent.post(`/admin/api/resources/FtpSession/${paths[action]}`).send({ login: 'changed' })
+    expect(body.notice.type).toBe('error')
+    expect(await logins('')).toHaveLength(4)
+  })
+
+  here('a failing source is shown with its rows, and since when', async () => {
+    const { list } = office.ftp
+    office.ftp.list = async () => {
+      throw new Error('The server has gone; start it again.')
+    }
+    const failing = await until('failing', async () => {
+      const answer = await admin.list('FtpSession')
+      return answer.sessions.sources[0].state === 'failing' && answer
+    })
+    expect(failing.sessions.sources[0]).toMatchObject({ error: 'The server has gone; start it again.' })
+    expect(failing.records).toHaveLength(4)
+    expect(failing.records[0].params.staleSince).toEqual(expect.any(String))
+    office.ftp.list = list
+    await until('recovery', async () => (await admin.list('FtpSession')).sessions.sources[0].state === 'ok')
+  })
+})
+
+describe('access.list', () => {
+  const seeing = async (list: NonNullable<Parameters<typeof backOffice>[0]>['access'] extends infer A ? (A extends { list?: infer L } ? L : never) : never) => {
+    const office = await backOffice({ access: { remove: () => true, list } })
+    office.ftp.add('mine', { domain: 'mine.example' })
+    office.ftp.add('theirs', { domain: 'theirs.example' })
+    const person = await office.login('admin@example.com')
+    await person.agent.post('/admin/api/resources/FtpSession/actions/refresh').expect(200)
+    return { office, person }
+  }
+
+  test('narrows list, record, filter and remove to the rows with its field values', async () => {
+    const { office, person } = await seeing(async () => ({ login: 'mine' }))
+    try {
+      const { records } = await person.list('FtpSession')
+      expect(records.map(({ params }) => params.login)).toEqual(['mine'])
+      expect((await person.list('FtpSession', 'filters.login=theirs')).records.map(({ params }) => params.login)).toEqual(['mine'])
+      for (const id of [1, 2]) {
+        const { body } = await person.agent.get(`/admin/api/resources/FtpSession/records/${id}/show`)
+        const own = id === Number(records[0].id)
+        expect(body.record.params.login).toBe(own ? 'mine' : undefined)
+        const shown = await person.agent.get(`/admin/api/resources/FtpSession/bulk/remove?recordIds=${id}`)
+        expect(shown.body.records).toHaveLength(own ? 1 : 0)
+        if (!own) expect((await person.remove('FtpSession', String(id))).removals[0].outcome).toBe('refused')
+      }
+      expect(office.ftp.sessions.size).toBe(2)
+    } finally {
+      await office.stop()
+    }
+  })
+
+  test('a table without such a field shows nothing, and so does false', async () => {
+    const { office, person } = await seeing(async (context) => (context.resource.id() === 'FtpSession' ? false : { domain: 'mine.example' }))
+    try {
+      for (const resource of ['FtpSession', 'PanelSession', 'SessionRemoval', 'SessionSourceStatus']) {
+        expect(await person.list(resource)).toMatchObject({ records: [], notice: { type: 'error' } })
+      }
+    } finally {
+      await office.stop()
+    }
+  })
+})

@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { backOffice } from './back-office.js'
+
+type Office = Awaited<ReturnType<typeof backOffice>>
+type Person = Awaited<ReturnType<Office['login']>>
+
+let office: Office
+let admin: Person
+beforeAll(async () => {
+  office = await backOffice({ pollEvery: 300 })
+  admin = await office.login('admin@example.com')
+})
+afterAll(() => office.stop())
+
+/** An FTP session of its own for each test, and its row. */
+async function ftpRow(login: string) {
+  office.ftp.add(login)
+  return (await admin.row('FtpSession', login)).id
+}
+
+describe('remove', () => {
+  test('ends an FTP session and has it on record', async () => {
+    const id = await ftpRow('alice')
+    const { removals, notice } = await admin.remove('FtpSession', id, { reason: 'spam', sessions: [{ id: Number(id), key: 'alice', login: 'alice' }] })
+    expect(removals).toEqual([{ recordId: Number(id), outcome: 'ended', message: null }])
+    expect(notice.type).toBe('success')
+    expect(office.ftp.sessions.has('alice')).toBe(false)
+    const { records } = await admin.list('SessionRemoval', 'filters.login=alice')
+    expect(records[0].params).toMatchObject({
+      login: 'alice', kind: 'ftp', outcome: 'ended', reason: 'spam', removedBy: 'admin@example.com', removedVia: 'admin', removedFromIp: expect.stringContaining('127.0.0.1'),
+    }) // prettier-ignore
+  })
+
+  test("ends another admin's panel session, which is out at its next request and stays out", async () => {
+    const second = await office.login('second@example.com')
+    const { id } = await admin.row('PanelSession', 'second@example.com')
+    expect((await admin.remove('PanelSession', id)).removals[0].outcome).toBe('ended')
+    await second.agent.get('/admin').expect(302)
+    await second.agent.get('/admin').expect(302)
+  })
+
+  test("one's own session has no checkbox, and the server refuses it", async () => {
+    const own = await admin.row('PanelSession', 'admin@example.com')
+    expect(own).toMatchObject({ bulkActions: [], params: { own: true } })
+    const { removals } = await admin.remove('PanelSession', own.id)
+    expect(removals[0]).toMatchObject({ outcome: 'refused', message: expect.stringContaining('your own session') })
+    await admin.agent.get('/admin').expect(200)
+  })
+
+  test('GET shows what would end, and ends and records nothing', async () => {
+    const id = await ftpRow('get-only')
+    const before = (await admin.list('SessionRemoval')).meta.total
+    const { body } = await admin.agent.get(`/admin/api/resources/FtpSession/bulk/remove?recordIds=${id},999999`).expect(200)
+    expect(body.records.map((record: { params: object }) => record.params)).toEqual([
+      expect.objectContaining({ login: 'get-only' }),
+      { id: 999999, gone: true },
+    ])
+    expect(office.ftp.sessions.has('get-only')).toBe(true)
+    expect((await admin.list('SessionRemoval')).meta.total).toBe(before)
+  })
+
+  test.each([
+    ['another site', { 'Sec-Fetch-Site': 'cross-site' }],
+    ['a sister site', { 'Sec-Fetch-Site': 'same-site', Origin: 'http://127.0.0.1' }],
+    ['another origin without Sec-Fetch', { Origin: 'http://evil.example' }],
+    ['an origin that is none', { Origin: 'null' }],
+  ])('a POST from %s is refused and recorded', async (_, headers: Record<string, string>) => {
+    const id = await ftpRow('bob')
+    const { removals, notice } = await admin.remove('FtpSession', id, {}, headers)
+    expect(removals[0]).toMatchObject({ outcome: 'refused', message: expect.stringMatching(/came from another/) })
+    expect(notice.type).toBe('error')
+    expect(office.ftp.sessions.has('bob')).toBe(true)
+    expect((await admin.list('SessionRemoval', 'filters.login=bob')).records[0].params.outcome).toBe('refused')
+  })
+
+  test("a POST of the back office's own page is let through", async () => {
+    const id = await ftpRow('carol')
+    expect((await admin.remove('FtpSession', id, {}, { Origin: office.origin, 'Sec-Fetch-Site': 'same-origin' })).removals[0].outcome).toBe('ended')
+  })
+
+  test('a reader sees the list without checkboxes, and forged ids are refused and recorded', async () => {
+    const id = await ftpRow('dave')
+    const reader = await office.login('reader@example.com')
+    const { records, sessions } = await reader.list('FtpSession')
+    expect(records.find((record) => record.id === id)?.bulkActions).toEqual([])
+    expect(sessions.canRemove).toBe(false)
+    expect((await reader.remove('FtpSession', id)).removals[0]).toMatchObject({ outcome: 'refused', message: expect.stringContaining('not allowed') })
+    expect(office.ftp.sessions.has('dave')).toBe(true)
+    const { records: removals } = await admin.list('SessionRemoval', 'filters.login=dave')
+    expect(removals[0].params).toMatchObject({ outcome: 'refused', removedBy: 'reader@example.com' })
+  })
+
+  test('a selection whose sessions have all gone is already gone, not an error', async () => {
+    const { removals, notice } = await admin.remove('FtpSession', '777777,777778')
+    expect(removals.map(({ outcome }) => outcome)).toEqual(['already-gone', 'already-gone'])
+    expect(notice.type).toBe('success')
+  })
+
+  test('a session that is not the one on the screen is refused', async () => {
+    const id = await ftpRow('erin')
+    const { removals } = await admin.remove('FtpSession', id, { sessions: [{ id: Number(id), key: 'erin', login: 'someone else' }] })
+    expect(removals[0]).toMatchObject({ outcome: 'refused', message: expect.stringContaining('no longer the session') })
+    expect(office.ftp.sessions.has('erin')).toBe(true)
+  })
+
+  test('the same batch sent twice ends nothing twice, and answers the same', async () => {
+    const id = await ftpRow('frank')
+    const batch = crypto.randomUUID()
+    const first = await admin.remove('FtpSession', id, { batch })
+    office.ftp.add('frank')
+    const again = await admin.remove('FtpSession', id, { batch })
+    expect(again.removals).toEqual(first.removals)
+    expect(office.ftp.sessions.has('frank')).toBe(true)
+    expect(office.ftp.ended.filter((key) => key === 'frank')).toHaveLength(1)
+  })
+
+  test("another's batch is not told", async () => {
+    const id = await ftpRow('gina')
+    const batch = crypto.randomUUID()
+    await admin.remove('FtpSession', id, { batch })
+    const reader = await office.login('reader@example.com')
+    expect(await reader.remove('FtpSession', id, { batch })).toMatchObject({ removals: [], notice: { type: 'error' } })
+  })
+
+  test.each([
+    ['no ids', 'abc', /"abc"/],
+    ['one that is none', '1,,2', /""/],
+    ['negative ones', '-1', /"-1"/],
+    ['SQL', '1%20OR%201=1', /1 OR 1=1/],
+    ['more than 500', Array.from({ length: 501 }, (_, i) => i + 1).join(), /501 ids; expected at most 500/],
+  ])('%s: a clear answer, and nothing is ended', async (_, ids, problem) => {
+    office.ftp.add('bystander')
+    const { removals, notice } = await admin.remove('FtpSession', ids)
+    expect(removals).toEqual([])
+    expect(notice).toMatchObject({ type: 'error', options: { problem: expect.stringMatching(problem) } })
+    expect(office.ftp.sessions.has('bystander')).toBe(true)
+  })
+
+  test('an id named twice is ended once', async () => {
+    const id = await ftpRow('heidi')
+    expect((await admin.remove('FtpSession', `${id},${id}`)).removals).toHaveLength(1)
+  })
+
+  test('500 ids in one call', async () => {
+    for (let i = 0; i < 500; i++) office.ftp.add(`mass-${i}`)
+    await admin.agent.post('/admin/api/resources/FtpSession/actions/refresh').expect(200)
+    const { records } = await admin.list('FtpSession', 'perPage=500&filters.login=mass-')
+    const { removals } = await admin.remove('FtpSession', records.map(({ id }) => id).join())
+    expect(removals).toHaveLength(500)
+    expect(new Set(removals.map(({ outcome }) => outcome))).toEqual(new Set(['ended']))
+  })
+})
+
+describe('an async access.remove that says no, throws or is undecided', () => {
+  test.each([
+    ['says no later', async () => false],
+    ['throws', async () => { throw new Error('directory down') }], // prettier-ignore
+    ['answers something else', () => 'yes' as never],
+  ])('%s: refused', async (_, remove) => {
+    const strict = await backOffice({ access: { remove } })
+    try {
+      strict.ftp.add('alice')
+      const person = await strict.login('admin@example.com')
+      const { id, bulkActions } = await person.row('FtpSession', 'alice')
+      expect(bulkActions).toEqual([])
+      expect((await person.remove('FtpSession', id)).removals[0].outcome).toBe('refused')
+      expect(strict.ftp.sessions.has('alice')).toBe(true)
+    } finally {
+      await strict.stop()
+    }
+  })
+})

@@ -1,0 +1,30 @@
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { pathOf, type Example } from './example.js'
+
+/** Debian's Chromium, which asks nothing of the network beyond this machine. */
+export function startBrowser(): Promise<Browser> {
+  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
+  return chromium.launch({ executablePath: pathOf('chromium')!, args: ['--no-sandbox', '--disable-gpu', ...quiet] })
+}
+
+/** A browser of one person: its own cookies, and nothing but this machine. Logs on and shows the FTP sessions. */
+export async function logOn(
+  browser: Browser,
+  example: Example,
+  email: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext(options)
+  await context.route(
+    ({ hostname }) => hostname !== '127.0.0.1',
+    (route) => route.abort(),
+  )
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  await page.goto(`${example.url}/login`)
+  await page.fill('input[name=email]', email)
+  await page.fill('input[name=password]', example.passwordOf(email))
+  await page.press('input[name=password]', 'Enter')
+  await page.waitForURL('**/resources/FtpSession')
+  return page
+}

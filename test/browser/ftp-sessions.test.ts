@@ -1,0 +1,192 @@
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { Client } from 'basic-ftp'
+import type { Browser, Page } from 'playwright-core'
+import { until } from '../until.js'
+import { logOn, startBrowser } from './browser.js'
+import { startExample, whatIsMissing, type Example } from './example.js'
+
+const missing = whatIsMissing()
+if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
+
+;(missing === null ? describe : describe.skip)('FTP sessions, seen by an admin', () => {
+  let example: Example
+  let browser: Browser
+  let page: Page
+  const clients: Client[] = []
+
+  beforeAll(async () => {
+    ;[example, browser] = await Promise.all([startExample(), startBrowser()])
+    page = await logOn(browser, example, 'admin@example.com')
+  }, 60_000)
+
+  afterEach(() => clients.splice(0).forEach((client) => client.close()))
+
+  afterAll(async () => {
+    await browser?.close()
+    await example?.stop()
+  })
+
+  /** `press` is the one account that the example's own clients leave alone. */
+  async function connect(): Promise<Client> {
+    const client = new Client(0)
+    clients.push(client)
+    await client.access({
+      host: '127.0.0.1',
+      port: example.ftpPort,
+      user: 'press',
+      password: example.passwordOf('press'),
+    })
+    return client
+  }
+
+  /** An upload that goes on until its connection is cut. */
+  function uploadForEver(client: Client, name: string): Promise<'cut'> {
+    const endless = new Readable({ read: () => void setTimeout(() => endless.push(Buffer.alloc(4096)), 200) })
+    return client.uploadFrom(endless, name).then(
+      () => Promise.reject(new Error('An upload without an end has ended')),
+      () => 'cut' as const,
+    )
+  }
+
+  const row = (login: string) => page.locator('tr[data-id]', { hasText: login })
+  const cell = (login: string, property: string) => row(login).locator(`[data-property-name=${property}]`)
+  const tick = (login: string) => page.getByLabel(`Select the session of ${login}`)
+  const polled = () => page.waitForResponse((response) => response.url().includes('/FtpSession/actions/list'))
+
+  async function polledTimes(times: number) {
+    for (let i = 0; i < times; i++) await polled()
+  }
+
+  test('are all there at first sight, and moving', async () => {
+    await row('shop').waitFor()
+    await row('camera').waitFor()
+    expect(await cell('shop', 'status').innerText()).toContain('Idle')
+    expect(await cell('shop', 'login').innerText()).toContain('Domain user')
+    expect(await cell('shop', 'domain').innerText()).toContain('shop.example.com')
+    expect(await cell('camera', 'status').innerText()).toContain('Uploading')
+    expect(await cell('camera', 'fileName').innerText()).toContain('entrance.mp4')
+
+    const download = page.locator('tr[data-id]', { hasText: 'manual.pdf' })
+    expect(await download.innerText()).toContain('Anonymous')
+    await download.getByRole('progressbar').waitFor()
+
+    const before = await cell('camera', 'progress').innerText()
+    await until('the upload moves', async () => (await cell('camera', 'progress').innerText()) !== before, 15_000)
+  }, 40_000)
+
+  test('appear when a client connects, and vanish when it leaves', async () => {
+    expect(await row('press').count()).toBe(0)
+    const client = await connect()
+    await row('press').waitFor()
+    client.close()
+    await row('press').waitFor({ state: 'detached' })
+  }, 40_000)
+
+  test('ticked, they stay ticked over polls; removed, the client is cut and the removal is on record', async () => {
+    const client = await connect()
+    const cut = uploadForEver(client, 'catalogue.pdf')
+    await row('press').waitFor()
+    await tick('press').check({ force: true })
+    await polledTimes(3)
+    expect(await tick('press').isChecked()).toBe(true)
+    expect(await tick('shop').isChecked()).toBe(false)
+
+    await page
+      .getByRole('link', { name: 'Remove', exact: true })
+      .or(page.getByRole('button', { name: 'Remove' }))
+      .click()
+    const drawer = page.locator('form', { has: page.getByRole('button', { name: 'End 1 session' }) })
+    await drawer.waitFor()
+    expect(await drawer.innerText()).toContain('press')
+    expect(await drawer.innerText()).not.toContain('shop')
+    await page.getByLabel(/^Reason/).fill('browser test')
+    await page.getByRole('button', { name: 'End 1 session' }).click()
+    expect(await cut).toBe('cut')
+    await page.getByText('Ended: 1', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Close' }).click()
+    await row('press').waitFor({ state: 'detached' })
+    await row('shop').waitFor()
+
+    const [removal] = await removals()
+    expect(removal).toMatchObject({
+      login: 'press',
+      outcome: 'ended',
+      reason: 'browser test',
+      removedBy: 'admin@example.com',
+      removedVia: 'admin',
+      removedFromIp: '127.0.0.1',
+    })
+  }, 60_000)
+
+  test('looked at, they are not ended; nor by a page of another site', async () => {
+    const client = await connect()
+    await row('press').waitFor()
+    const url = `${example.url}/api/resources/FtpSession/bulk/remove?recordIds=${await row('press').getAttribute('data-id')}`
+    const before = (await removals()).length
+
+    const looked = await page.request.get(url)
+    expect(looked.status()).toBe(200)
+
+    const stranger = await page.context().newPage()
+    await stranger.route('http://other.example/', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: `<form method="post" action="${url}"><button>Win</button></form>`,
+      }),
+    )
+    await stranger.goto('http://other.example/')
+    await stranger.click('button')
+    await stranger.waitForURL(`${example.url}/**`)
+    await stranger.close()
+
+    expect((await client.send('NOOP')).code).toBe(200)
+    expect((await removals()).slice(before).filter(({ outcome }) => outcome !== 'refused')).toEqual([])
+  }, 40_000)
+
+  test('with a hostile file name are shown harmlessly', async () => {
+    const client = await connect()
+    void uploadForEver(client, `<img src=x onerror="document.title='owned'">\u202Efdp.exe`)
+    const shown = cell('press', 'fileName')
+    await until(
+      'the name is shown',
+      async () => (await row('press').count()) > 0 && (await shown.innerText()).includes('<img'),
+    )
+    expect(await shown.innerText()).toContain('⟨U+202E⟩fdp.exe')
+    expect(await shown.locator('img').count()).toBe(0)
+    expect(await page.title()).not.toBe('owned')
+  }, 40_000)
+
+  test('show their login on a phone', async () => {
+    const phone = await logOn(browser, example, 'reader@example.com', { viewport: { width: 390, height: 844 } })
+    const shop = phone.locator('tr[data-id]', { hasText: 'shop' })
+    await shop.waitFor()
+    const box = await shop.getByText('shop', { exact: true }).boundingBox()
+    expect(box!.x + box!.width).toBeLessThanOrEqual(390)
+    expect(await shop.locator('[data-property-name=domain]').isVisible()).toBe(false)
+    await phone.context().close()
+  }, 40_000)
+
+  test('stay on the page, marked as last seen, while the scoreboard is junk, and are live again after', async () => {
+    const aside = `${example.scoreboard}.aside`
+    await rename(example.scoreboard, aside)
+    await writeFile(example.scoreboard, 'junk')
+    await page.getByText(/^proftpd on .+ has not answered since/).waitFor()
+    expect(await row('shop').count()).toBe(1)
+    expect(await row('shop').getAttribute('title')).toContain('As last seen')
+
+    await rm(example.scoreboard)
+    await rename(aside, example.scoreboard)
+    await page.getByText(/has not answered since/).waitFor({ state: 'detached' })
+    expect(await row('shop').getAttribute('title')).toBeNull()
+  }, 40_000)
+
+  /** What the page of removals is made of, the latest first. */
+  async function removals(): Promise<Record<string, unknown>[]> {
+    const query = 'sortBy=requestedAt&direction=desc'
+    const answer = await page.request.get(`${example.url}/api/resources/SessionRemoval/actions/list?${query}`)
+    const { records } = (await answer.json()) as { records: { params: Record<string, unknown> }[] }
+    return records.map(({ params }) => params)
+  }
+})

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { logOn, startBrowser } from './browser.js'
+import { startExample, whatIsMissing, type Example } from './example.js'
+
+const missing = whatIsMissing()
+
+;(missing === null ? describe : describe.skip)('panel sessions, in several browsers', () => {
+  let example: Example
+  let browser: Browser
+  let admin: Page
+
+  beforeAll(async () => {
+    ;[example, browser] = await Promise.all([startExample(), startBrowser()])
+    admin = await logOn(browser, example, 'admin@example.com')
+    await admin.goto(`${example.url}/resources/PanelSession`)
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    await example?.stop()
+  })
+
+  const others = () => admin.locator('tr[data-id]', { hasNot: admin.getByText('you', { exact: true }) })
+  const own = () => admin.locator('tr[data-id]', { has: admin.getByText('you', { exact: true }) })
+
+  async function removalsOf(page: Page): Promise<Record<string, unknown>[]> {
+    const query = 'sortBy=requestedAt&direction=desc'
+    const answer = await page.request.get(`${example.url}/api/resources/SessionRemoval/actions/list?${query}`)
+    const { records } = (await answer.json()) as { records: { params: Record<string, unknown> }[] }
+    return records.map(({ params }) => params)
+  }
+
+  test("another admin's session is ended, and that admin is out at the next request", async () => {
+    const other = await logOn(browser, example, 'admin@example.com')
+    await others().waitFor()
+    expect(await own().getByRole('checkbox').count()).toBe(0)
+
+    await others().getByRole('checkbox').check({ force: true })
+    await admin.getByRole('button', { name: 'Remove' }).click()
+    await admin.getByRole('button', { name: 'End 1 session' }).click()
+    await admin.getByText('Ended: 1', { exact: true }).waitFor()
+    await admin.getByRole('button', { name: 'Close' }).click()
+    await others().waitFor({ state: 'detached' })
+
+    await other.goto(`${example.url}/resources/PanelSession`)
+    expect(other.url()).toBe(`${example.url}/login`)
+    const [removal] = await removalsOf(admin)
+    expect(removal).toMatchObject({ login: 'admin@example.com', outcome: 'ended', removedBy: 'admin@example.com' })
+    await other.context().close()
+  }, 60_000)
+
+  test('a page that is open when its session is ended says so in its place', async () => {
+    const other = await logOn(browser, example, 'reader@example.com')
+    await others().getByRole('checkbox').check({ force: true })
+    await admin.getByRole('button', { name: 'Remove' }).click()
+    await admin.getByRole('button', { name: 'End 1 session' }).click()
+    await other.getByText('Your own session has ended. Log in again to go on.').waitFor()
+    await admin.getByRole('button', { name: 'Close' }).click()
+    await other.context().close()
+  }, 60_000)
+
+  test('a reader sees them, may remove none, and a forged request is refused and recorded', async () => {
+    const reader = await logOn(browser, example, 'reader@example.com')
+    await reader.goto(`${example.url}/resources/PanelSession`)
+    const theirs = reader.locator('tr[data-id]', { hasText: 'admin@example.com' })
+    await theirs.waitFor()
+    expect(await reader.getByRole('checkbox').count()).toBe(0)
+    expect(await reader.getByRole('button', { name: 'Remove' }).count()).toBe(0)
+
+    const id = await theirs.getAttribute('data-id')
+    const answer = await reader.evaluate(async (url) => {
+      const response = await fetch(url, { method: 'POST' })
+      return (await response.json()) as { removals: { outcome: string }[] }
+    }, `${example.url}/api/resources/PanelSession/bulk/remove?recordIds=${id}`)
+    expect(answer.removals).toMatchObject([{ outcome: 'refused' }])
+
+    const [removal] = await removalsOf(admin)
+    expect(removal).toMatchObject({ outcome: 'refused', removedBy: 'reader@example.com', login: 'admin@example.com' })
+    await reader.context().close()
+  }, 60_000)
+
+  test('a customer sees his own session alone', async () => {
+    const customer = await logOn(browser, example, 'customer@example.com')
+    await customer.goto(`${example.url}/resources/PanelSession`)
+    await customer.locator('tr[data-id]').first().waitFor()
+    expect(await customer.locator('tr[data-id]').count()).toBe(1)
+    expect(await customer.locator('tr[data-id]').innerText()).toContain('customer@example.com')
+    await customer.context().close()
+  }, 40_000)
+
+  test('watching is no activity: polls neither count nor keep the watcher logged in', async () => {
+    const polled = async () => {
+      const response = await admin.waitForResponse(
+        (candidate) => candidate.request().headers()['x-adminjs-sessions-poll'] === '1' && candidate.status() === 200,
+      )
+      const { records } = (await response.json()) as { records: { params: { own?: true; lastActiveAt: string } }[] }
+      const [cookie] = await admin.context().cookies()
+      return { lastActiveAt: records.find(({ params }) => params.own)!.params.lastActiveAt, expires: cookie.expires }
+    }
+    await admin.getByRole('button', { name: 'Refresh' }).click()
+    await polled()
+    const first = await polled()
+    // Activity is kept to 5 s, polls come each 3 s: three of them would show.
+    for (let polls = 0; polls < 3; polls++) expect(await polled()).toEqual(first)
+
+    await admin.getByRole('button', { name: 'Refresh' }).click()
+    await polled()
+    const after = await polled()
+    expect(Date.parse(after.lastActiveAt)).toBeGreaterThan(Date.parse(first.lastActiveAt))
+    expect(after.expires).toBeGreaterThan(first.expires)
+  }, 60_000)
+})

@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import express from 'express'
+import express4 from 'express-v4'
+import session from 'express-session'
+import { expressSessions } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
+import { pollMark } from '../../../../src/collectors/panel/express-sessions/poll-mark.js'
+import { keyOf } from '../../../../src/collectors/panel/express-sessions/session-key.js'
+import type { PanelSource } from '../../../../src/collectors/engine/session-source.js'
+import { backOffice, Browser, type BackOffice } from './back-office.js'
+import { FakeSite, list } from './fake-site.js'
+
+const never = new AbortController().signal
+const firefox = { 'user-agent': 'Firefox', 'x-forwarded-for': '192.0.2.1' }
+
+describe.each([
+  ['express 5', express],
+  ['express 4', express4 as unknown as typeof express],
+])('%s', (_version, express_) => {
+  let sessions: object
+  let site: FakeSite
+  let source: PanelSource
+  let office: BackOffice
+
+  /** The back office starts again: its store keeps the sessions, the source has seen nothing yet. */
+  async function start(options = {}) {
+    const store = Object.assign(new session.MemoryStore(), { sessions })
+    site = new FakeSite()
+    source = expressSessions({ store })
+    await source.start!(site, never)
+    office = await backOffice(express_, store, options)
+  }
+
+  beforeAll(async () => {
+    sessions = Object.create(null)
+    await start()
+  })
+  afterAll(() => office.close())
+
+  test('a logon is seen: who, when, where from, with what', async () => {
+    const before = Date.now()
+    const browser = new Browser(office.url, firefox)
+    await browser.go('POST', '/login/alice@example.org')
+    const [alice, ...others] = await list(source)
+    expect(others).toEqual([])
+    expect(alice).toMatchObject({
+      ...{ key: keyOf(browser.sid), login: 'alice@example.org', type: 'administrator' },
+      ...{ ip: '192.0.2.1', logonIp: '192.0.2.1', userAgent: 'Firefox' },
+    })
+    expect(alice!.loggedInAt!.getTime()).toBeGreaterThanOrEqual(before)
+    expect(alice!.expiresAt!.getTime()).toBeGreaterThan(before + 3_500_000)
+    expect(alice!.lastActiveAt!.getTime() % 5000).toBe(0)
+    expect(site.hints).toBeGreaterThan(0)
+    expect(JSON.stringify({ ...alice, handle: undefined })).not.toContain(browser.sid)
+  })
+
+  test('a request moves the current IP and agent, not those of the logon', async () => {
+    const browser = new Browser(office.url, firefox)
+    await browser.go('POST', '/login/bob')
+    const { loggedInAt } = await only('bob')
+    await browser.go('GET', '/who', { 'user-agent': 'x'.repeat(4000), 'x-forwarded-for': '2001:db8::7' })
+    expect(await only('bob')).toMatchObject({
+      ...{ ip: '2001:db8::7', logonIp: '192.0.2.1', loggedInAt },
+      userAgent: 'x'.repeat(512),
+    })
+  })
+
+  test('another login in the same session is another logon', async () => {
+    const browser = new Browser(office.url, firefox)
+    await browser.go('POST', '/login-in-place/carol')
+    const first = await only('carol')
+    await browser.go('POST', '/login-in-place/dave', { 'x-forwarded-for': '192.0.2.9' })
+    const second = await only('dave')
+    expect(second.key).toBe(first.key)
+    expect(second.logonIp).toBe('192.0.2.9')
+  })
+
+  test('a session without a login is none', async () => {
+    const before = await list(source)
+    await new Browser(office.url).go('GET', '/anonymous')
+    expect(await list(source)).toHaveLength(before.length)
+  })
+
+  test('a logout is a hint and ends the row', async () => {
+    const browser = new Browser(office.url)
+    await browser.go('POST', '/login/erin')
+    const { hints } = site
+    await browser.go('POST', '/logout')
+    expect(site.hints).toBe(hints + 1)
+    expect((await list(source)).filter(({ login }) => login === 'erin')).toEqual([])
+  })
+
+  test("after a restart the logon's fields are left out, so that the row keeps them", async () => {
+    const browser = new Browser(office.url, firefox)
+    await browser.go('POST', '/login/frank')
+    await office.close()
+    await start()
+    const unseen = await only('frank')
+    for (const field of ['ip', 'logonIp', 'userAgent', 'loggedInAt', 'lastActiveAt'] as const) {
+      expect(unseen[field]).toBeUndefined()
+    }
+    browser['url' as never] = office.url as never
+    await browser.go('GET', '/change-nothing')
+    const seen = await only('frank')
+    expect(seen).toMatchObject({ ip: '192.0.2.1', userAgent: 'Firefox' })
+    expect(seen.lastActiveAt).toBeInstanceOf(Date)
+    expect(seen.loggedInAt).toBeUndefined()
+    expect(seen.logonIp).toBeUndefined()
+  })
+
+  test('the session itself is not written to', async () => {
+    const browser = new Browser(office.url, firefox)
+    await browser.go('POST', '/login/grace')
+    await browser.go('GET', '/who')
+    const kept = JSON.parse((sessions as Record<string, string>)[browser.sid]!) as object
+    expect(Object.keys(kept).sort()).toEqual(['adminUser', 'cookie'])
+  })
+
+  async function only(login: string) {
+    const found = (await list(source)).filter((each) => each.login === login)
+    expect(found).toHaveLength(1)
+    return found[0]!
+  }
+})
+
+describe.each([true, false])('a poll, with resave %s', (resave) => {
+  /** A store without `touch` whose sets can be counted: each one would extend a TTL of its own. */
+  class CountingStore extends session.MemoryStore {
+    writes = 0
+    override set(...args: Parameters<session.MemoryStore['set']>) {
+      this.writes++
+      super.set(...args)
+    }
+    override touch(...args: Parameters<session.MemoryStore['touch']>) {
+      this.writes++
+      super.touch(...args)
+    }
+  }
+
+  test.each([true, false])('is no activity and does not extend the session, rolling %s', async (rolling) => {
+    const store = new CountingStore()
+    const source = expressSessions({ store })
+    await source.start!(new FakeSite(), never)
+    const office = await backOffice(express, store, { resave, rolling })
+    const browser = new Browser(office.url)
+    await browser.go('POST', '/login/alice')
+    const expires = () => (JSON.parse(store['sessions' as never][browser.sid]) as session.SessionData).cookie.expires
+    const [before] = await list(source)
+    const expiresBefore = expires()
+    const writesBefore = store.writes
+    await new Promise((resolve) => setTimeout(resolve, 5))
+
+    const poll = await browser.go('GET', '/who', { [pollMark]: '1', 'x-forwarded-for': '192.0.2.66' })
+    expect(poll.text).toBe('alice')
+    expect(store.writes).toBe(writesBefore)
+    expect(expires()).toBe(expiresBefore)
+    const [polled] = await list(source)
+    expect(polled).toMatchObject({ lastActiveAt: before!.lastActiveAt, expiresAt: before!.expiresAt })
+    // Whoever hides behind the mark still shows where from.
+    expect(polled!.ip).toBe('192.0.2.66')
+
+    await browser.go('POST', '/who', { [pollMark]: '1' })
+    expect(store.writes).toBe(writesBefore + 1)
+    expect(expires()).not.toBe(expiresBefore)
+    await office.close()
+  })
+
+  test('that changes its session is saved', async () => {
+    const store = new CountingStore()
+    const source = expressSessions({ store })
+    await source.start!(new FakeSite(), never)
+    const office = await backOffice(express, store, { resave })
+    const browser = new Browser(office.url)
+    await browser.go('POST', '/login/alice')
+    const held = office.gate.heldRequest()
+    const answer = browser.go('GET', '/change', { [pollMark]: '1' })
+    ;(await held)()
+    await answer
+    expect((JSON.parse(store['sessions' as never][browser.sid]) as session.SessionData).visits).toBe(1)
+    await office.close()
+  })
+})

@@ -1,0 +1,119 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import sqliteStore from 'connect-sqlite3'
+import { TypeormStore } from 'connect-typeorm'
+import session from 'express-session'
+import fileStore from 'session-file-store'
+import sqlite from 'sqlite3'
+import { DataSource, EntitySchema } from 'typeorm'
+import { expressSessions } from '../../../../../src/collectors/panel/express-sessions/express-sessions.js'
+import { keyOf } from '../../../../../src/collectors/panel/express-sessions/session-key.js'
+import { list } from '../fake-site.js'
+
+const never = new AbortController().signal
+const soon = Date.now() + 3_600_000
+const clean: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const each of clean.splice(0)) await each()
+})
+
+describe('session-file-store', () => {
+  const FileStore = fileStore(session)
+
+  function directory() {
+    const path = mkdtempSync(join(tmpdir(), 'session-files-'))
+    clean.push(() => rmSync(path, { recursive: true, force: true }))
+    return path
+  }
+
+  test('a file that is no session fails the list, without its name, and stays', async () => {
+    const path = directory()
+    writeFileSync(join(path, 'secret-sid.json'), '{"cookie":')
+    const source = expressSessions({ store: new FileStore({ path, reapInterval: -1 }) })
+    const error = await list(source).catch((reason: unknown) => String(reason))
+    expect(error).toBe(`Error: A file ending in .json in ${path} is not a session: it can't be decoded. Remove it.`)
+    expect(readdirSync(path)).toEqual(['secret-sid.json'])
+  })
+
+  test('a file that is being written is not read', async () => {
+    const path = directory()
+    writeFileSync(join(path, 'sid.json.123456'), '{"cook')
+    expect(await list(expressSessions({ store: new FileStore({ path, reapInterval: -1 }) }))).toEqual([])
+  })
+
+  test('a directory that has gone fails the list', async () => {
+    const path = directory()
+    const source = expressSessions({ store: new FileStore({ path, reapInterval: -1 }) })
+    rmSync(path, { recursive: true })
+    await expect(list(source)).rejects.toThrow('ENOENT')
+  })
+
+  test('encrypted sessions are refused at once', () => {
+    const store = new FileStore({ path: directory(), secret: 'x', reapInterval: -1 })
+    expect(() => expressSessions({ store })).toThrow('FileStore keeps its sessions encrypted')
+  })
+})
+
+describe('connect-typeorm', () => {
+  async function database() {
+    const entity = new EntitySchema<{ id: string; json: string; expiredAt: number; destroyedAt?: Date }>({
+      name: 'session',
+      columns: {
+        id: { type: 'varchar', primary: true },
+        json: { type: 'text' },
+        expiredAt: { type: 'bigint' },
+        destroyedAt: { type: 'datetime', nullable: true, deleteDate: true },
+      },
+    })
+    const source = new DataSource({ type: 'sqlite', database: ':memory:', entities: [entity], synchronize: true })
+    await source.initialize()
+    clean.push(() => source.destroy())
+    return source
+  }
+
+  test('a damaged session fails the list; express-session is not told that the store is gone', async () => {
+    const data = await database()
+    await data.query(`INSERT INTO session VALUES ('sid', '{"cookie":', ${soon}, NULL)`)
+    const store = new TypeormStore().connect(data.getRepository('session'))
+    const gone = jest.fn()
+    store.on('disconnect', gone)
+    await expect(list(expressSessions({ store }))).rejects.toThrow('TypeormStore keeps a session that is not JSON')
+    expect(gone).not.toHaveBeenCalled()
+  })
+
+  test('a destroy that fails is an error, and ends nothing else', async () => {
+    const data = await database()
+    await data.query(`INSERT INTO session VALUES ('sid', '{"cookie":{},"adminUser":{"email":"a"}}', ${soon}, NULL)`)
+    await data.query(`CREATE TRIGGER no BEFORE UPDATE ON session BEGIN SELECT RAISE(ABORT, 'not sid, not today'); END`)
+    const store = new TypeormStore().connect(data.getRepository('session'))
+    const source = expressSessions({ store })
+    const [found] = await list(source)
+    await expect(source.end(found!, never)).rejects.toThrow('not (session id), not today')
+  })
+
+  test('a store that was not connected says what to do', async () => {
+    await expect(list(expressSessions({ store: new TypeormStore() }))).rejects.toThrow('Call its connect()')
+  })
+})
+
+describe('connect-sqlite3', () => {
+  const SQLiteStore = sqliteStore(session)
+
+  test('a database that is closed fails the list and the end; nothing is thrown beside', async () => {
+    const db = new sqlite.Database(':memory:')
+    const source = expressSessions({ store: new SQLiteStore({ db }) as session.Store })
+    await promisify(db.exec.bind(db) as (sql: string, done: (error: unknown) => void) => void)('SELECT 1')
+    await promisify(db.close.bind(db))()
+    await expect(list(source)).rejects.toThrow('SQLITE_MISUSE')
+    await expect(source.end({ key: keyOf('sid'), handle: { sid: 'sid' } }, never)).rejects.toThrow('SQLITE_MISUSE')
+  })
+
+  test('of a version that keeps its sessions elsewhere is refused', () => {
+    class SQLiteStore extends session.MemoryStore {}
+    expect(() => expressSessions({ store: new SQLiteStore() })).toThrow('SQLiteStore has no db, as the versions do')
+  })
+})

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { openDatabase, type DatabaseOptions } from '../../src/resources/database.js'
+import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
+import { until } from '../until.js'
+import { backEnd } from './back-end.js'
+import { fakeSource } from './fake-source.js'
+
+const real = postgresMissing ? describe.skip : describe
+
+real(`on a real PostgreSQL ${postgresMissing ?? ''}`, () => {
+  let postgres: Postgres
+  let database: DatabaseOptions
+  beforeAll(async () => {
+    postgres = await startPostgres()
+    database = { type: 'postgres', url: postgres.url }
+  }, 60_000)
+  afterAll(async () => {
+    await postgres?.stop()
+  })
+
+  test('several back offices may make the tables at the same time', async () => {
+    const opened = await Promise.all([1, 2, 3].map(() => openDatabase(database)))
+    expect(await Promise.all(opened.map(({ panelSessions }) => panelSessions.count()))).toEqual([0, 0, 0])
+    await Promise.all(opened.map((each) => each.close()))
+  })
+
+  test('rows are followed, sizes are numbers, hostile text is kept', async () => {
+    const source = fakeSource({ name: 'following' })
+    const engine = await backEnd(source, { database })
+    source.add('a', { fileName: 'nul\0 \ud800 <b>', transferredBytes: 5_000_000_000, status: 'uploading' })
+    await engine.collector.look()
+    expect(await engine.rows()).toEqual([expect.objectContaining({ key: 'a', fileName: 'nul\u2400 \ufffd <b>', transferredBytes: 5_000_000_000 })])
+    source.sessions.clear()
+    await engine.collector.look()
+    expect(await engine.rows()).toEqual([])
+    await engine.stop()
+  })
+
+  test('of two engines on one source each removal is taken by one', async () => {
+    const source = fakeSource({ name: 'shared' })
+    const keys = Array.from({ length: 60 }, (_, i) => `s${i}`)
+    for (const key of keys) source.add(key)
+    const engines = [await backEnd(source, { database }), await backEnd(source, { database })]
+    for (const engine of engines) engine.start()
+    await until('the rows', async () => (await engines[0].keys()).length === 60)
+    const removals = await engines[0].remove(keys, crypto.randomUUID(), 20_000)
+    expect(new Set(removals.map(({ outcome }) => outcome))).toEqual(new Set(['ended']))
+    expect([...source.ended].sort()).toEqual([...keys].sort())
+    for (const engine of engines) await engine.stop()
+  })
+
+  test('a hold that another process commits counts at once', async () => {
+    const [one, other] = [await backEnd(fakeSource(), { database }), await backEnd(fakeSource(), { database })]
+    expect(await other.holds.isHeld('fake', 'session', 'k')).toBe(false)
+    await one.holds.add([{ host: 'h', source: 'fake', by: 'session', value: 'k', until: null, removalId: null }])
+    expect(await other.holds.isHeld('fake', 'session', 'k')).toBe(true)
+    await other.database.close()
+    expect(await other.holds.isHeld('fake', 'session', 'k')).toBe(true)
+    expect(await other.holds.isHeld('fake', 'session', 'unknown')).toBe(false)
+    await one.stop()
+  })
+})

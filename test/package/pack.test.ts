@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+
+const execute = promisify(execFile)
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+interface Manifest {
+  name: string
+  version: string
+  dependencies: Record<string, string>
+  peerDependencies: Record<string, string>
+}
+
+// The package as npm would publish it, unpacked into an app that has nothing but what the package asks for. What this
+// cannot say, that a plain `npm install` goes without a warning, scripts/try-packed.mjs says: it takes minutes.
+describe('the packed package', () => {
+  let app: string
+  let files: string[]
+  let manifest: Manifest
+
+  beforeAll(async () => {
+    manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest
+    app = await mkdtemp(join(tmpdir(), 'adminjs-sessions-pack-'))
+    const modules = join(app, 'node_modules')
+    const unpacked = join(modules, manifest.name)
+    await mkdir(unpacked, { recursive: true })
+    await execute('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', app], { cwd: root })
+    const tarball = join(app, `${manifest.name}-${manifest.version}.tgz`)
+    await execute('tar', ['-xzf', tarball, '--strip-components=1', '-C', unpacked])
+    files = (await readdir(unpacked, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(unpacked.length + 1))
+    await link(modules, [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)])
+    await writeFile(join(app, 'package.json'), JSON.stringify({ name: 'fresh', private: true, type: 'module' }))
+  }, 60_000)
+
+  afterAll(() => rm(app, { recursive: true, force: true }))
+
+  async function link(modules: string, names: string[]) {
+    for (const name of names) {
+      await mkdir(join(modules, name, '..'), { recursive: true })
+      await symlink(join(root, 'node_modules', name), join(modules, name))
+    }
+  }
+
+  test('holds what it needs and nothing else', () => {
+    const parts = new Set(files.map((file) => file.split('/')[0]))
+    expect([...parts].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json'])
+    expect(files).toContain('dist/index.js')
+    expect(files).toContain('dist/index.d.ts')
+    const foreign = files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts)$/.test(file))
+    expect(foreign).toEqual([])
+  })
+
+  test('names nothing of the machine it was made on', async () => {
+    for (const file of files.filter((name) => /\.(js|ts|md|json)$/.test(name))) {
+      expect(await readFile(join(app, 'node_modules', manifest.name, file), 'utf8')).not.toContain(root)
+    }
+  })
+
+  test('starts in an app that has its dependencies and peers alone', async () => {
+    await writeFile(
+      join(app, 'app.mjs'),
+      `import AdminJS, { ComponentLoader } from 'adminjs'
+       import session from 'express-session'
+       import { createSessions, expressSessions } from 'adminjs-sessions'
+       const componentLoader = new ComponentLoader()
+       const sessions = await createSessions({
+         componentLoader,
+         sources: [expressSessions({ store: new session.MemoryStore() })],
+         access: { remove: () => true },
+       })
+       const admin = new AdminJS({ componentLoader, resources: sessions.resources })
+       console.log(JSON.stringify(admin.resources.map((resource) => resource.decorate().id())))
+       await sessions.stop()`,
+    )
+    const { stdout, stderr } = await execute(process.execPath, ['app.mjs'], { cwd: app, timeout: 60_000 })
+    const said: unknown = JSON.parse(stdout.trim().split('\n').at(-1)!)
+    expect(said).toEqual(
+      expect.arrayContaining(['PanelSession', 'FtpSession', 'SessionRemoval', 'SessionSourceStatus']),
+    )
+    expect(stderr).toBe('')
+  }, 60_000)
+
+  test('has types that a strict TypeScript app compiles with', async () => {
+    await link(join(app, 'node_modules'), ['@types/node', '@types/express', '@types/express-session'])
+    await writeFile(
+      join(app, 'app.ts'),
+      `import { ComponentLoader } from 'adminjs'
+       import session from 'express-session'
+       import { createSessions, expressSessions, proftpd, type FtpSource } from 'adminjs-sessions'
+       const own: FtpSource = { name: 'own', kind: 'ftp', evidence: 'live', list: async () => [], end: async () => 'asked' }
+       const sessions = await createSessions({
+         componentLoader: new ComponentLoader(),
+         sources: [expressSessions({ store: new session.MemoryStore() }), proftpd(), own],
+         access: { remove: ({ currentAdmin }) => currentAdmin?.role === 'admin' },
+       })
+       await sessions.stop()
+       // @ts-expect-error access is required
+       await createSessions({ componentLoader: new ComponentLoader(), sources: [] })`,
+    )
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022']
+    const compiler = join(root, 'node_modules/typescript/bin/tsc')
+    const compiled = execute(process.execPath, [compiler, ...options, '--types', 'node', 'app.ts'], { cwd: app })
+    await expect(compiled.catch((error: { stdout: string }) => error)).resolves.toMatchObject({ stdout: '' })
+  }, 60_000)
+})
