@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ComponentLoader } from 'adminjs'
-import { createSessions, type SessionsOptions } from '../src/create-sessions.js'
+import { createSessions } from '../src/create-sessions.js'
+import type { SessionsOptions } from '../src/sessions-options.js'
 import { fakeSource } from './engine/fake-source.js'
 
 const good = (): SessionsOptions => ({
@@ -12,7 +13,11 @@ const good = (): SessionsOptions => ({
 
 describe('createSessions', () => {
   test.each<[string, object, RegExp]>([
-    ['no options at all', { componentLoader: undefined }, /option "componentLoader" is missing; expected the ComponentLoader/],
+    [
+      'no options at all',
+      { componentLoader: undefined },
+      /option "componentLoader" is missing; expected the ComponentLoader/,
+    ],
     ['no sources', { sources: [] }, /option "sources" is an array of 0; expected at least one/],
     ['a source that is none', { sources: [{}] }, /option "sources.0".* is .*; expected/],
     ['no access', { access: undefined }, /option "access" is missing; expected an object with a function "remove"/],
@@ -20,7 +25,11 @@ describe('createSessions', () => {
     ['a word for a number', { pollEvery: '2 s' }, /option "pollEvery" is "2 s"; expected a number of milliseconds/],
     ['too short a time', { pollEvery: 1 }, /option "pollEvery" is 1; expected at least 250 ms/],
     ['an option that is not there', { polEvery: 1 }, /no option of that name: polEvery/],
-    ['another engine', { database: { type: 'mysql' } }, /option "database.type" is "mysql"; expected "sqlite" or "postgres"/],
+    [
+      'another engine',
+      { database: { type: 'mysql' } },
+      /option "database.type" is "mysql"; expected "sqlite" or "postgres"/,
+    ],
     ['one name twice', { sources: [fakeSource(), fakeSource()] }, /two sources are named "fake"/],
   ])('refuses %s', async (_, wrong, message) => {
     await expect(createSessions({ ...good(), ...wrong } as SessionsOptions)).rejects.toThrow(message)
@@ -28,7 +37,9 @@ describe('createSessions', () => {
 
   test('says which database could not be opened', async () => {
     const database = { type: 'sqlite' as const, database: '/dev/null/file.sqlite' }
-    await expect(createSessions({ ...good(), database })).rejects.toThrow(/"\/dev\/null\/file.sqlite" could not be opened/)
+    await expect(createSessions({ ...good(), database })).rejects.toThrow(
+      /"\/dev\/null\/file.sqlite" could not be opened/,
+    )
   })
 
   test('two back offices live in one process, each with its own tables', async () => {

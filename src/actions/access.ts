@@ -53,3 +53,16 @@ export function matches(row: object, fields: Record<string, unknown>): boolean {
     return Array.isArray(value) ? value.includes(own) : own === value
   })
 }
+
+/** The host's word on one session. Anything but `true` is no, and so is an error. */
+export async function mayRemove(
+  access: Access,
+  context: ActionContext,
+  session: PanelSessionRow | FtpSessionRow,
+): Promise<boolean> {
+  try {
+    return (await access.remove(context, session)) === true
+  } catch {
+    return false
+  }
+}

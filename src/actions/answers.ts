@@ -16,6 +16,8 @@ export interface SourceAnswer {
   name: string
   kind: 'panel' | 'ftp'
   evidence: 'live' | 'log'
+  /** By what this source can keep people out. */
+  keepOut: ('login' | 'ip')[]
   state: 'starting' | 'ok' | 'failing'
   sessions: number
   lastGoodAt: string | null
@@ -32,6 +34,13 @@ export interface RemovalAnswer {
   message: string | null
 }
 
+/** `ending` in the answer of a GET of `bulk/remove`, for each record that is there. */
+export interface EndingAnswer {
+  recordId: number
+  /** By what it can be kept out, and which other sessions of its source (at most 20 are named) a ban would cut as well. */
+  keepOut: { by: 'login' | 'ip'; cutsToo: { count: number; sessions: { login: string | null; ip: string | null }[] } }[]
+}
+
 /** The body of a POST to `bulk/remove`; all of it is optional. */
 export interface RemovalQuestion {
   /** A uuid of the asker's: the same batch sent again ends nothing twice and answers what became of it. */
@@ -40,4 +49,8 @@ export interface RemovalQuestion {
   reason?: string
   /** What the admin saw: a session that is no longer this one is refused. */
   sessions?: { id: number; key: string; login: string | null }[]
+  /** End it only when no file is being moved; `pending` until then. FTP only. */
+  whenIdle?: boolean
+  /** Keep its login or its address out for so many minutes (1 to 43200, 30 days), where its source can. */
+  keepOut?: { by: 'login' | 'ip'; minutes: number }
 }

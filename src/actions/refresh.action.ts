@@ -8,7 +8,10 @@ export function refreshAction(collectors: readonly Collector[]): Partial<Action<
     isVisible: false,
     handler: async () => {
       const looks = await Promise.allSettled(collectors.map((collector) => collector.look()))
-      return { records: [], failing: collectors.filter((_, i) => looks[i].status === 'rejected').map(({ source }) => source.name) }
+      return {
+        records: [],
+        failing: collectors.filter((_, i) => looks[i].status === 'rejected').map(({ source }) => source.name),
+      }
     },
   }
 }

@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { Action, ActionContext, ActionRequest, BulkActionResponse } from 'adminjs'
-import type { Request, Response } from 'express'
-import { In, type Repository } from 'typeorm'
+import type { Response } from 'express'
+import { messageOf } from '../collectors/engine/message-of.js'
 import { rowValue } from '../collectors/engine/reconcile.js'
-import type { RemovalRequest, RemovalRequests } from '../collectors/engine/removal-requests.js'
+import type { RemovalRequests } from '../collectors/engine/removal-requests.js'
 import type { SessionKind } from '../collectors/engine/session-source.js'
 import type { Database } from '../resources/database.js'
 import type { FtpSessionRow, PanelSessionRow, SessionRemovalRow } from '../resources/rows.js'
-import { isRowId } from '../resources/session-resource.js'
 import { matches, visibleTo, type Access } from './access.js'
-import type { RemovalAnswer, RemovalQuestion } from './answers.js'
-import { markRow, mayRemove, ownKey } from './list.action.js'
-import { foreignOrigin } from './same-origin.js'
+import type { EndingAnswer, RemovalAnswer } from './answers.js'
+import { markRow, ownKey } from './list.action.js'
+import { cutBy, RemovalDecision, type DecisionParts, type SessionRows } from './removal-decision.js'
+import { questionOf, recordIds } from './removal-question.js'
+import { keepOutOf } from './source-answer.js'
 
-/** How many sessions one call may end. */
-const most = 500
 /** How long the page waits for outcomes before it answers `pending`, in ms. */
 const waitsFor = 3000
 
@@ -30,7 +29,8 @@ interface RemoveParts {
  * record for each session and waits a few seconds for its outcome. Every id gets an answer of its own.
  */
 export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Action<BulkActionResponse>> {
-  const sessions = (kind === 'panel' ? parts.database.panelSessions : parts.database.ftpSessions) as Repository<PanelSessionRow | FtpSessionRow>
+  const { access, database, requests } = parts
+  const sessions = (kind === 'panel' ? database.panelSessions : database.ftpSessions) as SessionRows
   return {
     actionType: 'bulk',
     icon: 'XCircle',
@@ -40,101 +40,86 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
     handler: async (request, response: Response, context) => {
       const ids = recordIds(request)
       if (typeof ids === 'string') return answer(context, [], { message: 'removeWrongIds', options: { problem: ids } })
-      if (request.method !== 'post') return show(parts, kind, request, context)
-
-      const question = questionOf(request)
-      const batch = question.batch ?? randomUUID()
       try {
-        const known = await parts.requests.outcomes(batch, kind, 0)
+        const decisionParts = { access, sessions, statuses: await database.sourceStatuses.findBy({ kind }) }
+        if (request.method !== 'post') return await show(decisionParts, request, context)
+
+        const question = questionOf(request)
+        if (typeof question === 'string')
+          return answer(context, [], { message: 'removeWrongBody', options: { problem: question } })
+        const batch = question.batch ?? randomUUID()
         const removedBy = nameOf(context.currentAdmin)
+        const known = await requests.outcomes(batch, kind, 0)
         if (known.some((removal) => removal.removedBy !== removedBy)) {
           return answer(context, [], { message: 'removeOthersBatch', options: {} })
         }
         const left = ids.filter((id) => !known.some((removal) => removal.recordId === id))
         if (left.length > 0) {
-          const rows = await sessions.findBy({ id: In(left) })
-          const decide = await decisions(parts.access, request, response.req, context, question)
-          const asker = {
-            batch,
-            kind,
-            removedVia: 'admin' as const,
-            removedBy,
-            removedFromIp: response.req.ip ?? null,
-            reason: question.reason ?? null,
-          }
-          await parts.requests.ask(
-            await Promise.all(left.map(async (id) => ({ ...asker, recordId: id, ...(await decide(id, rows.find((row) => row.id === id))) }))),
+          const decided = await new RemovalDecision(decisionParts, request, response.req, context, question).all(left)
+          const removedFromIp = response.req.ip ?? null
+          const reason = question.reason ?? null
+          await requests.ask(
+            decided.map((decision) => ({
+              batch,
+              kind,
+              removedVia: 'admin',
+              removedBy,
+              removedFromIp,
+              reason,
+              ...decision,
+            })),
           )
         }
-        const removals = (await parts.requests.outcomes(batch, kind, waitsFor)).filter((removal) => ids.includes(removal.recordId))
-        return answer(context, removals)
+        const removals = await requests.outcomes(batch, kind, waitsFor)
+        return answer(
+          context,
+          removals.filter((removal) => ids.includes(removal.recordId)),
+        )
       } catch (error) {
-        const problem = error instanceof Error ? error.message : String(error)
-        return answer(context, [], { message: 'removeNotRecorded', options: { problem } })
+        return answer(context, [], { message: 'removeNotRecorded', options: { problem: messageOf(error) } })
       }
     },
   }
 }
 
-type Decision = Partial<RemovalRequest>
-
-/** What becomes of each id: pending, or refused and why. Decided on the server, for each session by itself. */
-async function decisions(access: Access, request: ActionRequest, http: Request, context: ActionContext, question: RemovalQuestion) {
-  const foreign = foreignOrigin(http)
-  const visible = foreign === undefined ? await visibleTo(access, context) : undefined
-  const own = ownKey(request)
-  return async (id: number, row: PanelSessionRow | FtpSessionRow | undefined): Promise<Decision> => {
-    const seen = question.sessions?.find((session) => session.id === id)
-    if (row === undefined) {
-      const about = { key: seen?.key.slice(0, 191) ?? null, login: seen?.login ?? null }
-      return foreign === undefined ? { ...about, outcome: 'already-gone' } : { ...about, outcome: 'refused', message: foreign }
-    }
-    const { host, source, key, login, ip } = row
-    const session = { host, source, key, login, ip, session: row }
-    const refused = (message: string) => ({ ...session, outcome: 'refused' as const, message })
-    if (foreign !== undefined) return refused(foreign)
-    if (visible === undefined || !matches(row, visible) || !(await mayRemove(access, context, row))) {
-      return refused('You are not allowed to end this session.')
-    }
-    if (key === own) return refused('This is your own session; log out to end it.')
-    if (seen !== undefined && (seen.key !== key || (seen.login ?? null) !== login)) {
-      return refused('This is no longer the session that you ticked: look at the list again.')
-    }
-    return session
-  }
+/** The rows that would end, and whom keeping them out would cut as well. Ends nothing, records nothing. */
+async function show({ access, sessions, statuses }: DecisionParts, request: ActionRequest, context: ActionContext) {
+  const visible = await visibleTo(access, context)
+  const records = (context.records ?? []).filter(
+    ({ params }) => params.gone === true || (visible !== undefined && matches(params, visible)),
+  )
+  const ending: EndingAnswer[] = []
+  const shown = await Promise.all(
+    records.map(async (record) => {
+      const json = record.toJSON(context.currentAdmin)
+      if (record.params.gone === true) return json
+      const removable = await markRow(json, statuses, ownKey(request), access, context)
+      if (removable) ending.push(await endingOf(json.params as PanelSessionRow | FtpSessionRow, sessions, statuses))
+      return json
+    }),
+  )
+  return { records: shown, ending }
 }
 
-async function show(parts: RemoveParts, kind: SessionKind, request: ActionRequest, context: ActionContext) {
-  const visible = await visibleTo(parts.access, context)
-  const statuses = await parts.database.sourceStatuses.findBy({ kind })
-  const records = (context.records ?? []).filter((record) => record.params.gone === true || (visible !== undefined && matches(record.params, visible)))
-  const shown = records.map((record) => record.toJSON(context.currentAdmin))
-  await Promise.all(shown.map((record) => (record.params.gone === true ? undefined : markRow(record, statuses, ownKey(request), parts.access, context))))
-  return { records: shown }
-}
-
-/** The ids of the call, each once; or what is wrong with them. */
-function recordIds(request: ActionRequest): number[] | string {
-  const given = String((request.query as { recordIds?: unknown }).recordIds ?? '').split(',')
-  const wrong = given.find((id) => !isRowId(id))
-  if (wrong !== undefined) return `recordIds holds ${JSON.stringify(wrong.slice(0, 40))}; expected ids of sessions, separated by commas`
-  const ids = [...new Set(given.map(Number))]
-  return ids.length <= most ? ids : `recordIds holds ${ids.length} ids; expected at most ${most} at a time`
-}
-
-/** The body as far as it is of the form that is expected; anything else is as if it had not been said. */
-function questionOf(request: ActionRequest): RemovalQuestion {
-  const { batch, reason, sessions } = (request.payload ?? {}) as Record<string, unknown>
+async function endingOf(
+  row: PanelSessionRow | FtpSessionRow,
+  sessions: SessionRows,
+  statuses: DecisionParts['statuses'],
+): Promise<EndingAnswer> {
+  const status = statuses.find(({ host, name }) => host === row.host && name === row.source)
+  const ways = status === undefined ? [] : keepOutOf(status).filter((by) => row[by] !== null && row[by] !== undefined)
   return {
-    batch: typeof batch === 'string' && /^[0-9a-f-]{36}$/i.test(batch) ? batch.toLowerCase() : undefined,
-    reason: typeof reason === 'string' && reason.trim() !== '' ? String(rowValue(reason.trim().slice(0, 500))) : undefined,
-    sessions: Array.isArray(sessions) ? sessions.filter(isSeen) : undefined,
+    recordId: Number(row.id),
+    keepOut: await Promise.all(
+      ways.map(async (by) => {
+        const cut = await cutBy(sessions, row, by)
+        return {
+          by,
+          cutsToo: { count: cut.length, sessions: cut.slice(0, 20).map(({ login, ip }) => ({ login, ip })) },
+        }
+      }),
+    ),
   }
-}
-
-function isSeen(value: unknown): value is NonNullable<RemovalQuestion['sessions']>[number] {
-  const { id, key, login } = (value ?? {}) as Record<string, unknown>
-  return typeof id === 'number' && typeof key === 'string' && (login === undefined || login === null || typeof login === 'string')
 }
 
 function answer(
@@ -142,26 +127,26 @@ function answer(
   removals: SessionRemovalRow[],
   problem?: { message: string; options: Record<string, unknown> },
 ): BulkActionResponse & { removals: RemovalAnswer[] } {
-  const count = (outcome: string) => removals.filter((removal) => removal.outcome === outcome).length
-  const gone = count('ended') + count('already-gone')
-  const notice = problem ?? {
-    message: gone === removals.length ? 'removeDone' : count('pending') > 0 ? 'removePending' : 'removeNotAll',
-    options: { gone, of: removals.length, pending: count('pending') },
-  }
+  const count = (...outcomes: string[]) => removals.filter(({ outcome }) => outcomes.includes(outcome)).length
+  const [gone, pending] = [count('ended', 'already-gone'), count('pending')]
+  const notice =
+    problem !== undefined ? { ...problem, type: 'error' }
+    : gone === removals.length ? { message: 'removeDone', type: 'success' }
+    : pending > 0 ? { message: 'removePending', type: 'info' }
+    : { message: 'removeNotAll', type: 'error' } // prettier-ignore
   return {
-    records: (context.records ?? []).map((record) => record.toJSON(context.currentAdmin)),
+    // AdminJS wants records; what the asker may see of them is in the list.
+    records: [],
     removals: removals.map(({ recordId, outcome, message }) => ({ recordId, outcome, message })),
-    notice: {
-      ...notice,
-      resourceId: context.resource.id(),
-      type: problem === undefined && gone === removals.length ? 'success' : problem === undefined && count('pending') > 0 ? 'info' : 'error',
-    },
+    notice: { options: { gone, of: removals.length, pending }, resourceId: context.resource.id(), ...notice },
   } as BulkActionResponse & { removals: RemovalAnswer[] }
 }
 
 /** Who asked, as far as the host's account object says. */
 function nameOf(currentAdmin: unknown): string | null {
   const { email, login, username, name, id } = (currentAdmin ?? {}) as Record<string, unknown>
-  const found = [email, login, username, name, id].find((value) => typeof value === 'string' || typeof value === 'number')
+  const found = [email, login, username, name, id].find(
+    (value) => typeof value === 'string' || typeof value === 'number',
+  )
   return found === undefined ? null : String(rowValue(String(found)))
 }

@@ -9,11 +9,15 @@ import type { Request } from 'express'
 export function foreignOrigin(request: Pick<Request, 'get' | 'protocol' | 'app'>): string | undefined {
   const site = request.get('sec-fetch-site')
   if (site !== undefined) {
-    return site === 'same-origin' ? undefined : `The request came from another site (Sec-Fetch-Site: ${site.slice(0, 40)}).`
+    return site === 'same-origin'
+      ? undefined
+      : `The request came from another site (Sec-Fetch-Site: ${site.slice(0, 40)}).`
   }
   const origin = request.get('origin')
   if (origin === undefined) return undefined
-  const trustsProxy = Boolean((request.app?.get('trust proxy fn') as ((address: string, hop: number) => boolean) | undefined)?.('127.0.0.1', 0))
+  const trustsProxy = Boolean(
+    (request.app?.get('trust proxy fn') as ((address: string, hop: number) => boolean) | undefined)?.('127.0.0.1', 0),
+  )
   const host = (trustsProxy ? request.get('x-forwarded-host')?.split(',')[0].trim() : undefined) ?? request.get('host')
   return URL.canParse(origin) && new URL(origin).host === host
     ? undefined

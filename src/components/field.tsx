@@ -11,7 +11,9 @@ export const Field: React.FC<React.PropsWithChildren<FieldProps>> = ({ where, pr
   const texts = useTexts(resource.id)
   if (where !== 'show') return <Box as="div">{children}</Box>
   return (
-    <ValueGroup label={texts.property(property.label)}>{children ?? <Unknown resourceId={resource.id} />}</ValueGroup>
+    <ValueGroup label={texts.property(property.label)}>
+      {React.Children.toArray(children).length > 0 ? children : <Unknown resourceId={resource.id} />}
+    </ValueGroup>
   )
 }
 

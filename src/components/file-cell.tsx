@@ -1,17 +1,23 @@
 import React from 'react'
-import { Field, type FieldProps } from './field.js'
+import { Field, type FieldProps, textOf } from './field.js'
 import { OutsideText } from './outside-text.js'
 import { SecondLine } from './second-line.js'
 
-/** The file that is being moved, and under it the directory that the session is in. */
+/** The file that is being moved; in a list, under it the directory that the session is in. */
 const FileCell: React.FC<FieldProps> = (props) => {
-  const { fileName, location } = props.record?.params ?? {}
-  const whole = props.where === 'show'
-  const place = location ? <OutsideText text={String(location)} whole={whole} /> : null
+  const fileName = textOf(props)
+  const location: unknown = props.record?.params.location
+  if (props.where === 'show') {
+    return <Field {...props}>{fileName === null ? null : <OutsideText text={fileName} whole />}</Field>
+  }
   return (
     <Field {...props}>
-      {fileName ? <OutsideText text={String(fileName)} whole={whole} /> : null}
-      {place ? <SecondLine>{place}</SecondLine> : null}
+      {fileName === null ? null : <OutsideText text={fileName} />}
+      {location ? (
+        <SecondLine>
+          <OutsideText text={String(location)} />
+        </SecondLine>
+      ) : null}
     </Field>
   )
 }

@@ -23,25 +23,25 @@ function inUnit(bytes: number, per: string, language: string): string {
   }).format(value)
 }
 
-const SPANS: [unit: string, seconds: number][] = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-  ['second', 1],
+const SPANS: [symbol: string, seconds: number][] = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
 ]
 
-/** A span of time in its two largest units: `3m 20s`, `2h 5m`, `4d 0h`. A negative one (clocks differ) counts as none. */
-export function duration(ms: number, language: string): string {
+/**
+ * A span of time in its two largest units: `3 min 20 s`, `2 h 5 min`, `4 d 0 h`. By the symbols that go with the SI,
+ * which are short and the same in every language. A negative one (clocks differ) counts as none.
+ */
+export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
-  const largest = Math.max(
-    0,
-    SPANS.findIndex(([, length]) => seconds >= length),
-  )
-  const parts = seconds === 0 ? SPANS.slice(-1) : SPANS.slice(largest, largest + 2)
-  return parts
-    .map(([unit, length], at) => {
-      const count = Math.floor((at === 0 ? seconds : seconds % parts[0]![1]) / length)
-      return new Intl.NumberFormat(known(language), { style: 'unit', unit, unitDisplay: 'narrow' }).format(count)
+  const largest = SPANS.findIndex(([, length]) => seconds >= length)
+  if (largest < 0) return '0\u00a0s'
+  return SPANS.slice(largest, largest + 2)
+    .map(([symbol, length], at) => {
+      const above = at === 0 ? seconds : seconds % SPANS[largest]![1]
+      return `${Math.floor(above / length)}\u00a0${symbol}`
     })
     .join(' ')
 }

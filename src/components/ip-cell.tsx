@@ -4,11 +4,11 @@ import { OutsideText } from './outside-text.js'
 import { SecondLine } from './second-line.js'
 import { useTexts } from './texts.js'
 
-/** Where the session comes from now; under it the address of its logon, where that was another. */
+/** Where the session comes from now; in a list, under it the address of its logon, where that was another. */
 const IpCell: React.FC<FieldProps> = (props) => {
   const { say } = useTexts(props.resource.id)
   const { ip, logonIp } = props.record?.params ?? {}
-  const moved = logonIp && logonIp !== ip ? say('logonIp', { ip: String(logonIp) }) : null
+  const moved = props.where === 'list' && logonIp && logonIp !== ip ? say('logonIp', { ip: String(logonIp) }) : null
   return (
     <Field {...props}>
       {ip ? <OutsideText text={String(ip)} /> : null}

@@ -89,14 +89,7 @@ export const ListBar: React.FC<Props> = ({ resource, list, query, ticks, vanishe
             {say('notUpdatedSince', { time: at(new Date(list.answeredAt).toISOString()) })}
           </Box>
         ) : null}
-        <Button
-          type="button"
-          size="sm"
-          rounded
-          variant="light"
-          disabled={refreshing}
-          onClick={refresh}
-        >
+        <Button type="button" size="sm" rounded variant="light" disabled={refreshing} onClick={refresh}>
           <Icon icon="RefreshCw" spin={refreshing} />
           {button('refresh')}
         </Button>

@@ -6,11 +6,12 @@ import { OutsideText } from './outside-text.js'
 import { SecondLine } from './second-line.js'
 import { useTexts } from './texts.js'
 
-/** Who it is, and under it what kind of account. */
-export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: boolean }> = ({
+/** Who it is, and under it, unless `bare`, what kind of account. */
+export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: boolean; bare?: boolean }> = ({
   record: { params },
   resourceId,
   whole = false,
+  bare = false,
 }) => {
   const { say, word } = useTexts(resourceId)
   const icon = ICONS[params.type]
@@ -28,7 +29,7 @@ export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: b
           </Badge>
         ) : null}
       </Box>
-      {params.type ? (
+      {params.type && !bare ? (
         <SecondLine>
           {icon ? <Icon icon={icon} size={12} mr="sm" /> : null}
           {word('type', String(params.type))}
@@ -41,12 +42,13 @@ export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: b
 /** What deserves a second look stands out. */
 const ICONS: Record<string, string> = { anonymous: 'Users', 'not-registered': 'AlertTriangle', administrator: 'Shield' }
 
-const LoginCell: React.FC<FieldProps> = (props) => (
-  <Field {...props}>
-    {props.record ? (
-      <Login record={props.record} resourceId={props.resource.id} whole={props.where === 'show'} />
-    ) : null}
-  </Field>
-)
+const LoginCell: React.FC<FieldProps> = (props) => {
+  const alone = props.where === 'show'
+  return (
+    <Field {...props}>
+      {props.record ? <Login record={props.record} resourceId={props.resource.id} whole={alone} bare={alone} /> : null}
+    </Field>
+  )
+}
 
 export default LoginCell

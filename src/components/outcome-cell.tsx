@@ -36,7 +36,7 @@ const OutcomeCell: React.FC<FieldProps> = (props) => {
           <OutsideText text={String(message)} />
         </Box>
       ) : null}
-      {back ? <SecondLine title={fullMoment(back)}>{say('cameBack')}</SecondLine> : null}
+      {back && props.where === 'list' ? <SecondLine title={fullMoment(back)}>{say('cameBack')}</SecondLine> : null}
     </Field>
   )
 }

@@ -5,7 +5,7 @@ import { SecondLine } from './second-line.js'
 import { useTexts } from './texts.js'
 
 /**
- * How far a transfer is, and under it how fast. A bar where the size is known; where it is not, as with every upload,
+ * How far a transfer is; in a list, under it how fast. A bar where the size is known; where it is not, as with every upload,
  * the bytes that have been moved.
  */
 const ProgressCell: React.FC<FieldProps> = (props) => {
@@ -28,7 +28,7 @@ const ProgressCell: React.FC<FieldProps> = (props) => {
         />
       ) : null}
       {progress === null && moved !== null ? <div style={NUMBERS}>{size(moved)}</div> : null}
-      {perSecond !== null ? <SecondLine>{speed(perSecond)}</SecondLine> : null}
+      {perSecond !== null && props.where === 'list' ? <SecondLine>{speed(perSecond)}</SecondLine> : null}
     </Field>
   )
 }

@@ -14,8 +14,8 @@ import { type ActionProps, type RecordJSON, ViewHelpers } from 'adminjs'
 import React, { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import type { RemovalAnswer } from '../actions/answers.js'
-import { loginUrl } from './api.js'
 import { EndingRow } from './ending-row.js'
+import { LoggedOutNote } from './logged-out.js'
 import { withTextIds } from './records.js'
 import { useRemoval } from './removal.js'
 import { useTexts } from './texts.js'
@@ -86,7 +86,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
         </H3>
         {asked ? null : (
           <MessageBox mb="lg" variant={living > 0 ? 'danger' : 'info'} message={say('willEnd', { count: living })}>
-            {living > 0 ? say('mayReconnect') : null}
+            {living > 0 ? say('mayReturn') : null}
           </MessageBox>
         )}
         <Box as="ul" mb="xl">
@@ -117,13 +117,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
               {why(removal.failure)}
             </MessageBox>
           ) : null}
-          {removal.loggedOut ? (
-            <MessageBox mt="lg" variant="info" message={say('loggedOut')}>
-              <Button as="a" href={loginUrl()} variant="contained" mt="default">
-                {button('login')}
-              </Button>
-            </MessageBox>
-          ) : null}
+          {removal.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
         </div>
       </DrawerContent>
       <DrawerFooter>

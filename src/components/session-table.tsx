@@ -77,7 +77,8 @@ const HeaderCell: React.FC<{ property: BasePropertyJSON; direction: 'asc' | 'des
 
       display={displayOf(property)}
       aria-sort={sorted ? (direction === 'asc' ? 'ascending' : 'descending') : undefined}
-      style={{ ...HEAD, width: property.isTitle ? undefined : widthOf(property.propertyPath) }}
+      width={['auto', 'auto', widthOf(property.propertyPath)]}
+      style={HEAD}
     >
       {property.isSortable ? (
         <SortLink property={property} direction={direction} sortBy={sortBy} />
@@ -93,13 +94,14 @@ const HEAD: React.CSSProperties = { ...CELL, textAlign: 'left', fontWeight: 700 
 /** Of the columns for the checkbox and the way to the record, in px. */
 const NARROW = 36
 
-/** In px; what is left over goes to the title's column. */
+/** In px, and in proportion to each other where there is more room. */
 const WIDTHS: Record<string, number> = {
   login: 140,
   status: 125,
-  fileName: 155,
+  domain: 108,
+  fileName: 150,
   connectedAt: 105,
-  lastActiveAt: 80,
+  lastActiveAt: 92,
   userAgent: 170,
 }
 

@@ -1,10 +1,11 @@
-import { Box, Button, Loader, MessageBox } from '@adminjs/design-system'
+import { Box, Loader, MessageBox } from '@adminjs/design-system'
 import type { ActionProps } from 'adminjs'
 import React, { useEffect, useState } from 'react'
-import { loginUrl, removeUrl } from './api.js'
+import { removeUrl } from './api.js'
 import { ask } from './ask.js'
 import { ListBar } from './list-bar.js'
 import { type LiveAnswer, useLiveList } from './live-list.js'
+import { LoggedOutNote } from './logged-out.js'
 import { Pages } from './pages.js'
 import { withTextIds } from './records.js'
 import { SessionTable } from './session-table.js'
@@ -14,7 +15,12 @@ import { offPage, refreshed, toggle, toggleAll, useTicks, without } from './tick
 import { useListQuery } from './use-list-query.js'
 
 /** The list of `PanelSession` and `FtpSession`: refreshes by itself, keeps the ticks, never blanks. */
-const SessionsList: React.FC<ActionProps> = ({ resource, setTag }) => {
+const SessionsList: React.FC<ActionProps> = (props) => (
+  // By its key: AdminJS keeps the component where one resource's list follows the other's, and with it the other's rows.
+  <ListOfOne key={props.resource.id} {...props} />
+)
+
+const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   const texts = useTexts(resource.id)
   const { query, recordIds } = useListQuery()
   const list = useLiveList(resource.id, query)
@@ -51,13 +57,7 @@ const SessionsList: React.FC<ActionProps> = ({ resource, setTag }) => {
 
   return (
     <Box variant="container">
-      {list.loggedOut ? (
-        <MessageBox mb="lg" variant="info" message={texts.say('loggedOut')}>
-          <Button as="a" href={loginUrl()} variant="contained" mt="default">
-            {texts.button('login')}
-          </Button>
-        </MessageBox>
-      ) : null}
+      {list.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       {list.failure !== null && !answer ? (
         <MessageBox mb="lg" variant="danger" message={texts.say('neverAnswered')}>
           {texts.why(list.failure)}
@@ -65,16 +65,18 @@ const SessionsList: React.FC<ActionProps> = ({ resource, setTag }) => {
       ) : null}
       {!answer && list.failure === null && !list.loggedOut ? <Loader /> : null}
       {answer ? (
-        <>
+        <div style={{ opacity: list.loggedOut ? 0.55 : undefined }}>
           <FailingSources sources={answer.sessions.sources} resourceId={resource.id} />
-          <ListBar
-            resource={resource}
-            list={list}
-            query={query}
-            ticks={ticks}
-            vanished={vanished}
-            onUntickAll={() => change(() => new Map())}
-          />
+          {list.loggedOut ? null : (
+            <ListBar
+              resource={resource}
+              list={list}
+              query={query}
+              ticks={ticks}
+              vanished={vanished}
+              onUntickAll={() => change(() => new Map())}
+            />
+          )}
           {answer.records.length > 0 ? (
             <SessionTable
               resource={resource}
@@ -86,13 +88,13 @@ const SessionsList: React.FC<ActionProps> = ({ resource, setTag }) => {
               onTickAll={() => change((before) => toggleAll(before, answer.records))}
             />
           ) : (
-            <Box as="p" py="xxl" textAlign="center">
+            <Box as="p" py="xxl" style={{ textAlign: 'center' }}>
               {texts.say(emptiness(answer, query))}
             </Box>
           )}
           <SourceNotes sources={answer.sessions.sources} resourceId={resource.id} />
           <Pages meta={answer.meta} resourceId={resource.id} />
-        </>
+        </div>
       ) : null}
     </Box>
   )

@@ -5,8 +5,12 @@ import { Field, type FieldProps, Unknown } from './field.js'
 import { SecondLine } from './second-line.js'
 import { useTexts } from './texts.js'
 
-/** What an FTP session is doing; under it, where something is wrong with it, what. */
-export const Status: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record: { params }, resourceId }) => {
+/** What an FTP session is doing; under it, unless `bare`, what is wrong with it. */
+export const Status: React.FC<{ record: RecordJSON; resourceId: string; bare?: boolean }> = ({
+  record: { params },
+  resourceId,
+  bare = false,
+}) => {
   const { say, word } = useTexts(resourceId)
   const [icon, color] = LOOKS[params.status] ?? ['HelpCircle', 'grey80']
   return (
@@ -19,7 +23,7 @@ export const Status: React.FC<{ record: RecordJSON; resourceId: string }> = ({ r
       ) : (
         <Unknown resourceId={resourceId} />
       )}
-      {params.condition && params.condition !== 'normal' ? (
+      {params.condition && params.condition !== 'normal' && !bare ? (
         <SecondLine title={say(`condition.${params.condition}`)}>
           <Icon icon="AlertTriangle" size={12} color="warning" mr="sm" />
           {word('condition', String(params.condition))}
@@ -39,7 +43,11 @@ const LOOKS: Record<string, [icon: string, color: string]> = {
 }
 
 const StatusCell: React.FC<FieldProps> = (props) => (
-  <Field {...props}>{props.record ? <Status record={props.record} resourceId={props.resource.id} /> : null}</Field>
+  <Field {...props}>
+    {props.record ? (
+      <Status record={props.record} resourceId={props.resource.id} bare={props.where === 'show'} />
+    ) : null}
+  </Field>
 )
 
 export default StatusCell

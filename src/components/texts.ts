@@ -20,8 +20,8 @@ export function useTexts(resourceId: string) {
     size: (bytes: number) => size(bytes, language),
     speed: (bytesPerSecond: number) => speed(bytesPerSecond, language),
     percent: (value: number) => percent(value, language),
-    duration: (ms: number) => duration(ms, language),
-    moment: (at: Date, now: number) => moment(at, now, language),
+    duration,
+    moment: (at: Date) => moment(at, Date.now(), language),
     fullMoment: (at: Date) => fullMoment(at, language),
     /** A time of the server's for a sentence: short, and as it came where it is none. */
     at: (iso: string) => {

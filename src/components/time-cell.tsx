@@ -1,19 +1,17 @@
 import React from 'react'
 import { Field, type FieldProps } from './field.js'
 import { asDate } from './format.js'
-import { useServerNow } from './server-clock.js'
 import { useTexts } from './texts.js'
 
 /** A moment, in the admin's own time zone. */
 const TimeCell: React.FC<FieldProps> = (props) => {
   const texts = useTexts(props.resource.id)
-  const now = useServerNow()
   const at = asDate(props.record?.params[props.property.path])
   return (
     <Field {...props}>
       {at ? (
         <time dateTime={at.toISOString()} title={texts.fullMoment(at)} style={{ fontVariantNumeric: 'tabular-nums' }}>
-          {props.where === 'show' ? texts.fullMoment(at) : texts.moment(at, now)}
+          {props.where === 'show' ? texts.fullMoment(at) : texts.moment(at)}
         </time>
       ) : null}
     </Field>

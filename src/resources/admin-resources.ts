@@ -3,7 +3,9 @@ import { onlyVisible, type Access } from '../actions/access.js'
 import { listAction } from '../actions/list.action.js'
 import { refreshAction } from '../actions/refresh.action.js'
 import { removeAction } from '../actions/remove.action.js'
+import { releaseAction } from '../actions/release.action.js'
 import type { Collector } from '../collectors/engine/collector.js'
+import type { Holds } from '../collectors/engine/holds.js'
 import type { RemovalRequests } from '../collectors/engine/removal-requests.js'
 import type { SessionKind } from '../collectors/engine/session-source.js'
 import { registerComponents } from '../components/index.js'
@@ -16,6 +18,7 @@ export interface ResourceParts {
   database: Database
   access: Access
   requests: RemovalRequests
+  holds: Holds
   collectors: readonly Collector[]
   refreshEvery: number
 }
@@ -32,10 +35,14 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
   const components = registerComponents(parts.componentLoader)
   const { models } = parts.database
   const visible = onlyVisible(parts.access)
-  const resource = (id: keyof typeof models, options: ResourceOptions & { properties: Properties }): ResourceWithOptions => {
+  const resource = (
+    id: keyof typeof models,
+    options: ResourceOptions & { properties: Properties },
+    only?: Record<string, unknown>,
+  ): ResourceWithOptions => {
     const choices = Object.entries(options.properties).filter(([, property]) => property.availableValues !== undefined)
     return {
-      resource: new SessionResource(models[id], new Set(choices.map(([name]) => name))),
+      resource: new SessionResource(models[id], new Set(choices.map(([name]) => name)), only),
       options: {
         id,
         navigation,
@@ -56,17 +63,34 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
     remove: removeAction(kind, { ...parts, component: components.RemoveSessions }),
     refresh: refreshAction(parts.collectors.filter(({ source }) => source.kind === kind)),
   })
-  const shown = (component: keyof typeof components): PropertyOptions => ({ components: { list: components[component], show: components[component] } })
+  const shown = (component: keyof typeof components): PropertyOptions => ({
+    components: { list: components[component], show: components[component] },
+  })
   const time: PropertyOptions = { type: 'datetime', ...shown('TimeCell') }
   const text = shown('TextCell')
-  const word = (values: string[]): PropertyOptions => ({ availableValues: values.map((value) => ({ value, label: value })), ...shown('WordCell') })
+  const word = (values: string[]): PropertyOptions => ({
+    availableValues: values.map((value) => ({ value, label: value })),
+    ...shown('WordCell'),
+  })
   const where: Properties = { host: text, source: text, key: text }
 
   return [
     resource('PanelSession', {
       sort: { sortBy: 'lastActiveAt', direction: 'desc' },
       listProperties: ['login', 'ip', 'userAgent', 'loggedInAt', 'lastActiveAt'],
-      showProperties: ['type', 'login', 'ip', 'logonIp', 'userAgent', 'loggedInAt', 'lastActiveAt', 'expiresAt', 'host', 'source', 'key'],
+      showProperties: [
+        'type',
+        'login',
+        'ip',
+        'logonIp',
+        'userAgent',
+        'loggedInAt',
+        'lastActiveAt',
+        'expiresAt',
+        'host',
+        'source',
+        'key',
+      ],
       filterProperties: ['login', 'type', 'ip', 'userAgent', 'loggedInAt', 'lastActiveAt', 'source', 'host'],
       properties: {
         ...where,
@@ -95,7 +119,10 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
         ...where,
         login: { isTitle: true, ...shown('LoginCell') },
         type: word(['domain-user', 'subdomain-user', 'web-user', 'anonymous', 'not-registered']),
-        status: { ...word(['authenticating', 'idle', 'uploading', 'downloading', 'listing', 'busy']), ...shown('StatusCell') },
+        status: {
+          ...word(['authenticating', 'idle', 'uploading', 'downloading', 'listing', 'busy']),
+          ...shown('StatusCell'),
+        },
         condition: word(['normal', 'orphaned', 'unreadable']),
         protocol: word(['ftp', 'ftps', 'sftp']),
         command: text,
@@ -124,7 +151,10 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
         ...where,
         login: { isTitle: true, ...text },
         kind: word(['panel', 'ftp']),
-        outcome: { ...word(['pending', 'ended', 'already-gone', 'refused', 'failed', 'unknown']), ...shown('OutcomeCell') },
+        outcome: {
+          ...word(['pending', 'ended', 'already-gone', 'refused', 'failed', 'unknown']),
+          ...shown('OutcomeCell'),
+        },
         removedVia: word(['admin', 'policy', 'api', 'cli']),
         removedBy: text,
         reason: text,
@@ -135,6 +165,25 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
         cameBackAt: time,
       },
     }),
+    resource(
+      'SessionHold',
+      {
+        sort: { sortBy: 'until', direction: 'desc' },
+        listProperties: ['value', 'by', 'source', 'host', 'createdAt', 'until'],
+        showProperties: ['by', 'value', 'source', 'host', 'createdAt', 'until', 'removalId'],
+        filterProperties: ['value', 'by', 'source', 'host', 'until'],
+        properties: {
+          ...where,
+          by: word(['login', 'ip']),
+          value: { isTitle: true, ...text },
+          createdAt: time,
+          until: time,
+        },
+        actions: { delete: releaseAction(parts) },
+      },
+      // Ended sessions are held as well; those belong to the removals.
+      { by: ['login', 'ip'] },
+    ),
     resource('SessionSourceStatus', {
       sort: { sortBy: 'name', direction: 'asc' },
       listProperties: ['name', 'host', 'kind', 'evidence', 'state', 'sessions', 'lastGoodAt', 'error'],

@@ -25,7 +25,11 @@ export interface Database {
   holds: Repository<HoldRow>
   notes: Repository<NoteRow>
   /** The Active Record classes that AdminJS's TypeORM adapter works on. */
-  models: { [Name in 'PanelSession' | 'FtpSession' | 'SessionRemoval' | 'SessionSourceStatus' | 'SessionHold']: typeof BaseEntity }
+  models: {
+    [
+      Name in 'PanelSession' | 'FtpSession' | 'SessionRemoval' | 'SessionSourceStatus' | 'SessionHold'
+    ]: typeof BaseEntity
+  }
   close(): Promise<void>
 }
 
@@ -36,7 +40,9 @@ export interface Database {
  * @throws Error that says what is missing where the engine is not SQLite or PostgreSQL, its driver is not installed,
  *   or the database can't be opened or written.
  */
-export async function openDatabase(options: DatabaseOptions = { type: 'sqlite', database: 'adminjs-sessions.sqlite' }): Promise<Database> {
+export async function openDatabase(
+  options: DatabaseOptions = { type: 'sqlite', database: 'adminjs-sessions.sqlite' },
+): Promise<Database> {
   const engine = options.type as string
   if (engine !== 'sqlite' && engine !== 'postgres') {
     throw new Error(
@@ -122,7 +128,10 @@ function explain(error: unknown, options: DatabaseOptions): Error {
       { cause: error },
     )
   }
-  const where = options.type === 'sqlite' ? `"${String(options.database)}"` : `on ${options.host ?? options.url?.replace(/\/\/.*@/, '//') ?? hostname()}`
+  const where =
+    options.type === 'sqlite'
+      ? `"${String(options.database)}"`
+      : `on ${options.host ?? options.url?.replace(/\/\/.*@/, '//') ?? hostname()}`
   return new Error(
     `adminjs-sessions: the ${options.type} database ${where} could not be opened and brought up to date: ${message}`,
     { cause: error },

@@ -1,4 +1,10 @@
-import type { FtpSessionCondition, FtpSessionStatus, FtpSessionType, Hold, SessionKind } from '../collectors/engine/session-source.js'
+import type {
+  FtpSessionCondition,
+  FtpSessionStatus,
+  FtpSessionType,
+  Hold,
+  SessionKind,
+} from '../collectors/engine/session-source.js'
 
 /** What every table of sessions has beside its own columns. */
 interface SessionRow {
@@ -57,6 +63,11 @@ export interface SessionRemovalRow {
   reason: string | null
   outcome: 'pending' | 'ended' | 'already-gone' | 'refused' | 'failed' | 'unknown'
   message: string | null
+  /** Ends it only when no file is being moved; pending until then. */
+  whenIdle: boolean
+  /** Whom else to keep out, and until when; null where only this session ends. */
+  keepOutBy: 'login' | 'ip' | null
+  keepOutUntil: Date | null
   /** Which engine took it, so that no second one does. */
   takenBy: string | null
   startedAt: Date | null
@@ -73,6 +84,8 @@ export interface SessionSourceStatusRow {
   name: string
   kind: SessionKind
   evidence: 'live' | 'log'
+  /** By what this source can keep people out: `''`, `'login'`, `'ip'` or `'login,ip'`. */
+  keepOut: string
   state: 'starting' | 'ok' | 'failing'
   sessions: number
   /** When the source was last read in full; while it is `ok`, refreshed once a minute. */

@@ -1,6 +1,17 @@
 import { Resource } from '@adminjs/typeorm'
-import { BaseRecord, type BaseProperty, type ActionContext, type Filter } from 'adminjs'
-import { Between, Equal, In, LessThanOrEqual, MoreThanOrEqual, Raw, type BaseEntity, type FindOptionsOrder, type FindOptionsWhere } from 'typeorm'
+import { AppError, BaseRecord, type BaseProperty, type ActionContext, type Filter } from 'adminjs'
+import { messageOf } from '../collectors/engine/message-of.js'
+import {
+  Between,
+  Equal,
+  In,
+  LessThanOrEqual,
+  MoreThanOrEqual,
+  Raw,
+  type BaseEntity,
+  type FindOptionsOrder,
+  type FindOptionsWhere,
+} from 'typeorm'
 
 type Model = ConstructorParameters<typeof Resource>[0]
 type Narrowing = Record<string, unknown>
@@ -17,6 +28,8 @@ export class SessionResource extends Resource {
     private readonly rows: Model,
     /** Columns whose filter is a choice, not a search. */
     private readonly choices: ReadonlySet<string>,
+    /** Field values that every row shown has. */
+    private readonly only: Narrowing = {},
   ) {
     super(rows)
     for (const property of this.properties() as (BaseProperty & { column: { type: unknown } })[]) {
@@ -26,7 +39,7 @@ export class SessionResource extends Resource {
   }
 
   override async count(filter: Filter, context?: ActionContext): Promise<number> {
-    return this.rows.count({ where: this.where(filter, context) })
+    return readable(this.rows.count({ where: this.where(filter, context) }))
   }
 
   override async find(
@@ -36,7 +49,7 @@ export class SessionResource extends Resource {
   ): Promise<BaseRecord[]> {
     const { sortBy, direction } = params.sort ?? {}
     const column = sortBy !== undefined && this.property(sortBy) ? sortBy : 'id'
-    const rows = await this.rows.find({
+    const found = this.rows.find({
       where: this.where(filter, context),
       // AdminJS lets perPage=-1 through, which would be every row there is.
       take: between(1, params.limit ?? 10, 500),
@@ -47,7 +60,7 @@ export class SessionResource extends Resource {
         ...(column === 'id' ? {} : { id: 'ASC' }),
       } as FindOptionsOrder<BaseEntity>,
     })
-    return rows.map((row) => new BaseRecord(row, this))
+    return (await readable(found)).map((row) => new BaseRecord(row, this))
   }
 
   override async findOne(id: string): Promise<BaseRecord | null> {
@@ -56,12 +69,15 @@ export class SessionResource extends Resource {
 
   /**
    * The rows of these ids, and for each well-formed id without a row a stand-in with `gone: true`: AdminJS answers 500
-   * to a bulk action none of whose records is left.
+   * to a bulk action none of whose records is left. An error does not come from here, where it would be a 500 too, but
+   * from the action, which reads the rows again.
    */
   override async findMany(ids: (string | number)[]): Promise<BaseRecord[]> {
     const wanted = [...new Set(ids.map(String).filter(isRowId))].map(Number)
     if (wanted.length > 500) return [new BaseRecord({ gone: true }, this)]
-    const rows = wanted.length === 0 ? [] : await this.rows.findBy({ id: In(wanted) } as FindOptionsWhere<BaseEntity>)
+    const where = { id: In(wanted) } as FindOptionsWhere<BaseEntity>
+    const rows = wanted.length === 0 ? [] : await this.rows.findBy(where).catch(() => undefined)
+    if (rows === undefined) return [new BaseRecord({ gone: true }, this)]
     const found = new Set(rows.map((row) => (row as unknown as { id: number }).id))
     const records = [
       ...rows.map((row) => new BaseRecord(row, this)),
@@ -77,7 +93,7 @@ export class SessionResource extends Resource {
       if (condition !== undefined) where[path] = condition
     }
     const narrowed = (context as (ActionContext & { [narrowing]?: Narrowing }) | undefined)?.[narrowing]
-    for (const [path, value] of Object.entries(narrowed ?? {})) {
+    for (const [path, value] of Object.entries({ ...narrowed, ...this.only })) {
       // Whoever may see one login's rows only can't ask for another's: the host's word is the last one.
       where[path] = Array.isArray(value) ? In(value) : Equal(value)
     }
@@ -100,6 +116,13 @@ export class SessionResource extends Resource {
     const like = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
     return Raw((column) => `LOWER(${column}) LIKE :like_${path} ESCAPE '\\'`, { [`like_${path}`]: like })
   }
+}
+
+/** A list that can't be had is said in place: AdminJS shows an AppError's message, and a page that shows rows keeps them. */
+function readable<T>(query: Promise<T>): Promise<T> {
+  return query.catch((error: unknown) => {
+    throw new AppError(`The table of sessions could not be read: ${messageOf(error)}`)
+  })
 }
 
 /** An id that a row could have: a positive integer of four bytes. */

@@ -102,6 +102,9 @@ export function tables(engine: Engine): Tables {
         reason: text,
         outcome: { ...word, ...needed },
         message: text,
+        whenIdle: { type: 'boolean', default: false },
+        keepOutBy: word,
+        keepOutUntil: time,
         takenBy: word,
         startedAt: time,
         finishedAt: time,
@@ -123,6 +126,7 @@ export function tables(engine: Engine): Tables {
         name,
         kind: { ...word, ...needed },
         evidence: { ...word, ...needed },
+        keepOut: { ...word, ...needed },
         state: { ...word, ...needed },
         sessions: { ...whole, ...needed },
         lastGoodAt: time,
@@ -149,7 +153,14 @@ export function tables(engine: Engine): Tables {
     SessionNote: {
       name: 'SessionNote',
       tableName: 'adminjs_sessions_note',
-      columns: { id, host: name, source: name, key: name, value: { ...text, ...needed }, until: { ...time, ...needed } },
+      columns: {
+        id,
+        host: name,
+        source: name,
+        key: name,
+        value: { ...text, ...needed },
+        until: { ...time, ...needed },
+      },
       uniques: [{ name: 'UQ_adminjs_sessions_note', columns: whose }],
     },
   }

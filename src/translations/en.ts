@@ -91,7 +91,6 @@ const live = {
     willEnd_zero: 'None of these sessions is there any more.',
     willEnd_one: 'This session will be ended:',
     willEnd_other: 'These {{count}} sessions will be ended:',
-    mayReconnect: 'A client may come back by itself, unless its account is closed too.',
     halfAFile: 'It is uploading: ending it leaves half a file behind.',
     doingFile: '{{doing}}: {{file}}',
     alreadyGone: 'Has already ended.',
@@ -114,7 +113,11 @@ export const en = {
   PanelSession: {
     ...live,
     actions: { ...live.actions, list: 'Active panel sessions' },
-    messages: { ...live.messages, empty: 'Nobody is logged in.' },
+    messages: {
+      ...live.messages,
+      empty: 'Nobody is logged in.',
+      mayReturn: 'Its owner can log in again, unless the account is closed too.',
+    },
     labels: { ...words, PanelSession: 'Panel sessions' },
     properties: {
       ...sessionProperties,
@@ -127,7 +130,11 @@ export const en = {
   FtpSession: {
     ...live,
     actions: { ...live.actions, list: 'Active FTP sessions' },
-    messages: { ...live.messages, empty: 'Nobody is connected by FTP.' },
+    messages: {
+      ...live.messages,
+      empty: 'Nobody is connected by FTP.',
+      mayReturn: 'A client may come back by itself, unless its account is closed too.',
+    },
     labels: {
       ...words,
       FtpSession: 'FTP sessions',
@@ -237,3 +244,6 @@ export const en = {
     },
   },
 }
+
+/** What another language must have to be complete. */
+export type Texts = typeof en

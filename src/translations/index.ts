@@ -1,9 +1,7 @@
-import { en } from './en.js'
+import { de } from './de.js'
+import { en, type Texts } from './en.js'
 
-/** Every text of every resource; what another language must have to be complete. */
-export type Texts = typeof en
-
-const languages: Record<string, Texts> = { en }
+const languages: Record<string, Texts> = { en, de }
 
 /**
  * The texts of one resource, in every language that this package knows, as AdminJS's option `translations` of a resource

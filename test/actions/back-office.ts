@@ -6,7 +6,8 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import supertest from 'supertest'
 import { expressSessions } from '../../src/collectors/panel/express-sessions/express-sessions.js'
-import { createSessions, type SessionsOptions } from '../../src/create-sessions.js'
+import { createSessions } from '../../src/create-sessions.js'
+import type { SessionsOptions } from '../../src/sessions-options.js'
 import { fakeSource } from '../engine/fake-source.js'
 import { until } from '../until.js'
 
@@ -22,7 +23,11 @@ export const accounts = [
 export async function backOffice(options: Partial<SessionsOptions> = {}) {
   const componentLoader = new ComponentLoader()
   const store = new session.MemoryStore()
-  const ftp = fakeSource({ name: 'fake-ftp' })
+  const keptOut: string[][] = []
+  const ftp = fakeSource({
+    name: 'fake-ftp',
+    keepOut: { by: ['login'], apply: async (all) => void keptOut.push(all.map(({ value }) => value)) },
+  })
   const sessions = await createSessions({
     componentLoader,
     sources: [expressSessions({ store }), ftp],
@@ -40,7 +45,13 @@ export async function backOffice(options: Partial<SessionsOptions> = {}) {
       cookiePassword: 'a secret of the test that is long enough',
     },
     null,
-    { store, secret: 'a secret of the test that is long enough', resave: false, saveUninitialized: false, cookie: { sameSite: 'lax' } },
+    {
+      store,
+      secret: 'a secret of the test that is long enough',
+      resave: false,
+      saveUninitialized: false,
+      cookie: { sameSite: 'lax' },
+    },
   )
   app.use(admin.options.rootPath, router)
   const server: Server = await new Promise((resolve) => {
@@ -51,6 +62,8 @@ export async function backOffice(options: Partial<SessionsOptions> = {}) {
   return {
     origin,
     ftp,
+    /** The sets of logins that the FTP source was told to keep out, in order. */
+    keptOut,
     store,
     /** Logs in; the answer asks with its cookie. */
     async login(email: string) {
@@ -59,7 +72,11 @@ export async function backOffice(options: Partial<SessionsOptions> = {}) {
       const list = async (resource: string, query = '') =>
         (await agent.get(`/admin/api/resources/${resource}/actions/list?${query}`).expect(200)).body as {
           records: { id: string; params: Record<string, unknown>; bulkActions: { name: string }[] }[]
-          sessions: { canRemove: boolean; sources: { name: string; state: string; error: string | null }[]; now: string }
+          sessions: {
+            canRemove: boolean
+            sources: { name: string; state: string; error: string | null }[]
+            now: string
+          }
           notice?: { type: string; message: string }
           meta: { total: number }
         }

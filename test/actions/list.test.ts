@@ -16,19 +16,33 @@ describe.each(engines)('the lists on %s', (engine, missing) => {
   beforeAll(async () => {
     if (missing) return
     if (engine === 'PostgreSQL') postgres = await startPostgres()
-    office = await backOffice({ pollEvery: 300, ...(postgres && { database: { type: 'postgres', url: postgres.url } }) })
+    office = await backOffice({
+      pollEvery: 300,
+      ...(postgres && { database: { type: 'postgres', url: postgres.url } }),
+    })
     admin = await office.login('admin@example.com')
     office.ftp.add('quiet', { status: 'idle', lastActiveAt: null, location: '/100%_done', ip: '192.0.2.10' })
     office.ftp.add('early', { status: 'idle', lastActiveAt: new Date('2026-03-01T08:00:00Z'), location: '/100x1done' })
-    office.ftp.add('late', { status: 'uploading', lastActiveAt: new Date('2026-03-01T20:00:00Z'), transferredBytes: 5_000_000_000, fileName: 'UP.bin' })
-    office.ftp.add('next-day', { status: 'downloading', lastActiveAt: new Date('2026-03-02T08:00:00Z'), transferredBytes: 50, totalBytes: 200 })
+    office.ftp.add('late', {
+      status: 'uploading',
+      lastActiveAt: new Date('2026-03-01T20:00:00Z'),
+      transferredBytes: 5_000_000_000,
+      fileName: 'UP.bin',
+    })
+    office.ftp.add('next-day', {
+      status: 'downloading',
+      lastActiveAt: new Date('2026-03-02T08:00:00Z'),
+      transferredBytes: 50,
+      totalBytes: 200,
+    })
     await admin.row('FtpSession', 'next-day')
   }, 60_000)
   afterAll(async () => {
     await office?.stop()
     await postgres?.stop()
   })
-  const logins = async (query: string) => (await admin.list('FtpSession', query)).records.map(({ params }) => params.login)
+  const logins = async (query: string) =>
+    (await admin.list('FtpSession', query)).records.map(({ params }) => params.login)
 
   here('newest activity first, the unknown last', async () => {
     expect(await logins('')).toEqual(['next-day', 'late', 'early', 'quiet'])
@@ -36,15 +50,31 @@ describe.each(engines)('the lists on %s', (engine, missing) => {
 
   here('every column has a name and the state of its source', async () => {
     const { records, sessions } = await admin.list('FtpSession', 'filters.login=next-day')
-    expect(records[0].params).toMatchObject({ login: 'next-day', status: 'downloading', progress: 25, transferredBytes: 50, host: 'test-host', source: 'fake-ftp', staleSince: null })
-    expect(sessions).toMatchObject({ canRemove: true, refreshEvery: 3000, sources: [{ name: 'fake-ftp', host: 'test-host', state: 'ok', error: null }] })
+    expect(records[0].params).toMatchObject({
+      login: 'next-day',
+      status: 'downloading',
+      progress: 25,
+      transferredBytes: 50,
+      host: 'test-host',
+      source: 'fake-ftp',
+      staleSince: null,
+    })
+    expect(sessions).toMatchObject({
+      canRemove: true,
+      refreshEvery: 3000,
+      sources: [{ name: 'fake-ftp', host: 'test-host', state: 'ok', error: null }],
+    })
     expect(Math.abs(Date.parse(sessions.now) - Date.now())).toBeLessThan(60_000)
   })
 
   here.each([
     ['a range open to the right', 'filters.lastActiveAt~~from=2026-03-01T10:00:00.000Z', ['next-day', 'late']],
     ['a range open to the left', 'filters.lastActiveAt~~to=2026-03-01T10:00:00.000Z', ['early']],
-    ['a closed range', 'filters.lastActiveAt~~from=2026-03-01T10:00:00.000Z&filters.lastActiveAt~~to=2026-03-01T23:00:00.000Z', ['late']],
+    [
+      'a closed range',
+      'filters.lastActiveAt~~from=2026-03-01T10:00:00.000Z&filters.lastActiveAt~~to=2026-03-01T23:00:00.000Z',
+      ['late'],
+    ],
     ['a status, to the letter', 'filters.status=idle', ['early', 'quiet']],
     ['a part of a status finds nothing', 'filters.status=load', []],
     ['a part of a name, in any case', 'filters.fileName=up', ['late']],
@@ -69,7 +99,13 @@ describe.each(engines)('the lists on %s', (engine, missing) => {
 
   here("the back office's own sessions", async () => {
     const { params } = await admin.row('PanelSession', 'admin@example.com')
-    expect(params).toMatchObject({ type: 'administrator', ip: '127.0.0.1', logonIp: '127.0.0.1', source: 'express-session', key: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(params).toMatchObject({
+      type: 'administrator',
+      ip: '127.0.0.1',
+      logonIp: '127.0.0.1',
+      source: 'express-session',
+      key: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
     expect(Date.parse(String(params.loggedInAt))).toBeGreaterThan(Date.now() - 60_000)
   })
 
@@ -81,7 +117,9 @@ describe.each(engines)('the lists on %s', (engine, missing) => {
       delete: `records/${records[0].id}/delete`,
       bulkDelete: `bulk/bulkDelete?recordIds=${records[0].id}`,
     }
-    const { body } = await admin.agent.post(`/admin/api/resources/FtpSession/${paths[action]}`).send({ login: 'changed' })
+    const { body } = await admin.agent
+      .post(`/admin/api/resources/FtpSession/${paths[action]}`)
+      .send({ login: 'changed' })
     expect(body.notice.type).toBe('error')
     expect(await logins('')).toHaveLength(4)
   })
@@ -104,7 +142,13 @@ describe.each(engines)('the lists on %s', (engine, missing) => {
 })
 
 describe('access.list', () => {
-  const seeing = async (list: NonNullable<Parameters<typeof backOffice>[0]>['access'] extends infer A ? (A extends { list?: infer L } ? L : never) : never) => {
+  const seeing = async (
+    list: NonNullable<Parameters<typeof backOffice>[0]>['access'] extends infer A
+      ? A extends { list?: infer L }
+        ? L
+        : never
+      : never,
+  ) => {
     const office = await backOffice({ access: { remove: () => true, list } })
     office.ftp.add('mine', { domain: 'mine.example' })
     office.ftp.add('theirs', { domain: 'theirs.example' })
@@ -118,7 +162,9 @@ describe('access.list', () => {
     try {
       const { records } = await person.list('FtpSession')
       expect(records.map(({ params }) => params.login)).toEqual(['mine'])
-      expect((await person.list('FtpSession', 'filters.login=theirs')).records.map(({ params }) => params.login)).toEqual(['mine'])
+      expect(
+        (await person.list('FtpSession', 'filters.login=theirs')).records.map(({ params }) => params.login),
+      ).toEqual(['mine'])
       for (const id of [1, 2]) {
         const { body } = await person.agent.get(`/admin/api/resources/FtpSession/records/${id}/show`)
         const own = id === Number(records[0].id)
@@ -134,7 +180,9 @@ describe('access.list', () => {
   })
 
   test('a table without such a field shows nothing, and so does false', async () => {
-    const { office, person } = await seeing(async (context) => (context.resource.id() === 'FtpSession' ? false : { domain: 'mine.example' }))
+    const { office, person } = await seeing(async (context) =>
+      context.resource.id() === 'FtpSession' ? false : { domain: 'mine.example' },
+    )
     try {
       for (const resource of ['FtpSession', 'PanelSession', 'SessionRemoval', 'SessionSourceStatus']) {
         expect(await person.list(resource)).toMatchObject({ records: [], notice: { type: 'error' } })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { until } from '../until.js'
 import { backOffice } from './back-office.js'
 
 type Office = Awaited<ReturnType<typeof backOffice>>
@@ -21,7 +22,10 @@ async function ftpRow(login: string) {
 describe('remove', () => {
   test('ends an FTP session and has it on record', async () => {
     const id = await ftpRow('alice')
-    const { removals, notice } = await admin.remove('FtpSession', id, { reason: 'spam', sessions: [{ id: Number(id), key: 'alice', login: 'alice' }] })
+    const { removals, notice } = await admin.remove('FtpSession', id, {
+      reason: 'spam',
+      sessions: [{ id: Number(id), key: 'alice', login: 'alice' }],
+    })
     expect(removals).toEqual([{ recordId: Number(id), outcome: 'ended', message: null }])
     expect(notice.type).toBe('success')
     expect(office.ftp.sessions.has('alice')).toBe(false)
@@ -50,7 +54,9 @@ describe('remove', () => {
   test('GET shows what would end, and ends and records nothing', async () => {
     const id = await ftpRow('get-only')
     const before = (await admin.list('SessionRemoval')).meta.total
-    const { body } = await admin.agent.get(`/admin/api/resources/FtpSession/bulk/remove?recordIds=${id},999999`).expect(200)
+    const { body } = await admin.agent
+      .get(`/admin/api/resources/FtpSession/bulk/remove?recordIds=${id},999999`)
+      .expect(200)
     expect(body.records.map((record: { params: object }) => record.params)).toEqual([
       expect.objectContaining({ login: 'get-only' }),
       { id: 999999, gone: true },
@@ -75,7 +81,10 @@ describe('remove', () => {
 
   test("a POST of the back office's own page is let through", async () => {
     const id = await ftpRow('carol')
-    expect((await admin.remove('FtpSession', id, {}, { Origin: office.origin, 'Sec-Fetch-Site': 'same-origin' })).removals[0].outcome).toBe('ended')
+    expect(
+      (await admin.remove('FtpSession', id, {}, { Origin: office.origin, 'Sec-Fetch-Site': 'same-origin' })).removals[0]
+        .outcome,
+    ).toBe('ended')
   })
 
   test('a reader sees the list without checkboxes, and forged ids are refused and recorded', async () => {
@@ -84,7 +93,10 @@ describe('remove', () => {
     const { records, sessions } = await reader.list('FtpSession')
     expect(records.find((record) => record.id === id)?.bulkActions).toEqual([])
     expect(sessions.canRemove).toBe(false)
-    expect((await reader.remove('FtpSession', id)).removals[0]).toMatchObject({ outcome: 'refused', message: expect.stringContaining('not allowed') })
+    expect((await reader.remove('FtpSession', id)).removals[0]).toMatchObject({
+      outcome: 'refused',
+      message: expect.stringContaining('not allowed'),
+    })
     expect(office.ftp.sessions.has('dave')).toBe(true)
     const { records: removals } = await admin.list('SessionRemoval', 'filters.login=dave')
     expect(removals[0].params).toMatchObject({ outcome: 'refused', removedBy: 'reader@example.com' })
@@ -98,7 +110,9 @@ describe('remove', () => {
 
   test('a session that is not the one on the screen is refused', async () => {
     const id = await ftpRow('erin')
-    const { removals } = await admin.remove('FtpSession', id, { sessions: [{ id: Number(id), key: 'erin', login: 'someone else' }] })
+    const { removals } = await admin.remove('FtpSession', id, {
+      sessions: [{ id: Number(id), key: 'erin', login: 'someone else' }],
+    })
     expect(removals[0]).toMatchObject({ outcome: 'refused', message: expect.stringContaining('no longer the session') })
     expect(office.ftp.sessions.has('erin')).toBe(true)
   })
@@ -148,6 +162,53 @@ describe('remove', () => {
     const { removals } = await admin.remove('FtpSession', records.map(({ id }) => id).join())
     expect(removals).toHaveLength(500)
     expect(new Set(removals.map(({ outcome }) => outcome))).toEqual(new Set(['ended']))
+  })
+})
+
+describe('keeping out', () => {
+  test('is offered with whom it cuts too, recorded, shown, and releasable', async () => {
+    office.ftp.add('ivan-1', { login: 'ivan' })
+    office.ftp.add('ivan-2', { login: 'ivan' })
+    const { id } = await admin.row('FtpSession', 'ivan')
+    const { body } = await admin.agent.get(`/admin/api/resources/FtpSession/bulk/remove?recordIds=${id}`).expect(200)
+    expect(body.ending).toEqual([
+      {
+        recordId: Number(id),
+        keepOut: [{ by: 'login', cutsToo: { count: 1, sessions: [{ login: 'ivan', ip: '192.0.2.1' }] } }],
+      },
+    ])
+    const { removals } = await admin.remove('FtpSession', id, { keepOut: { by: 'login', minutes: 10 } })
+    expect(removals[0].outcome).toBe('ended')
+    expect(office.keptOut.at(-1)).toEqual(['ivan'])
+
+    const hold = (await admin.list('SessionHold')).records.find(({ params }) => params.value === 'ivan')!
+    expect(hold.params).toMatchObject({ by: 'login', source: 'fake-ftp' })
+    const release = (person: Person, headers = {}) =>
+      person.agent.post(`/admin/api/resources/SessionHold/records/${hold.id}/delete`).set(headers)
+    expect((await release(await office.login('reader@example.com'))).body.notice.type).toBe('error')
+    expect((await release(admin, { 'Sec-Fetch-Site': 'cross-site' })).body.notice.type).toBe('error')
+    expect((await admin.agent.get(`/admin/api/resources/SessionHold/records/${hold.id}/delete`)).body.notice.type).toBe(
+      'error',
+    )
+    expect(office.keptOut.at(-1)).toEqual(['ivan'])
+    expect((await release(admin)).body.notice.type).toBe('success')
+    await until('he is let in again', () => office.keptOut.at(-1)!.length === 0)
+  })
+
+  test.each([
+    ['by what the source cannot', { by: 'ip', minutes: 1 }, /fake-ftp cannot keep anybody out by ip/],
+    ['for no time', { by: 'login', minutes: 0 }, undefined],
+    ['by something else', { by: 'email', minutes: 1 }, undefined],
+  ])('%s is refused', async (_, keepOut, message) => {
+    const id = await ftpRow('judy')
+    const { removals, notice } = await admin.remove('FtpSession', id, { keepOut })
+    if (message) expect(removals[0]).toMatchObject({ outcome: 'refused', message: expect.stringMatching(message) })
+    else
+      expect({ removals, notice }).toMatchObject({
+        removals: [],
+        notice: { type: 'error', message: 'removeWrongBody' },
+      })
+    expect(office.ftp.sessions.has('judy')).toBe(true)
   })
 })
 

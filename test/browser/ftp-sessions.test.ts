@@ -17,7 +17,8 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
   const clients: Client[] = []
 
   beforeAll(async () => {
-    ;[example, browser] = await Promise.all([startExample(), startBrowser()])
+    example = await startExample()
+    browser = await startBrowser()
     page = await logOn(browser, example, 'admin@example.com')
   }, 60_000)
 

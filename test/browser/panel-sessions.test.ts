@@ -11,7 +11,8 @@ const missing = whatIsMissing()
   let admin: Page
 
   beforeAll(async () => {
-    ;[example, browser] = await Promise.all([startExample(), startBrowser()])
+    example = await startExample()
+    browser = await startBrowser()
     admin = await logOn(browser, example, 'admin@example.com')
     await admin.goto(`${example.url}/resources/PanelSession`)
   }, 60_000)

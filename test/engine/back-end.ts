@@ -1,13 +1,11 @@
-import { Collector } from '../../src/collectors/engine/collector.js'
 import { Holds } from '../../src/collectors/engine/holds.js'
-import { notesOf } from '../../src/collectors/engine/notes.js'
-import { ftpFields, panelFields } from '../../src/collectors/engine/reconcile.js'
 import { RemovalRequests } from '../../src/collectors/engine/removal-requests.js'
-import { Removals } from '../../src/collectors/engine/removals.js'
 import type { ListedSession, SessionSource } from '../../src/collectors/engine/session-source.js'
-import { SessionTable } from '../../src/collectors/engine/session-table.js'
-import { SourceStatus } from '../../src/collectors/engine/source-status.js'
+import { wireSource } from '../../src/collectors/engine/wire-source.js'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/resources/database.js'
+import type { SessionRemovalRow } from '../../src/resources/rows.js'
+
+export const host = 'test-host'
 
 /** The engine over one source without AdminJS, wired as `createSessions` does it. */
 export async function backEnd<Session extends ListedSession>(
@@ -16,28 +14,20 @@ export async function backEnd<Session extends ListedSession>(
 ) {
   const given = options.database ?? { type: 'sqlite' as const, database: ':memory:' }
   const database = 'connection' in given ? given : await openDatabase(given)
-  const { name, kind, evidence } = source
-  const host = 'test-host'
+  const { name, kind } = source
   const holds = new Holds(database.holds)
   const requests = new RemovalRequests(database.removals)
   const reports: string[] = []
-  const report = (message: string) => void reports.push(message)
-  const timeout = options.timeout ?? 1000
-  const table =
-    kind === 'panel'
-      ? new SessionTable(database.panelSessions, host, name, panelFields)
-      : new SessionTable(database.ftpSessions, host, name, ftpFields)
-  const collector: Collector = new Collector(source as unknown as SessionSource<ListedSession>, {
-    table,
-    status: new SourceStatus(database.sourceStatuses, { host, name, kind, evidence }),
+  const { collector, removals } = wireSource(source as unknown as SessionSource<ListedSession>, {
+    database,
     holds,
-    notes: notesOf(database.notes, host, name),
+    requests,
+    host,
     pollEvery: options.pollEvery ?? 50,
-    timeout,
-    report,
-    afterLook: () => void removals.settle(),
+    timeout: options.timeout ?? 1000,
+    endsWithin: options.endsWithin ?? 2000,
+    report: (message) => void reports.push(message),
   })
-  const removals = new Removals(collector, { host, requests, holds, timeout, endsWithin: options.endsWithin ?? 2000, report })
   const rows = () =>
     kind === 'panel'
       ? database.panelSessions.find({ order: { key: 'ASC' } })
@@ -57,13 +47,33 @@ export async function backEnd<Session extends ListedSession>(
       removals.start()
     },
     /** Asks for the end of these rows, as the page does, and waits for the outcomes. */
-    async remove(keys: string[], batch = crypto.randomUUID(), wait = 5000) {
+    async remove(
+      keys: string[],
+      {
+        batch = crypto.randomUUID() as string,
+        wait = 5000,
+        ...over
+      }: { batch?: string; wait?: number } & Partial<SessionRemovalRow> = {},
+    ) {
       const all = await rows()
       await requests.ask(
         keys.map((key) => {
           const row = all.find((candidate) => candidate.key === key)
           if (!row) throw new Error(`no row ${key}`)
-          return { batch, recordId: row.id, kind, removedVia: 'admin' as const, host, source: name, key, login: row.login, ip: row.ip, session: row }
+          const { login, ip } = row
+          return {
+            batch,
+            recordId: row.id,
+            kind,
+            removedVia: 'admin' as const,
+            host,
+            source: name,
+            key,
+            login,
+            ip,
+            session: row,
+            ...over,
+          }
         }),
       )
       return requests.outcomes(batch, kind, wait)

@@ -24,7 +24,10 @@ describe('a collector', () => {
     source.add('b', { status: 'uploading', fileName: 'x' })
     await until('two rows', async () => (await keys()).length === 2)
     source.add('b', { status: 'idle', fileName: null })
-    await until('the change', async () => (await rows())[1].login === 'b' && ((await rows())[1] as { status?: string }).status === 'idle')
+    await until(
+      'the change',
+      async () => (await rows())[1].login === 'b' && ((await rows())[1] as { status?: string }).status === 'idle',
+    )
     source.sessions.delete('a')
     await until('one row left', async () => (await keys()).join() === 'b')
   })
@@ -43,7 +46,8 @@ describe('a collector', () => {
     const { source, collector, database } = await engine()
     for (let i = 0; i < 300; i++) source.add(`s${i}`)
     await collector.look()
-    const changes = async () => ((await database.connection.query('SELECT total_changes() AS n')) as [{ n: number }])[0].n
+    const changes = async () =>
+      ((await database.connection.query('SELECT total_changes() AS n')) as [{ n: number }])[0].n
     const before = await changes()
     for (let i = 0; i < 5; i++) await collector.look()
     expect(await changes()).toBe(before)
@@ -62,7 +66,11 @@ describe('a collector', () => {
       const row = await status()
       return row.state === 'failing' && row
     })
-    expect(failing).toMatchObject({ error: 'The scoreboard is gone; start ProFTPD.', failingSince: expect.any(Date), lastGoodAt: expect.any(Date) })
+    expect(failing).toMatchObject({
+      error: 'The scoreboard is gone; start ProFTPD.',
+      failingSince: expect.any(Date),
+      lastGoodAt: expect.any(Date),
+    })
     expect(await keys()).toEqual(['a'])
     source.list = list
     await until('recovery', async () => (await status()).state === 'ok')

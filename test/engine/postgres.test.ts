@@ -29,7 +29,9 @@ real(`on a real PostgreSQL ${postgresMissing ?? ''}`, () => {
     const engine = await backEnd(source, { database })
     source.add('a', { fileName: 'nul\0 \ud800 <b>', transferredBytes: 5_000_000_000, status: 'uploading' })
     await engine.collector.look()
-    expect(await engine.rows()).toEqual([expect.objectContaining({ key: 'a', fileName: 'nul\u2400 \ufffd <b>', transferredBytes: 5_000_000_000 })])
+    expect(await engine.rows()).toEqual([
+      expect.objectContaining({ key: 'a', fileName: 'nul\u2400 \ufffd <b>', transferredBytes: 5_000_000_000 }),
+    ])
     source.sessions.clear()
     await engine.collector.look()
     expect(await engine.rows()).toEqual([])
@@ -43,7 +45,7 @@ real(`on a real PostgreSQL ${postgresMissing ?? ''}`, () => {
     const engines = [await backEnd(source, { database }), await backEnd(source, { database })]
     for (const engine of engines) engine.start()
     await until('the rows', async () => (await engines[0].keys()).length === 60)
-    const removals = await engines[0].remove(keys, crypto.randomUUID(), 20_000)
+    const removals = await engines[0].remove(keys, { wait: 20_000 })
     expect(new Set(removals.map(({ outcome }) => outcome))).toEqual(new Set(['ended']))
     expect([...source.ended].sort()).toEqual([...keys].sort())
     for (const engine of engines) await engine.stop()

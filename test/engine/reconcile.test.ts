@@ -67,7 +67,9 @@ describe('comparing a list with the rows', () => {
 
   test('a stalled transfer slows to nothing', () => {
     const table = rows()
-    const at = (transferredBytes: number): ListedFtpSession[] => [{ key: 'a', status: 'downloading', fileName: 'f', transferredBytes }]
+    const at = (transferredBytes: number): ListedFtpSession[] => [
+      { key: 'a', status: 'downloading', fileName: 'f', transferredBytes },
+    ]
     table.look(at(0), 0)
     table.look(at(1000), 1000)
     expect(table.value('a', 'bytesPerSecond')).toBe(1000)

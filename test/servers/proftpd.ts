@@ -106,15 +106,16 @@ export async function startProftpd(settings: string[] = []): Promise<ProftpdServ
   }
 }
 
-/** Waits until `condition` gives something that is true, and gives that. */
+/** Waits until `condition` gives something that is true, and gives that. @throws after fifteen seconds in vain */
 export async function until<Value>(
   condition: () => Value | Promise<Value>,
 ): Promise<NonNullable<Exclude<Value, false | 0 | ''>>> {
-  for (;;) {
+  for (let tries = 0; tries < 750; tries++) {
     const value = await condition()
     if (value) return value as NonNullable<Exclude<Value, false | 0 | ''>>
     await wait(20)
   }
+  throw new Error(`This never came true: ${condition}`)
 }
 
 /** Whether this process is there and is not only waiting to be reaped. */

@@ -1,8 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import { difference, type Kept } from './reconcile.js'
+import type { CameBack } from './came-back.js'
 import type { Holds } from './holds.js'
+import type { KeptOut } from './kept-out.js'
 import { lettingGo } from './letting-go.js'
+import { messageOf } from './message-of.js'
 import type { ListedSession, Notes, SessionSource, Site } from './session-source.js'
 import type { SessionTable } from './session-table.js'
 import type { SourceStatus } from './source-status.js'
@@ -19,6 +22,8 @@ export interface CollectorParts {
   table: SessionTable
   status: SourceStatus
   holds: Holds
+  keptOut: KeptOut
+  cameBack: CameBack
   notes: Notes
   /** ms between two looks at a source that gives no hints. */
   pollEvery: number
@@ -153,7 +158,9 @@ export class Collector<Session extends ListedSession = ListedSession> {
     if (this.failures > 0) this.reported = ''
     this.failures = 0
     const sessions = new Map(listed.map((session) => [session.key, session]))
-    await this.endHeld(sessions).catch((error: unknown) => this.complain('what is held out could not be read', error))
+    await this.keepOut(sessions).catch((error: unknown) =>
+      this.complain('who is held out could not be kept out', error),
+    )
     return sessions
   }
 
@@ -162,7 +169,10 @@ export class Collector<Session extends ListedSession = ListedSession> {
     const listed = await withTimeLimit(this.parts.timeout, `The list of ${name}`, this.stopping.signal, (signal) =>
       this.source.list(signal),
     )
-    if (!Array.isArray(listed)) throw new Error(`The list of ${name} is ${listed === null ? 'null' : typeof listed}; expected an array of sessions.`)
+    if (!Array.isArray(listed))
+      throw new Error(
+        `The list of ${name} is ${listed === null ? 'null' : typeof listed}; expected an array of sessions.`,
+      )
     return listed
   }
 
@@ -190,19 +200,27 @@ export class Collector<Session extends ListedSession = ListedSession> {
     await this.parts.table.write(found)
     for (const key of found.gone) kept.delete(key)
     for (const [key, row] of found.written) kept.set(key, row)
+    await this.parts.cameBack.seen(this.parts.table.arrivals(found.written.values()))
     await this.parts.status.good(listed.length)
   }
 
   /** What was ended and is back (a running request saved it, another process wrote it) is ended again, on every look. */
-  private async endHeld(sessions: Map<string, Session>): Promise<void> {
+  private async keepOut(sessions: Map<string, Session>): Promise<void> {
+    const { signal } = this.stopping
+    if (this.source.keepOut !== undefined) {
+      await withTimeLimit(this.parts.timeout, `Keeping out of ${this.source.name}`, signal, (limit) =>
+        this.parts.keptOut.apply(limit),
+      )
+    }
     if (this.source.kind !== 'panel') return
-    const holds = await this.parts.holds.of(this.source.name)
-    for (const { by, value } of holds) {
+    for (const { by, value } of await this.parts.holds.of(this.source.name)) {
       const session = by === 'session' ? sessions.get(value) : undefined
       if (session === undefined) continue
-      await withTimeLimit(this.parts.timeout, `The end of a held session in ${this.source.name}`, this.stopping.signal, (signal) =>
-        this.source.end(session, signal),
-      ).catch((error: unknown) => this.complain('a session that was ended came back and could not be ended again', error))
+      await withTimeLimit(this.parts.timeout, `The end of a held session in ${this.source.name}`, signal, (limit) =>
+        this.source.end(session, limit),
+      ).catch((error: unknown) =>
+        this.complain('a session that was ended came back and could not be ended again', error),
+      )
       this.hinted = true
     }
   }
@@ -259,7 +277,3 @@ export class Collector<Session extends ListedSession = ListedSession> {
 }
 
 class BrokenList extends Error {}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}

@@ -2,11 +2,15 @@ import { LessThan, MoreThan, type Repository } from 'typeorm'
 import type { HoldRow } from '../../resources/rows.js'
 import type { Hold } from './session-source.js'
 
+const hour = 3600_000
 /** How long an ended session that has no end of its own is kept out: 30 days, in ms. */
-const withoutEnd = 30 * 24 * 3600_000
+const withoutEnd = 30 * 24 * hour
 /** How often all holds are read again, in ms: some may have been released by another process. */
 const readAllEvery = 30_000
+/** How long a request of the host's may wait for the database's word, in ms. */
+const patience = 250
 
+/** A hold to commit. `until: null` is for a session that has no end of its own. */
 export type NewHold = Pick<HoldRow, 'host' | 'source' | 'by' | 'value' | 'removalId'> & { until: Date | null }
 
 /**
@@ -17,18 +21,15 @@ export class Holds {
   private known = new Map<string, HoldRow>()
   private lastId = 0
   private readAllAt = 0
+  /** Set while a question to the database has been waiting for longer than anybody should. */
+  private away = false
 
   constructor(private readonly repository: Repository<HoldRow>) {}
 
   /** Commits holds. Only when this has resolved may what they hold out be ended. */
   async add(holds: NewHold[]): Promise<void> {
     const createdAt = new Date()
-    const rows = holds.map((hold) => ({
-      ...hold,
-      createdAt,
-      // A session that is about to end by itself may be saved once more by a running request: a day's grace.
-      until: new Date(Math.max(hold.until?.getTime() ?? createdAt.getTime() + withoutEnd, createdAt.getTime() + 24 * 3600_000)),
-    }))
+    const rows = holds.map((hold) => ({ ...hold, createdAt, until: endOf(hold, createdAt) }))
     for (let i = 0; i < rows.length; i += 100) {
       await this.repository
         .createQueryBuilder()
@@ -50,23 +51,35 @@ export class Holds {
 
   /**
    * Is this held out of the named source, on whatever host? Asks the database where memory does not know, because another
-   * process may have committed the hold a moment ago; answers from memory while the database is away.
+   * process may have committed the hold a moment ago. Answers from memory while the database is away, and does not queue
+   * up behind it: the host's requests go on. What was let through then is ended by the look that comes after.
    */
   async isHeld(source: string, by: Hold['by'], value: string): Promise<boolean> {
     const now = new Date()
     const known = this.known.get(nameOf({ source, by, value }))
     if (known !== undefined && known.until > now) return true
-    try {
-      const row = await this.repository.findOneBy({ by, value, source, until: MoreThan(now) })
-      if (row === null) return false
-      this.known.set(nameOf(row), row)
-      return true
-    } catch {
-      return false
-    }
+    if (this.away) return false
+    const asked = this.repository.findOneBy({ by, value, source, until: MoreThan(now) }).then(
+      (row) => {
+        if (row !== null) this.known.set(nameOf(row), row)
+        return row !== null
+      },
+      () => false,
+    )
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => {
+        this.away = true
+        void asked.then(() => (this.away = false))
+        resolve(false)
+      }, patience).unref()
+    })
+    const held = await Promise.race([asked, late])
+    clearTimeout(timer)
+    return held
   }
 
-  /** The holds on one source, after a look at what other processes have added. */
+  /** The holds on one source, after a look at what other processes have added or released. */
   async of(source: string): Promise<HoldRow[]> {
     await this.refresh()
     const now = new Date()
@@ -76,7 +89,7 @@ export class Holds {
   private async refresh(): Promise<void> {
     const now = Date.now()
     if (now - this.readAllAt > readAllEvery) {
-      await this.repository.delete({ until: LessThan(new Date(now)) })
+      await this.forgetPast(now)
       const rows = await this.repository.find()
       this.known = new Map(rows.map((row) => [nameOf(row), row]))
       this.readAllAt = now
@@ -89,6 +102,18 @@ export class Holds {
       this.lastId = Math.max(this.lastId, row.id)
     }
   }
+
+  /** Deletes what has run out; asks first, because a look at nothing new must not write. */
+  private async forgetPast(now: number): Promise<void> {
+    const past = { until: LessThan(new Date(now)) }
+    if (await this.repository.existsBy(past)) await this.repository.delete(past)
+  }
+}
+
+/** An ended session may be saved once more by a request that is still running: it is kept out a day longer than it lives. */
+function endOf({ by, until }: NewHold, createdAt: Date): Date {
+  if (by !== 'session' && until !== null) return until
+  return new Date(Math.max(until?.getTime() ?? createdAt.getTime() + withoutEnd, createdAt.getTime()) + 24 * hour)
 }
 
 function nameOf({ source, by, value }: Pick<HoldRow, 'source' | 'by' | 'value'>): string {

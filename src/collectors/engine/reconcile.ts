@@ -1,7 +1,16 @@
 import type { ListedFtpSession, ListedPanelSession, ListedSession } from './session-source.js'
 
 /** The columns of a session that come from its source, per kind; `bytesPerSecond` and `progress` are the engine's own. */
-export const panelFields = ['type', 'login', 'ip', 'logonIp', 'userAgent', 'loggedInAt', 'lastActiveAt', 'expiresAt'] as const
+export const panelFields = [
+  'type',
+  'login',
+  'ip',
+  'logonIp',
+  'userAgent',
+  'loggedInAt',
+  'lastActiveAt',
+  'expiresAt',
+] as const
 export const ftpFields = [
   'type', 'status', 'condition', 'command', 'login', 'domain', 'location', 'fileName', 'transferredBytes', 'totalBytes',
   'bytesPerSecond', 'progress', 'ip', 'protocol', 'connectedAt', 'lastActiveAt',
@@ -62,9 +71,12 @@ export function* difference(
 function checkKey(session: ListedSession, seen: Set<string>): void {
   const key: unknown = session?.key
   if (typeof key !== 'string' || key.length === 0 || key.length > 191) {
-    throw new Error(`The source listed a session whose key is ${typeof key === 'string' ? `${key.length} characters long` : typeof key}; expected a text of 1 to 191 characters.`)
+    throw new Error(
+      `The source listed a session whose key is ${typeof key === 'string' ? `${key.length} characters long` : typeof key}; expected a text of 1 to 191 characters.`,
+    )
   }
-  if (seen.has(key)) throw new Error(`The source listed two sessions with the key ${JSON.stringify(key)}; a key names one session.`)
+  if (seen.has(key))
+    throw new Error(`The source listed two sessions with the key ${JSON.stringify(key)}; a key names one session.`)
   seen.add(key)
 }
 
@@ -82,7 +94,8 @@ function next(before: Kept | undefined, session: ListedSession, fields: readonly
       : given[field] === undefined ? (old ?? (field === 'condition' ? 'normal' : null))
       : rowValue(given[field]) // prettier-ignore
     if (values !== undefined && same(old, now)) continue
-    if (values === before?.values) values = before === undefined ? new Array<Value>(fields.length).fill(null) : before.values.slice()
+    if (values === before?.values)
+      values = before === undefined ? new Array<Value>(fields.length).fill(null) : before.values.slice()
     values![f] = now
   }
   if (before !== undefined && values === before.values) {

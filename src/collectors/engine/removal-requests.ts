@@ -21,7 +21,7 @@ export class RemovalRequests {
     const requestedAt = new Date()
     const nothing = {
       removedBy: null, removedFromIp: null, host: null, source: null, key: null, login: null, ip: null, reason: null,
-      message: null, takenBy: null, startedAt: null, cameBackAt: null, session: null,
+      message: null, whenIdle: false, keepOutBy: null, keepOutUntil: null, takenBy: null, startedAt: null, cameBackAt: null, session: null,
     } // prettier-ignore
     const rows = requests.map((request) => ({
       ...nothing,
@@ -49,10 +49,12 @@ export class RemovalRequests {
       // Listen before looking: what settles in between must not be missed.
       const waiting = new AbortController()
       const settled = once(this.events, 'settled', { signal: waiting.signal }).catch(() => {})
-      const rows = await this.repository.find({ where: { batch, kind }, order: { id: 'ASC' } }).catch((error: unknown) => {
-        waiting.abort()
-        throw error
-      })
+      const rows = await this.repository
+        .find({ where: { batch, kind }, order: { id: 'ASC' } })
+        .catch((error: unknown) => {
+          waiting.abort()
+          throw error
+        })
       const left = deadline - Date.now()
       if (left <= 0 || rows.every((row) => row.outcome !== 'pending')) {
         waiting.abort()

@@ -1,5 +1,6 @@
 import { In, type ObjectLiteral, type Repository } from 'typeorm'
 import type { FtpSessionRow, PanelSessionRow } from '../../resources/rows.js'
+import type { Arrival } from './came-back.js'
 import { inGroups } from './letting-go.js'
 import type { Difference, Kept, Value } from './reconcile.js'
 
@@ -20,7 +21,7 @@ export class SessionTable {
   async load(): Promise<Map<string, Kept>> {
     const kept = new Map<string, Kept>()
     const repository = this.repository as Repository<ObjectLiteral>
-    for (let lastId = 0; ; ) {
+    for (let lastId = 0; ;) {
       const rows = await repository
         .createQueryBuilder('session')
         .where('session.host = :host AND session.source = :source AND session.id > :lastId', {
@@ -37,6 +38,35 @@ export class SessionTable {
     }
   }
 
+  /** The sessions of these logins, as far as somebody's return is concerned. */
+  async arrivalsOf(logins: string[]): Promise<Arrival[]> {
+    const rows = await (this.repository as Repository<ObjectLiteral>).findBy({
+      host: this.host,
+      source: this.source,
+      login: In(logins),
+    })
+    return this.arrivals(rows.map((row) => ({ values: this.fields.map((field) => row[field] as Value) })))
+  }
+
+  arrivals(rows: Iterable<Kept>): Arrival[] {
+    const [login, ip] = [this.fields.indexOf('login'), this.fields.indexOf('ip')]
+    const startedAt = Math.max(this.fields.indexOf('loggedInAt'), this.fields.indexOf('connectedAt'))
+    return Array.from(rows, ({ values }) => ({
+      login: values[login] as string | null,
+      ip: values[ip] as string | null,
+      startedAt: values[startedAt] as Date | null,
+    }))
+  }
+
+  /** Of these keys, those whose sessions are moving a file just now, as far as their rows know. */
+  async movingFiles(keys: string[]): Promise<Set<string>> {
+    if (keys.length === 0 || !this.fields.includes('status')) return new Set()
+    const rows = await (this.repository as Repository<ObjectLiteral>).findBy({
+      host: this.host, source: this.source, key: In(keys), status: In(['uploading', 'downloading']),
+    }) // prettier-ignore
+    return new Set(rows.map((row) => row.key as string))
+  }
+
   async write({ written, gone }: Difference): Promise<void> {
     for await (const group of inGroups([...written], rowsPerUpsert)) {
       await (this.repository as Repository<ObjectLiteral>)
@@ -48,7 +78,11 @@ export class SessionTable {
         .execute()
     }
     for await (const keys of inGroups(gone, rowsPerDelete)) {
-      await (this.repository as Repository<ObjectLiteral>).delete({ host: this.host, source: this.source, key: In(keys) })
+      await (this.repository as Repository<ObjectLiteral>).delete({
+        host: this.host,
+        source: this.source,
+        key: In(keys),
+      })
     }
   }
 

@@ -11,7 +11,7 @@ export class SourceStatus {
 
   constructor(
     private readonly repository: Repository<SessionSourceStatusRow>,
-    source: Pick<SessionSourceStatusRow, 'host' | 'name' | 'kind' | 'evidence'>,
+    source: Pick<SessionSourceStatusRow, 'host' | 'name' | 'kind' | 'evidence' | 'keepOut'>,
   ) {
     this.row = { ...source, state: 'starting', sessions: 0, lastGoodAt: null, failingSince: null, error: null }
   }
@@ -47,7 +47,10 @@ export class SourceStatus {
       .createQueryBuilder()
       .insert()
       .values(row)
-      .orUpdate(['kind', 'evidence', 'state', 'sessions', 'lastGoodAt', 'failingSince', 'error'], ['host', 'name'])
+      .orUpdate(
+        ['kind', 'evidence', 'keepOut', 'state', 'sessions', 'lastGoodAt', 'failingSince', 'error'],
+        ['host', 'name'],
+      )
       .updateEntity(false)
       .execute()
     this.row = row

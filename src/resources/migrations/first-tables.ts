@@ -6,7 +6,10 @@ interface Named {
   columns: string[]
 }
 
-/** Creates every table of version 0.1. Later columns come by later migrations: what admins ended must outlive an upgrade. */
+/**
+ * Creates every table of version 0.1. What admins ended must outlive an upgrade: whoever changes `tables` after that
+ * release gives this migration a copy of the old ones and adds a migration of his own.
+ */
 export class FirstTables implements MigrationInterface {
   // TypeORM wants a name that ends in a 13-digit time.
   readonly name = 'FirstTables1795392000000'
@@ -23,12 +26,19 @@ export class FirstTables implements MigrationInterface {
             type: column.type === 'simple-json' ? 'text' : String(column.type),
             length: column.length === undefined ? undefined : String(column.length),
             isNullable: column.nullable ?? false,
+            default: column.default === undefined ? undefined : String(column.default),
             isPrimary: column.primary ?? false,
             isGenerated: column.generated !== undefined,
             generationStrategy: column.generated === undefined ? undefined : 'increment',
           })),
-          uniques: (table.uniques as Named[] | undefined)?.map((unique) => ({ name: unique.name, columnNames: unique.columns })),
-          indices: (table.indices as Named[] | undefined)?.map((index) => ({ name: index.name, columnNames: index.columns })),
+          uniques: (table.uniques as Named[] | undefined)?.map((unique) => ({
+            name: unique.name,
+            columnNames: unique.columns,
+          })),
+          indices: (table.indices as Named[] | undefined)?.map((index) => ({
+            name: index.name,
+            columnNames: index.columns,
+          })),
         }),
         true,
       )

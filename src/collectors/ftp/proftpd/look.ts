@@ -92,15 +92,17 @@ export function look(seen: Observation, before: Look | null): Look {
   const same = before?.command === command || (before !== null && isOverSsh(entry))
   const first = same ? before!.counters : counters
   const counting = counters !== first || (same && before!.counting)
-  return { entry, fields: describe(seen, before, counting), command, counters: first, counting }
+  return { entry, fields: describe(seen, before, same, counting), command, counters: first, counting }
 }
 
-function describe(seen: Observation, before: Look | null, counting: boolean): Fields {
+function describe(seen: Observation, before: Look | null, same: boolean, counting: boolean): Fields {
   const { entry, inside, now } = seen
   const status = statusOf(seen, before)
   const moving = status === 'uploading' || status === 'downloading'
   const fileName = moving ? fileNameOf(entry, inside) : null
-  const transferredBytes = moving ? transferredOf(seen, status, counting) : null
+  const bytes = moving ? transferredOf(seen, status, counting) : null
+  // When its connection is closed, the kernel forgets a transfer that is complete.
+  const transferredBytes = bytes !== null && same ? Math.max(bytes, before!.fields.transferredBytes ?? 0) : bytes
   const argument = entry.argumentCut && fileName ? fileName : entry.argument
   return {
     status,

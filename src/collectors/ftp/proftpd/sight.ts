@@ -46,8 +46,8 @@ export function see(sight: Sight, { scoreboard, received, now }: Circumstances):
   const handle = identityOf(sight, scoreboard)
   if (!entry.plausible) return { session: { key, handle, condition, ...NOTHING }, entry, look: null, owner: UNKNOWN }
 
-  const socket = inside?.transfer?.dataSocket
-  const reached = socket ? (received?.get(socket) ?? null) : null
+  // A socket that the kernel knows no connection of still waits for one.
+  const reached = received && (received.get(inside?.transfer?.dataSocket ?? '') ?? 0)
   const next = look({ entry, inside, received: reached, now }, before?.look ?? null)
   const { login } = next.fields
   const owner = !login

@@ -11,5 +11,5 @@ export const pollMark = 'x-adminjs-sessions-poll'
 
 /** Only a GET can be a poll: whoever does something is active, whatever the request says of itself. */
 export function isPoll(req: IncomingMessage | undefined): boolean {
-  return false && req.headers?.[pollMark] === '1'
+  return req?.method === 'GET' && req.headers?.[pollMark] === '1'
 }

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 export class RawClient {
   private received = ''
   private arrived: (() => void) | null = null
+  private readonly data: Socket[] = []
 
   private constructor(readonly control: Socket) {
     control.setEncoding('latin1')
@@ -64,6 +65,7 @@ export class RawClient {
   async begin(line: string | Buffer): Promise<Socket> {
     const data = connect(await this.passive(), '127.0.0.1').pause()
     data.on('error', () => undefined)
+    this.data.push(data)
     await once(data, 'connect')
     await this.command(line)
     return data
@@ -71,5 +73,6 @@ export class RawClient {
 
   close(): void {
     this.control.destroy()
+    this.data.forEach((data) => data.destroy())
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { Client } from 'basic-ftp'
 import { spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import type { ListedFtpSession } from '../../../../src/collectors/engine/session-source.js'
@@ -9,7 +9,7 @@ import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { proftpdMissing, type ProftpdServer, startProftpd, until } from '../../../servers/proftpd.js'
 import { RawClient } from './raw-client.js'
 
-jest.setTimeout(60_000)
+jest.setTimeout(8_000)
 const signal = new AbortController().signal
 const BIG = 8 << 20
 
@@ -26,6 +26,8 @@ describeReal(`a real ProFTPD, in every state${proftpdMissing ? ` (${proftpdMissi
   afterAll(() => server.stop())
   afterEach(async () => {
     leave.splice(0).forEach((close) => close())
+    // A session that waits for a data connection does not notice that its client has left.
+    for (const { handle } of await source.list(signal)) process.kill((handle as { pid: number }).pid, 'SIGKILL')
     await until(async () => (await source.list(signal)).length === 0)
   })
 
@@ -95,8 +97,6 @@ describeReal(`a real ProFTPD, in every state${proftpdMissing ? ` (${proftpdMissi
     const ago = Date.now() - session.lastActiveAt!.getTime()
     expect(ago).toBeGreaterThanOrEqual(0)
     expect(ago).toBeLessThan(30_000)
-    const [again] = await source.list(signal)
-    expect(again).toBe(session)
   })
 
   test('not locked into its home', async () => {
@@ -165,6 +165,7 @@ describeReal(`a real ProFTPD, in every state${proftpdMissing ? ` (${proftpdMissi
       received += chunk.length
       if (received > 4 << 20) data.pause()
     })
+    data.resume()
     const later = await only(({ transferredBytes }) => transferredBytes! > stalled.transferredBytes!)
     expect(later.transferredBytes!).toBeLessThanOrEqual(BIG)
     const near = await only(({ transferredBytes }) => transferredBytes! >= received && received > 4 << 20)
@@ -189,6 +190,7 @@ describeReal(`a real ProFTPD, in every state${proftpdMissing ? ` (${proftpdMissi
     await only(({ transferredBytes }) => transferredBytes! > 0)
     first.destroy()
     await client.reply()
+    await only(({ status }) => status === 'idle')
     await client.passive()
     client.send('RETR big.bin')
     const waiting = await only(({ command }) => command === 'RETR big.bin')
@@ -254,7 +256,8 @@ describeReal(`a real ProFTPD, in every state${proftpdMissing ? ` (${proftpdMissi
   test('names that the scoreboard has cut are completed', async () => {
     const directory = 'длинный-каталог-'.repeat(6).slice(0, 100)
     const file = `имя файла ${'и ещё немного '.repeat(8)}.bin`.slice(0, 120)
-    mkdirSync(join(server.users.dave.home, directory), { mode: 0o777 })
+    mkdirSync(join(server.users.dave.home, directory))
+    chownSync(join(server.users.dave.home, directory), server.users.dave.uid, 0)
     const client = await ftp('dave')
     await client.cd(directory)
     expect((await only(({ location }) => location !== '/')).location).toBe(`/${directory}`)

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import express from 'express'
 import express4 from 'express-v4'
 import session from 'express-session'
+import { Activity } from '../../../../src/collectors/panel/express-sessions/activity.js'
 import { expressSessions } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
 import { pollMark } from '../../../../src/collectors/panel/express-sessions/poll-mark.js'
 import { keyOf } from '../../../../src/collectors/panel/express-sessions/session-key.js'
@@ -57,7 +58,8 @@ describe.each([
     const browser = new Browser(office.url, firefox)
     await browser.go('POST', '/login/bob')
     const { loggedInAt } = await only('bob')
-    await browser.go('GET', '/who', { 'user-agent': 'x'.repeat(4000), 'x-forwarded-for': '2001:db8::7' })
+    // It saves its session, but nobody logs in.
+    await browser.go('GET', '/anonymous', { 'user-agent': 'x'.repeat(4000), 'x-forwarded-for': '2001:db8::7' })
     expect(await only('bob')).toMatchObject({
       ...{ ip: '2001:db8::7', logonIp: '192.0.2.1', loggedInAt },
       userAgent: 'x'.repeat(512),
@@ -99,7 +101,7 @@ describe.each([
       expect(unseen[field]).toBeUndefined()
     }
     browser['url' as never] = office.url as never
-    await browser.go('GET', '/change-nothing')
+    await browser.go('GET', '/anonymous')
     const seen = await only('frank')
     expect(seen).toMatchObject({ ip: '192.0.2.1', userAgent: 'Firefox' })
     expect(seen.lastActiveAt).toBeInstanceOf(Date)
@@ -122,7 +124,22 @@ describe.each([
   }
 })
 
+test('what is no session any more is forgotten', () => {
+  const activity = new Activity(() => ({ login: 'alice' }))
+  const req = { ip: '192.0.2.1', headers: {} } as never
+  activity.request('here', req, {} as never)
+  activity.request('gone', req, {} as never)
+  activity.keepOnly(new Set(['here']), Date.now() - 60_000)
+  expect(activity.of('gone').ip).toBe('192.0.2.1')
+  activity.keepOnly(new Set(['here']), Date.now() + 1)
+  expect(activity.of('gone').ip).toBeUndefined()
+  expect(activity.of('here').ip).toBe('192.0.2.1')
+})
+
 describe.each([true, false])('a poll, with resave %s', (resave) => {
+  let office: BackOffice
+  afterEach(() => office.close())
+
   /** A store without `touch` whose sets can be counted: each one would extend a TTL of its own. */
   class CountingStore extends session.MemoryStore {
     writes = 0
@@ -140,7 +157,7 @@ describe.each([true, false])('a poll, with resave %s', (resave) => {
     const store = new CountingStore()
     const source = expressSessions({ store })
     await source.start!(new FakeSite(), never)
-    const office = await backOffice(express, store, { resave, rolling })
+    office = await backOffice(express, store, { resave, rolling })
     const browser = new Browser(office.url)
     await browser.go('POST', '/login/alice')
     const expires = () => (JSON.parse(store['sessions' as never][browser.sid]) as session.SessionData).cookie.expires
@@ -161,21 +178,23 @@ describe.each([true, false])('a poll, with resave %s', (resave) => {
     await browser.go('POST', '/who', { [pollMark]: '1' })
     expect(store.writes).toBe(writesBefore + 1)
     expect(expires()).not.toBe(expiresBefore)
-    await office.close()
   })
 
   test('that changes its session is saved', async () => {
     const store = new CountingStore()
     const source = expressSessions({ store })
     await source.start!(new FakeSite(), never)
-    const office = await backOffice(express, store, { resave })
+    office = await backOffice(express, store, { resave })
     const browser = new Browser(office.url)
     await browser.go('POST', '/login/alice')
+    const kept = () => JSON.parse(store['sessions' as never][browser.sid]) as session.SessionData
+    const before = kept()
     const held = office.gate.heldRequest()
     const answer = browser.go('GET', '/change', { [pollMark]: '1' })
     ;(await held)()
     await answer
-    expect((JSON.parse(store['sessions' as never][browser.sid]) as session.SessionData).visits).toBe(1)
-    await office.close()
+    const { visits, cookie } = kept()
+    expect(visits).toBe(1)
+    expect(cookie.expires).toBe(before.cookie.expires)
   })
 })

@@ -83,9 +83,13 @@ test('a write that is on its way is waited for, and then destroyed', async () =>
   const answer = browser.go('GET', '/change')
   ;(await held)()
   await until('the write is on its way', () => arrive !== nothing)
-  const ended = end(source, site, alice)
+  let over = false
+  const ended = end(source, site, alice).then(() => (over = true))
+  for (let i = 0; i < 10; i++) await new Promise(setImmediate)
+  expect(over).toBe(false)
   arrive()
   await ended
+  expect(store['sessions' as never]).toEqual({})
   await answer
   expect(store['sessions' as never]).toEqual({})
 })
@@ -138,6 +142,22 @@ describe('a store that fails', () => {
     store.fail = 'destroy, and says nothing'
     expect(await end(source, site, alice)).toBe('asked')
     expect(await list(source)).toMatchObject([{ key: alice.key }])
+  })
+
+  test('to write to a session that has just been ended: its request does not notice', async () => {
+    class Store extends session.MemoryStore {
+      beforeTouch = () => {}
+      override touch(...[, , callback]: Parameters<session.MemoryStore['touch']>) {
+        this.beforeTouch()
+        ;(callback as (error: unknown) => void)(new Error('ENOENT'))
+      }
+    }
+    const { store, site, browser, alice } = await guarded(new Store())
+    const touched = () =>
+      new Promise((resolve) => store.touch(browser.sid, { cookie: {} } as never, resolve as () => void))
+    expect(String(await touched())).toBe('Error: ENOENT')
+    store.beforeTouch = () => site.held.add(alice.key)
+    expect(await touched()).toBeNull()
   })
 
   test('to get: the request fails as without a guard, and the session can still be ended', async () => {

@@ -81,7 +81,8 @@ export const storeKinds: StoreKind[] = [
     missing: postgresMissing,
     async start() {
       const postgres = await startPostgres()
-      const pool = new pg.Pool({ connectionString: postgres.url })
+      // Its column has no time zone, so that of the connection must not matter.
+      const pool = new pg.Pool({ connectionString: postgres.url, options: '-c timezone=Pacific/Auckland' })
       const PGStore = pgSimple(session)
       const open = async () => new PGStore({ pool, createTableIfMissing: true, pruneSessionInterval: false })
       // Two that make the table at once are in each other's way.

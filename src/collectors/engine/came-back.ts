@@ -1,0 +1,74 @@
+import { IsNull, MoreThanOrEqual, type Repository } from 'typeorm'
+import type { SessionRemovalRow } from '../../resources/rows.js'
+
+/** Whoever is back within ten minutes came back, in ms. */
+const within = 10 * 60_000
+
+/** A session as far as its return is concerned. */
+export interface Arrival {
+  login: string | null
+  ip: string | null
+  startedAt: Date | null
+}
+
+/** Notes on a removal that the same login came back from the same address. */
+export class CameBack {
+  /** When the latest removal of each login and address was done; read from the records at the first arrival. */
+  private recent: Map<string, number> | undefined
+
+  constructor(
+    private readonly repository: Repository<SessionRemovalRow>,
+    private readonly whose: Pick<SessionRemovalRow, 'host' | 'kind' | 'source'>,
+    /** The sessions of these logins, as their rows are. */
+    private readonly arrivalsOf: (logins: string[]) => Promise<Arrival[]>,
+  ) {}
+
+  /** Told of what has just been ended. Whoever was back before that was written is among the rows already. */
+  async ended(removals: SessionRemovalRow[]): Promise<void> {
+    for (const removal of removals) this.recent?.set(nameOf(removal), Date.now())
+    const logins = removals.map(({ login }) => login).filter((login) => login !== null)
+    if (logins.length > 0) await this.seen(await this.arrivalsOf([...new Set(logins)]))
+  }
+
+  /** Told of every session that is new or has changed. Writes only where one of them was ended a short while ago. */
+  async seen(arrivals: Arrival[]): Promise<void> {
+    const { host, kind, source } = this.whose as { host: string; kind: 'panel' | 'ftp'; source: string }
+    const now = Date.now()
+    if (this.recent === undefined) {
+      const done = await this.repository.findBy({
+        host,
+        kind,
+        source,
+        outcome: 'ended',
+        cameBackAt: IsNull(),
+        finishedAt: MoreThanOrEqual(new Date(now - within)),
+      })
+      this.recent = new Map(done.map((removal) => [nameOf(removal), removal.finishedAt!.getTime()]))
+    }
+    for (const [name, endedAt] of this.recent) if (now - endedAt > within) this.recent.delete(name)
+    for (const { login, ip, startedAt } of arrivals) {
+      const endedAt = login === null || ip === null ? undefined : this.recent.get(nameOf({ login, ip }))
+      // Times of sessions are whole seconds: one that began in the second of the removal counts as after it.
+      if (endedAt === undefined || startedAt === null || startedAt.getTime() < Math.floor(endedAt / 1000) * 1000)
+        continue
+      await this.repository.update(
+        {
+          host,
+          kind,
+          source,
+          login: login!,
+          ip: ip!,
+          outcome: 'ended',
+          cameBackAt: IsNull(),
+          finishedAt: MoreThanOrEqual(new Date(now - within)),
+        },
+        { cameBackAt: startedAt },
+      )
+      this.recent.delete(nameOf({ login, ip }))
+    }
+  }
+}
+
+function nameOf({ login, ip }: Pick<Arrival, 'login' | 'ip'>): string {
+  return `${login ?? ''}\n${ip ?? ''}`
+}

@@ -1,0 +1,39 @@
+import type { Holds } from './holds.js'
+import type { Hold, ListedSession, SessionSource } from './session-source.js'
+
+/** A source forgets its bans when its server is restarted: they are put in force again this often, in ms. */
+const againEvery = 60_000
+
+/**
+ * Brings the logins and addresses that are held out into force at one source: exactly those, at the start, whenever the
+ * set changes (one is added, released, or has run out), and again once a minute.
+ */
+export class KeptOut {
+  private inForce: string | undefined
+  private appliedAt = 0
+
+  constructor(
+    private readonly source: Pick<SessionSource<ListedSession>, 'name' | 'keepOut'>,
+    private readonly holds: Holds,
+  ) {}
+
+  /** By what this source can keep people out. */
+  get by(): readonly ('login' | 'ip')[] {
+    return this.source.keepOut?.by ?? []
+  }
+
+  /** @throws what the source says where it could not keep them out */
+  async apply(signal: AbortSignal): Promise<void> {
+    const { keepOut, name } = this.source
+    if (keepOut === undefined) return
+    const all: Hold[] = (await this.holds.of(name))
+      .filter(({ by }) => by !== 'session')
+      .map(({ by, value, until }) => ({ by, value, until }))
+    const wanted = JSON.stringify(all.map(({ by, value }) => [by, value]).sort())
+    if (wanted === this.inForce && (all.length === 0 || Date.now() - this.appliedAt < againEvery)) return
+    this.inForce = undefined
+    await keepOut.apply(all, signal)
+    this.inForce = wanted
+    this.appliedAt = Date.now()
+  }
+}

@@ -1,0 +1,49 @@
+import type { Database } from '../../resources/database.js'
+import { CameBack } from './came-back.js'
+import { Collector } from './collector.js'
+import type { Holds } from './holds.js'
+import { KeptOut } from './kept-out.js'
+import { notesOf } from './notes.js'
+import { ftpFields, panelFields } from './reconcile.js'
+import type { RemovalRequests } from './removal-requests.js'
+import { Removals } from './removals.js'
+import type { ListedSession, SessionSource } from './session-source.js'
+import { SessionTable } from './session-table.js'
+import { SourceStatus } from './source-status.js'
+
+export interface SourceParts {
+  database: Database
+  requests: RemovalRequests
+  holds: Holds
+  host: string
+  pollEvery: number
+  timeout: number
+  endsWithin: number
+  report(message: string): void
+}
+
+/** A source's collector and the removals beside it, over its rows in the database; neither is started. */
+export function wireSource(
+  source: SessionSource<ListedSession>,
+  parts: SourceParts,
+): { collector: Collector; removals: Removals } {
+  const { database, host, holds } = parts
+  const { name, kind, evidence } = source
+  const table =
+    kind === 'panel'
+      ? new SessionTable(database.panelSessions, host, name, panelFields)
+      : new SessionTable(database.ftpSessions, host, name, ftpFields)
+  const keptOut = new KeptOut(source, holds)
+  const cameBack = new CameBack(database.removals, { host, kind, source: name }, (logins) => table.arrivalsOf(logins))
+  const collector: Collector = new Collector(source, {
+    ...parts,
+    table,
+    keptOut,
+    cameBack,
+    status: new SourceStatus(database.sourceStatuses, { host, name, kind, evidence, keepOut: keptOut.by.join() }),
+    notes: notesOf(database.notes, host, name),
+    afterLook: () => void removals.settle(),
+  })
+  const removals = new Removals(collector, { ...parts, table, keptOut, cameBack })
+  return { collector, removals }
+}

@@ -1,0 +1,154 @@
+import { hostname } from 'node:os'
+import type { ComponentLoader } from 'adminjs'
+import { z } from 'zod'
+import type { Access } from './actions/access.js'
+import type { FtpSource, PanelSource } from './collectors/engine/session-source.js'
+import type { DatabaseOptions } from './resources/database.js'
+
+type Source = PanelSource | FtpSource
+
+/** What `createSessions` takes. Every option is checked at the call. */
+export interface SessionsOptions {
+  /** The same `ComponentLoader` that the back office gives to `new AdminJS`. */
+  componentLoader: ComponentLoader
+  /** Where sessions live; a factory may give several sources at once. */
+  sources: (Source | Source[])[]
+  /** Who may see and end what; `access.remove` is required. */
+  access: Access
+  /**
+   * TypeORM options of the package's own connection, of type `sqlite` (needs the package sqlite3) or `postgres` (needs pg).
+   *
+   * @default { type: 'sqlite', database: 'adminjs-sessions.sqlite' } in the working directory
+   * @example database: { type: 'postgres', url: process.env.DATABASE_URL }
+   */
+  database?: DatabaseOptions
+  /**
+   * ms between two looks at a source that gives no hint of a change, at least 250.
+   *
+   * @default 2000
+   */
+  pollEvery?: number
+  /**
+   * ms between two refreshes of an open page, at least 500.
+   *
+   * @default 3000
+   */
+  refreshEvery?: number
+  /**
+   * ms that a source may take to list its sessions, or to answer a request to end one, before it counts as failing.
+   *
+   * @default 5000
+   */
+  timeout?: number
+  /**
+   * ms that an ended session may take to be gone before its removal counts as failed.
+   *
+   * @default 10000
+   */
+  endsWithin?: number
+  /**
+   * The name of this machine in every row, the same after each restart.
+   *
+   * @default os.hostname()
+   */
+  host?: string
+}
+
+const fn = (what: string) =>
+  z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', { error: what })
+const ms = (least: number) =>
+  z.number({ error: 'a number of milliseconds' }).min(least, { error: `at least ${least} ms` })
+
+const sourceShape = z.object(
+  {
+    name: z
+      .string({ error: 'a name' })
+      .min(1, { error: 'a name' })
+      .max(191, { error: 'a name of at most 191 characters' }),
+    kind: z.enum(['panel', 'ftp'], { error: '"panel" or "ftp"' }),
+    evidence: z.enum(['live', 'log'], { error: '"live" or "log"' }),
+    list: fn('a function'),
+    end: fn('a function'),
+  },
+  { error: 'a session source, as expressSessions() and proftpd() give it' },
+)
+
+const optionsShape = z.strictObject(
+  {
+    componentLoader: z.custom((value) => typeof (value as ComponentLoader | undefined)?.add === 'function', {
+      error: 'the ComponentLoader that new AdminJS gets: new ComponentLoader()',
+    }),
+    sources: z
+      .array(
+        z.union([sourceShape, z.array(sourceShape)], {
+          error: 'a session source, as expressSessions() and proftpd() give it',
+        }),
+        { error: 'an array of session sources' },
+      )
+      .min(1, { error: 'at least one session source' }),
+    access: z.strictObject(
+      {
+        remove: fn('a function (context, session) => boolean that says who may end what'),
+        list: fn('a function (context) => boolean or field values').optional(),
+      },
+      { error: 'an object with a function "remove"' },
+    ),
+    database: z
+      .looseObject({ type: z.string({ error: '"sqlite" or "postgres"' }) }, { error: 'TypeORM options with a type' })
+      .optional(),
+    pollEvery: ms(250).default(2000),
+    refreshEvery: ms(500).default(3000),
+    timeout: ms(100).default(5000),
+    endsWithin: ms(100).default(10_000),
+    host: z
+      .string({ error: 'a name' })
+      .min(1, { error: 'a name' })
+      .max(191, { error: 'a name of at most 191 characters' })
+      .default(() => hostname()),
+  },
+  {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? `no option of that name: ${issue.keys.join(', ')}` : 'an object of options',
+  },
+)
+
+/**
+ * The options with their defaults.
+ *
+ * @throws TypeError that names the option, what it got and what it expects
+ */
+export function checkOptions(options: SessionsOptions) {
+  const result = optionsShape.safeParse(options)
+  if (!result.success) {
+    const [issue] = result.error.issues
+    const path = issue.path.map(String).join('.')
+    const got: unknown = issue.path.reduce<unknown>(
+      (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+      options,
+    )
+    throw new TypeError(`createSessions: option "${path || 'options'}" is ${describe(got)}; expected ${issue.message}.`)
+  }
+  // The checked copies of sources and loader have lost their methods' owner: the given objects are what counts.
+  const checked = {
+    ...result.data,
+    componentLoader: options.componentLoader,
+    sources: options.sources,
+    access: options.access,
+  }
+  const names = checked.sources.flat().map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) {
+    throw new TypeError(
+      `createSessions: two sources are named ${JSON.stringify(twice)}; expected each to have a name of its own (option "name" of the source).`,
+    )
+  }
+  return checked
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? `an array of ${value.length}` : 'an object'
+  return JSON.stringify(value)
+}

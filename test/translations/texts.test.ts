@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+import { tables } from '../../src/resources/tables.js'
+import { en } from '../../src/translations/en.js'
+import { translationsOf } from '../../src/translations/index.js'
+
+const components = fileURLToPath(new URL('../../src/components', import.meta.url))
+const sources = readdirSync(components).map((name) => readFileSync(join(components, name), 'utf8'))
+
+/** The texts that the components ask for by name: `say('empty')`, `button('close')`. */
+function asked(by: string): string[] {
+  const calls = sources.flatMap((source) => [...source.matchAll(new RegExp(`\\b${by}\\('(\\w+)'`, 'g'))])
+  return [...new Set(calls.map(([, key]) => key!))].sort()
+}
+
+const has = (texts: object, key: string) => key in texts || `${key}_other` in texts
+
+/** Words of the pages of removals and sources, which the live lists never say. */
+const elsewhere = ['cameBack']
+
+describe.each(['PanelSession', 'FtpSession'] as const)('%s', (id) => {
+  test('has every message that a component says', () => {
+    const missing = asked('say').filter((key) => !elsewhere.includes(key) && !has(en[id].messages, key))
+    expect(missing).toEqual([])
+    expect(asked('say').length).toBeGreaterThan(20)
+  })
+
+  test('has every button that a component shows', () => {
+    expect(asked('button').filter((key) => !has(en[id].buttons, key))).toEqual([])
+    expect(asked('button').length).toBeGreaterThan(5)
+  })
+})
+
+test.each(['PanelSession', 'FtpSession', 'SessionRemoval', 'SessionSourceStatus'] as const)(
+  'every column of %s has a label',
+  (id) => {
+    const columns = Object.keys(tables('sqlite')[id].columns)
+    expect(columns.filter((column) => !(column in en[id].properties))).toEqual([])
+  },
+)
+
+describe.each(Object.keys(translationsOf('FtpSession')))('language %s', (language) => {
+  test.each(Object.keys(en) as (keyof typeof en)[])('has what English has for %s, with the same fillings', (id) => {
+    expect(shape(translationsOf(id)[language]!)).toEqual(shape(en[id]))
+  })
+})
+
+/** Each text's path and what is filled into it: `messages.tick {{login}}`. */
+function shape(texts: object, path = ''): string[] {
+  return Object.entries(texts)
+    .flatMap(([key, value]) =>
+      typeof value === 'string'
+        ? [`${path}${key} ${[...value.matchAll(/\{\{\w+\}\}/g)].map(String).sort().join(' ')}`]
+        : shape(value as object, `${path}${key}.`),
+    )
+    .sort()
+}
