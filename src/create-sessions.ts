@@ -32,7 +32,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
   const sources = checked.sources.flat()
   const database = await openDatabase(checked.database as DatabaseOptions | undefined)
   const report = (message: string) => console.error(`adminjs-sessions: ${message}`)
-  const requests = new RemovalRequests(database.removals)
+  const requests = new RemovalRequests(database)
   const holds = new Holds(database.holds)
   const pairs = sources.map((source) =>
     wireSource(source as SessionSource<ListedSession>, { ...checked, database, requests, holds, report }),

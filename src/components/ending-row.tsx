@@ -13,10 +13,12 @@ interface Props {
   record: RecordJSON
   resourceId: string
   removal?: RemovalAnswer
+  /** Ending it now leaves half a file. */
+  cutsFile: boolean
 }
 
 /** A session in the drawer: whose it is, what it is doing, and then what became of it. */
-export const EndingRow: React.FC<Props> = ({ record, resourceId, removal }) => {
+export const EndingRow: React.FC<Props> = ({ record, resourceId, removal, cutsFile }) => {
   const texts = useTexts(resourceId)
   const { params } = record
   return (
@@ -43,7 +45,7 @@ export const EndingRow: React.FC<Props> = ({ record, resourceId, removal }) => {
             {detail}
           </Box>
         ))}
-        {params.status === 'uploading' && !removal ? (
+        {cutsFile ? (
           <Box as="li" mt="xs" color="warning">
             {texts.say('halfAFile')}
           </Box>

@@ -46,6 +46,14 @@ export function duration(ms: number): string {
     .join(' ')
 }
 
+/** A whole period in words, from minutes: `15 minutes`, `1 hour`, `30 days`. */
+export function period(minutes: number, language: string): string {
+  const [unit, length] = minutes % 1440 === 0 ? ['day', 1440] : minutes % 60 === 0 ? ['hour', 60] : ['minute', 1]
+  return new Intl.NumberFormat(known(language), { style: 'unit', unit: String(unit), unitDisplay: 'long' }).format(
+    minutes / Number(length),
+  )
+}
+
 /** `42%`, from 0 to 100. */
 export function percent(value: number, language: string): string {
   return new Intl.NumberFormat(known(language), { style: 'percent' }).format(value / 100)

@@ -14,8 +14,11 @@ export interface Removal {
   failure: Error | null
   loggedOut: boolean
   /** Ends the sessions; called again, asks what became of them. */
-  ask(reason: string): void
+  ask(how: HowToEnd): void
 }
+
+/** What the admin chose in the drawer. */
+export type HowToEnd = Pick<RemovalQuestion, 'reason' | 'whenIdle' | 'keepOut'>
 
 /** How often a pending outcome is asked for again, and for how long, in ms. */
 const AGAIN_EVERY = 1000
@@ -37,11 +40,14 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     return () => life.current.abort()
   }, [])
 
-  const start = async (reason: string) => {
+  const start = async ({ reason, whenIdle, keepOut }: HowToEnd) => {
     const { signal } = life.current
     const question: RemovalQuestion = {
       batch: (batch.current ??= newBatch()),
-      ...(reason.trim() ? { reason: reason.trim() } : {}),
+      // What is undefined is left out of the JSON.
+      reason: reason?.trim() || undefined,
+      whenIdle,
+      keepOut,
       sessions: records
         .filter(({ params }) => params.key)
         .map(({ id, params }) => ({ id: Number(id), key: String(params.key), login: params.login ?? null })),
@@ -71,5 +77,5 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     setState('stopped')
   }
 
-  return { state, outcomes, failure, loggedOut, ask: (reason) => void start(reason) }
+  return { state, outcomes, failure, loggedOut, ask: (how) => void start(how) }
 }

@@ -1,23 +1,13 @@
-import {
-  Box,
-  Button,
-  DrawerContent,
-  DrawerFooter,
-  FormGroup,
-  H3,
-  Icon,
-  Label,
-  MessageBox,
-  TextArea,
-} from '@adminjs/design-system'
+import { Box, Button, DrawerContent, DrawerFooter, H3, Icon, MessageBox } from '@adminjs/design-system'
 import { type ActionProps, type RecordJSON, ViewHelpers } from 'adminjs'
 import React, { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import type { RemovalAnswer } from '../actions/answers.js'
 import { EndingRow } from './ending-row.js'
+import { HowToEndFields } from './how-to-end.js'
 import { LoggedOutNote } from './logged-out.js'
 import { withTextIds } from './records.js'
-import { useRemoval } from './removal.js'
+import { type HowToEnd, useRemoval } from './removal.js'
 import { useTexts } from './texts.js'
 import { untick } from './ticks.js'
 
@@ -26,24 +16,25 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
   const { say, why, button, word, action: nameOf } = useTexts(resource.id)
   const records = useMemo(() => withTextIds(given ?? []), [given])
   const removal = useRemoval(resource.id, records)
-  const [reason, setReason] = useState('')
+  const [how, setHow] = useState<HowToEnd>({})
   const navigate = useNavigate()
   const { search } = useLocation()
-  const id = useId()
+  const titleId = useId()
   const dialog = useRef<HTMLElement>(null)
 
   const living = records.filter(({ params }) => !params.gone).length
   const asked = removal.state !== 'before'
+  const canConfirm = !asked && living > 0
   const open = [...removal.outcomes.values()].some(({ outcome }) => outcome === 'pending')
 
   const close = () => {
-    const over = records.filter(
-      (record) =>
-        record.params.gone || ['ended', 'already-gone'].includes(removal.outcomes.get(record.id)?.outcome ?? ''),
-    )
+    const over = records.filter(({ id, params }) => {
+      const outcome = removal.outcomes.get(id)?.outcome
+      return params.gone || outcome === 'ended' || outcome === 'already-gone'
+    })
     untick(
       resource.id,
-      over.map((record) => record.id),
+      over.map(({ id }) => id),
     )
     const back = new URLSearchParams(search)
     back.delete('recordIds')
@@ -54,7 +45,8 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
   useEffect(() => dialog.current?.focus(), [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape') close()
+      // An open list of choices takes its Escape for itself.
+      if (event.key === 'Escape' && !event.defaultPrevented) close()
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
@@ -65,7 +57,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
       as="form"
       ref={dialog}
       role="dialog"
-      aria-labelledby={`${id}-title`}
+      aria-labelledby={titleId}
       tabIndex={-1}
       flex
       flexDirection="column"
@@ -73,12 +65,12 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
       style={{ minHeight: 0, outline: 'none' }}
       onSubmit={(event: React.FormEvent) => {
         event.preventDefault()
-        removal.ask(reason)
+        removal.ask(how)
         dialog.current?.focus()
       }}
     >
       <DrawerContent>
-        <H3 id={`${id}-title`} mb="xl">
+        <H3 id={titleId} mb="xl">
           <Button type="button" size="icon" rounded mr="lg" aria-label={button('close')} onClick={close}>
             <Icon icon="ChevronRight" />
           </Button>
@@ -86,28 +78,22 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
         </H3>
         {asked ? null : (
           <MessageBox mb="lg" variant={living > 0 ? 'danger' : 'info'} message={say('willEnd', { count: living })}>
-            {living > 0 ? say('mayReturn') : null}
+            {living > 0 && !how.keepOut ? say('mayReturn') : null}
           </MessageBox>
         )}
         <Box as="ul" mb="xl">
           {records.map((record) => (
-            <EndingRow key={record.id} record={record} resourceId={resource.id} removal={outcomeOf(record)} />
+            <EndingRow
+              key={record.id}
+              record={record}
+              resourceId={resource.id}
+              removal={outcomeOf(record)}
+              cutsFile={record.params.status === 'uploading' && !asked && !how.whenIdle}
+            />
           ))}
         </Box>
-        {asked || living === 0 ? null : (
-          <FormGroup>
-            <Label htmlFor={`${id}-reason`}>{say('reason')}</Label>
-            <TextArea
-              id={`${id}-reason`}
-              width={1}
-              rows={2}
-              maxLength={500}
-              value={reason}
-              onChange={(event: React.ChangeEvent<HTMLTextAreaElement>) => setReason(event.target.value)}
-            />
-          </FormGroup>
-        )}
-        <div role="status" aria-live="polite">
+        {canConfirm ? <HowToEndFields resourceId={resource.id} records={records} how={how} onChange={setHow} /> : null}
+        <div role="status">
           {removal.outcomes.size > 0 ? <p>{summary()}</p> : null}
           {removal.state === 'stopped' && open ? (
             <MessageBox mt="lg" variant="info" message={say('stillPending')} />
@@ -122,13 +108,13 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
       </DrawerContent>
       <DrawerFooter>
         <Button type="button" variant="light" onClick={close}>
-          {button(asked || living === 0 ? 'close' : 'cancel')}
+          {button(canConfirm ? 'cancel' : 'close')}
         </Button>
-        {asked || living === 0 ? null : (
+        {canConfirm ? (
           <Button type="submit" variant="contained" color="danger">
             {button('confirmEnd', { count: living })}
           </Button>
-        )}
+        ) : null}
         {removal.state === 'asking' ? (
           <Button type="button" variant="contained" disabled>
             <Icon icon="Loader" spin />

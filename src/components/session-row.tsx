@@ -20,8 +20,8 @@ export const SessionRow: React.FC<Props> = ({ resource, record, ticked, onTick }
   const { say, at, property: label } = useTexts(resource.id)
   const navigate = useNavigate()
   const { search } = useLocation()
-  const { login, staleSince } = record.params
-  const who = login ? String(login) : say('noLogin')
+  const { login, ip, staleSince } = record.params
+  const who = [login || say('noLogin'), ip].filter(Boolean).join(', ')
   const canShow = record.recordActions.some(({ name }) => name === 'show')
   const url = new ViewHelpers().recordActionUrl({
     resourceId: resource.id,

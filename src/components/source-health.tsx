@@ -23,16 +23,11 @@ export const FailingSources: React.FC<Props> = ({ sources, resourceId }) => {
             variant="warning"
             message={
               lastGoodAt
-                ? say('sourceFailing', { name, host, time: at(failingSince ?? lastGoodAt) })
+                ? `${say('sourceFailing', { name, host, time: at(failingSince ?? lastGoodAt) })} ${say('rowsAsLastSeen')}`
                 : say('sourceNeverAnswered', { name, host })
             }
           >
-            {error ? (
-              <Box as="div" mb="sm">
-                <OutsideText text={error} whole />
-              </Box>
-            ) : null}
-            {lastGoodAt ? <div>{say('rowsAsLastSeen')}</div> : null}
+            {error ? <OutsideText text={error} whole /> : null}
           </MessageBox>
         ))}
     </div>

@@ -1,6 +1,6 @@
 import { useTranslation } from 'adminjs'
 import { Unanswered, type Values } from './ask.js'
-import { asDate, duration, fullMoment, moment, percent, size, speed } from './format.js'
+import { asDate, duration, fullMoment, moment, percent, period, size, speed } from './format.js'
 import { inline, visible } from './visible.js'
 
 /** The words, numbers and times of one resource's page, in the language that the admin chose. */
@@ -21,6 +21,7 @@ export function useTexts(resourceId: string) {
     speed: (bytesPerSecond: number) => speed(bytesPerSecond, language),
     percent: (value: number) => percent(value, language),
     duration,
+    period: (minutes: number) => period(minutes, language),
     moment: (at: Date) => moment(at, Date.now(), language),
     fullMoment: (at: Date) => fullMoment(at, language),
     /** A time of the server's for a sentence: short, and as it came where it is none. */

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { BaseEntity, DataSource, EntitySchema, type DataSourceOptions, type Repository } from 'typeorm'
 import { FirstTables } from './migrations/first-tables.js'
@@ -30,6 +31,12 @@ export interface Database {
       Name in 'PanelSession' | 'FtpSession' | 'SessionRemoval' | 'SessionSourceStatus' | 'SessionHold'
     ]: typeof BaseEntity
   }
+  /**
+   * SQLite goes on writing into a file that was removed, and all of it is gone at the next start.
+   *
+   * @throws Error where the file is not the one that was opened
+   */
+  checkInPlace(): Promise<void>
   close(): Promise<void>
 }
 
@@ -94,6 +101,7 @@ export async function openDatabase(
       SessionSourceStatus: entities.SessionSourceStatus.model,
       SessionHold: entities.SessionHold.model,
     },
+    checkInPlace: await inPlace(options),
     close: () => connection.destroy(),
   }
 }
@@ -101,6 +109,21 @@ export async function openDatabase(
 function entity(name: string, table: Table<object>): { model: typeof BaseEntity; schema: EntitySchema } {
   const model = { [name]: class extends BaseEntity {} }[name]
   return { model, schema: new EntitySchema({ ...table, target: model }) }
+}
+
+/** A check that an SQLite file is still the one that is open now. */
+async function inPlace(options: DatabaseOptions): Promise<() => Promise<void>> {
+  const file = options.type === 'sqlite' && options.database !== ':memory:' ? options.database : undefined
+  const inode = (path: string) =>
+    stat(path).then(
+      ({ ino }) => ino,
+      () => undefined,
+    )
+  const opened = file === undefined ? undefined : await inode(file)
+  return async () => {
+    if (file === undefined || opened === undefined || (await inode(file)) === opened) return
+    throw new Error(`The database file ${file} was removed or replaced while the back office was running; restart it.`)
+  }
 }
 
 /** Several back offices may start at once on one PostgreSQL: only one of them migrates. SQLite's own lock does it there. */

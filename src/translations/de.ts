@@ -33,6 +33,8 @@ const sessionProperties = {
   lastActiveAt: 'Untätig',
 }
 
+const keepOut = { nobody: 'Niemanden aussperren', login: 'Den Login aussperren', ip: 'Die IP-Adresse aussperren' }
+
 const live = {
   actions: { show: 'Sitzung', remove: 'Entfernen' },
   buttons: {
@@ -97,6 +99,11 @@ const live = {
     alreadyGone: 'Ist schon zu Ende.',
     goneUnknown: 'Sitzung {{id}}',
     ownRefused: 'Das ist Ihre eigene Sitzung: Sie wird abgelehnt.',
+    whenIdle: 'Warten, bis laufende Übertragungen fertig sind',
+    afterwards: 'Danach',
+    keepOutFor: 'Für',
+    cutsToo: 'Das beendet auch:',
+    cutsMore: 'und weitere.',
     reason: 'Grund (freiwillig, wird mit aufgehoben)',
     stillPending: 'Manches steht noch aus. Was daraus wird, steht dann bei den entfernten Sitzungen.',
     removalUnanswered: 'Was daraus wurde, ist nicht bekannt. Noch einmal zu fragen beendet nichts doppelt.',
@@ -105,6 +112,9 @@ const live = {
     removePending: 'Beendet: {{gone}} von {{of}}. Es stehen aus: {{pending}}.',
     removeNotAll: 'Beendet: {{gone}} von {{of}}. Bei den anderen steht, warum nicht.',
     removeWrongIds: '{{problem}}. Es wurde nichts beendet.',
+    removeWrongBody: 'Die Anfrage war nicht zu verstehen: {{problem}}. Es wurde nichts beendet.',
+    removeOthersBatch:
+      'Diesen Auftrag hat schon jemand anders gegeben. Es wurde nichts beendet: Bitte schließen und neu beginnen.',
     removeNotRecorded: 'Die Entfernung ließ sich nicht festhalten, darum wurde nichts beendet: {{problem}}',
   },
 }
@@ -119,7 +129,7 @@ export const de: Texts = {
       empty: 'Niemand ist angemeldet.',
       mayReturn: 'Wem sie gehört, der kann sich wieder anmelden, solange das Konto offen ist.',
     },
-    labels: { ...words, PanelSession: 'Panel-Sitzungen' },
+    labels: { ...words, keepOut, PanelSession: 'Panel-Sitzungen' },
     properties: {
       ...sessionProperties,
       logonIp: 'IP-Adresse bei Anmeldung',
@@ -138,6 +148,7 @@ export const de: Texts = {
     },
     labels: {
       ...words,
+      keepOut,
       FtpSession: 'FTP-Sitzungen',
       status: {
         authenticating: 'Meldet sich an',
@@ -178,6 +189,7 @@ export const de: Texts = {
     labels: {
       ...words,
       SessionRemoval: 'Entfernte Sitzungen',
+      keepOutBy: { login: 'Login', ip: 'IP-Adresse' },
       removedVia: { admin: 'Backoffice', policy: 'Regel', api: 'API', cli: 'Kommandozeile' },
     },
     properties: {
@@ -191,6 +203,9 @@ export const de: Texts = {
       removedFromIp: 'Entfernt aus',
       kind: 'Art',
       reason: 'Grund',
+      whenIdle: 'Wenn untätig',
+      keepOutBy: 'Ausgesperrt nach',
+      keepOutUntil: 'Ausgesperrt bis',
       outcome: 'Ergebnis',
       message: 'Meldung',
       takenBy: 'Übernommen von',
@@ -224,12 +239,15 @@ export const de: Texts = {
       lastGoodAt: 'Zuletzt geantwortet',
       failingSince: 'Gestört seit',
       error: 'Fehler',
+      keepOut: 'Kann aussperren nach',
     },
   },
   SessionHold: {
-    actions: { list: 'Ausgesperrt', show: 'Sperre' },
+    actions: { list: 'Ausgesperrt', show: 'Sperre', delete: 'Freigeben' },
     messages: {
       unknown: 'Unbekannt',
+      holdReleased: 'Freigegeben.',
+      confirmDelete: 'Wieder hereinlassen?',
       noRecords: 'Niemand ist ausgesperrt',
       noRecordsInResource:
         'Wer nach einer Entfernung ausgesperrt ist, steht hier: bis wann und seit welcher Entfernung.',

@@ -32,6 +32,9 @@ const sessionProperties = {
   lastActiveAt: 'Idle',
 }
 
+/** By what somebody can be kept out. */
+const keepOut = { nobody: 'Nobody is kept out', login: 'Keep the login out', ip: 'Keep the IP address out' }
+
 /** What the two live lists and their Remove say. */
 const live = {
   actions: { show: 'Session', remove: 'Remove' },
@@ -96,6 +99,11 @@ const live = {
     alreadyGone: 'Has already ended.',
     goneUnknown: 'Session {{id}}',
     ownRefused: 'This is your own session: it will be refused.',
+    whenIdle: 'Wait until running transfers have ended',
+    afterwards: 'Afterwards',
+    keepOutFor: 'For',
+    cutsToo: 'This also ends:',
+    cutsMore: 'and more.',
     reason: 'Reason (optional, kept with the removal)',
     stillPending: 'Some ends are still pending. Their outcome will be on record under the removals.',
     removalUnanswered: 'The outcome is not known. Asking again ends nothing twice.',
@@ -104,6 +112,8 @@ const live = {
     removePending: 'Ended: {{gone}} of {{of}}. Pending: {{pending}}.',
     removeNotAll: 'Ended: {{gone}} of {{of}}. The others say why not.',
     removeWrongIds: '{{problem}}. Nothing was ended.',
+    removeWrongBody: 'The request was not understood: {{problem}}. Nothing was ended.',
+    removeOthersBatch: 'Somebody else has used this batch already. Nothing was ended: close this and start again.',
     removeNotRecorded: 'The removal could not be recorded, so nothing was ended: {{problem}}',
   },
 }
@@ -118,7 +128,7 @@ export const en = {
       empty: 'Nobody is logged in.',
       mayReturn: 'Its owner can log in again, unless the account is closed too.',
     },
-    labels: { ...words, PanelSession: 'Panel sessions' },
+    labels: { ...words, keepOut, PanelSession: 'Panel sessions' },
     properties: {
       ...sessionProperties,
       logonIp: 'IP address at logon',
@@ -137,6 +147,7 @@ export const en = {
     },
     labels: {
       ...words,
+      keepOut,
       FtpSession: 'FTP sessions',
       status: {
         authenticating: 'Logging in',
@@ -176,6 +187,7 @@ export const en = {
     labels: {
       ...words,
       SessionRemoval: 'Removed sessions',
+      keepOutBy: { login: 'Login', ip: 'IP address' },
       removedVia: { admin: 'Back office', policy: 'Policy', api: 'API', cli: 'Command line' },
     },
     properties: {
@@ -189,6 +201,9 @@ export const en = {
       removedFromIp: 'Removed from',
       kind: 'Kind',
       reason: 'Reason',
+      whenIdle: 'When idle',
+      keepOutBy: 'Kept out by',
+      keepOutUntil: 'Kept out until',
       outcome: 'Outcome',
       message: 'Message',
       takenBy: 'Taken by',
@@ -222,12 +237,15 @@ export const en = {
       lastGoodAt: 'Last answered',
       failingSince: 'Failing since',
       error: 'Error',
+      keepOut: 'Can keep out by',
     },
   },
   SessionHold: {
-    actions: { list: 'Kept out', show: 'Hold' },
+    actions: { list: 'Kept out', show: 'Hold', delete: 'Release' },
     messages: {
       unknown: 'Unknown',
+      holdReleased: 'Released.',
+      confirmDelete: 'Let this one in again?',
       noRecords: 'Nobody is kept out',
       noRecordsInResource: 'Whoever is kept out after a removal is listed here, until when, and since which removal.',
     },

@@ -106,7 +106,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     await page.getByRole('button', { name: 'End 1 session' }).click()
     expect(await cut).toBe('cut')
     await page.getByText('Ended: 1', { exact: true }).waitFor()
-    await page.getByRole('button', { name: 'Close' }).click()
+    await page.getByText('Close', { exact: true }).click()
     await row('press').waitFor({ state: 'detached' })
     await row('shop').waitFor()
 

@@ -16,7 +16,7 @@ export async function backEnd<Session extends ListedSession>(
   const database = 'connection' in given ? given : await openDatabase(given)
   const { name, kind } = source
   const holds = new Holds(database.holds)
-  const requests = new RemovalRequests(database.removals)
+  const requests = new RemovalRequests(database)
   const reports: string[] = []
   const { collector, removals } = wireSource(source as unknown as SessionSource<ListedSession>, {
     database,

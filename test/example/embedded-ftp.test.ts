@@ -67,7 +67,9 @@ test('an idle session shows who it is and where', async () => {
 
 test('a download shows its progress', async () => {
   const client = await connect('anonymous')
-  const ending = client.downloadTo(new Writable({ write: (_chunk, _encoding, done) => done() }), 'manual.pdf').catch(() => 'cut')
+  const ending = client
+    .downloadTo(new Writable({ write: (_chunk, _encoding, done) => done() }), 'manual.pdf')
+    .catch(() => 'cut')
   const moving = await listed(({ transferredBytes }) => (transferredBytes ?? 0) > 0)
   expect(moving).toMatchObject({
     status: 'downloading',

@@ -37,6 +37,15 @@ export interface Postgres {
 export async function startPostgres(): Promise<Postgres> {
   if (!binaries) throw new Error(postgresMissing!)
   const directory = mkdtempSync(join(tmpdir(), 'postgres-'))
+  try {
+    return await startIn(directory, binaries)
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function startIn(directory: string, binaries: string): Promise<Postgres> {
   const as = await unprivileged()
   if (as.uid !== undefined) chownSync(directory, as.uid, as.gid)
   const options = { ...as, cwd: directory, env: { ...process.env, LC_ALL: 'C' } }

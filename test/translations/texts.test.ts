@@ -6,13 +6,24 @@ import { tables } from '../../src/resources/tables.js'
 import { en } from '../../src/translations/en.js'
 import { translationsOf } from '../../src/translations/index.js'
 
-const components = fileURLToPath(new URL('../../src/components', import.meta.url))
-const sources = readdirSync(components).map((name) => readFileSync(join(components, name), 'utf8'))
+const components = sourcesIn('../../src/components')
+const actions = sourcesIn('../../src/actions')
+
+function sourcesIn(folder: string): string[] {
+  const path = fileURLToPath(new URL(folder, import.meta.url))
+  return readdirSync(path).map((name) => readFileSync(join(path, name), 'utf8'))
+}
 
 /** The texts that the components ask for by name: `say('empty')`, `button('close')`. */
 function asked(by: string): string[] {
-  const calls = sources.flatMap((source) => [...source.matchAll(new RegExp(`\\b${by}\\('(\\w+)'`, 'g'))])
-  return [...new Set(calls.map(([, key]) => key!))].sort()
+  return found(components, new RegExp(`\\b${by}\\('(\\w+)'`, 'g'))
+}
+
+/** The messages that the actions answer with: a text of one word is a key. */
+const answered = found(actions, /\bmessage: '(\w+)'/g)
+
+function found(sources: string[], pattern: RegExp): string[] {
+  return [...new Set(sources.flatMap((source) => [...source.matchAll(pattern)].map(([, key]) => key!)))].sort()
 }
 
 const has = (texts: object, key: string) => key in texts || `${key}_other` in texts
@@ -33,7 +44,13 @@ describe.each(['PanelSession', 'FtpSession'] as const)('%s', (id) => {
   })
 })
 
-test.each(['PanelSession', 'FtpSession', 'SessionRemoval', 'SessionSourceStatus'] as const)(
+test('every message that an action answers with has a text', () => {
+  const everywhere = Object.values(en).map(({ messages }) => messages)
+  expect(answered.filter((key) => !everywhere.some((messages) => has(messages, key)))).toEqual([])
+  expect(answered.length).toBeGreaterThan(3)
+})
+
+test.each(['PanelSession', 'FtpSession', 'SessionRemoval', 'SessionSourceStatus', 'SessionHold'] as const)(
   'every column of %s has a label',
   (id) => {
     const columns = Object.keys(tables('sqlite')[id].columns)

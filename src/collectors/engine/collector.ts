@@ -43,8 +43,8 @@ export class Collector<Session extends ListedSession = ListedSession> {
   private readonly stopping = new AbortController()
   private kept: Map<string, Kept> | undefined
   private loadedAtMs = 0
-  private running: Promise<Map<string, Session>> | undefined
-  private waiting: Promise<Map<string, Session>> | undefined
+  private running: Promise<Session[]> | undefined
+  private waiting: Promise<Session[]> | undefined
   private ended: Promise<void> = Promise.resolve()
   private wake: () => void = () => {}
   private hinted = false
@@ -101,11 +101,11 @@ export class Collector<Session extends ListedSession = ListedSession> {
   }
 
   /**
-   * A look begun after this call, with its rows written: the sessions by their keys.
+   * A look begun after this call, with its rows written: the sessions.
    *
    * @throws whatever kept the list from being had, or the rows from being written
    */
-  look(): Promise<Map<string, Session>> {
+  look(): Promise<Session[]> {
     if (this.running === undefined) return this.begin()
     this.waiting ??= this.running.then(
       () => this.begin(),
@@ -114,7 +114,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     return this.waiting
   }
 
-  private begin(): Promise<Map<string, Session>> {
+  private begin(): Promise<Session[]> {
     this.waiting = undefined
     const look = this.lookNow().finally(() => {
       if (this.running === look) this.running = undefined
@@ -123,7 +123,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     return look
   }
 
-  private async lookNow(): Promise<Map<string, Session>> {
+  private async lookNow(): Promise<Session[]> {
     const startedMs = performance.now()
     try {
       return await this.listAndWrite()
@@ -133,7 +133,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     }
   }
 
-  private async listAndWrite(): Promise<Map<string, Session>> {
+  private async listAndWrite(): Promise<Session[]> {
     let listed: Session[]
     try {
       listed = await this.list()
@@ -157,11 +157,8 @@ export class Collector<Session extends ListedSession = ListedSession> {
     }
     if (this.failures > 0) this.reported = ''
     this.failures = 0
-    const sessions = new Map(listed.map((session) => [session.key, session]))
-    await this.keepOut(sessions).catch((error: unknown) =>
-      this.complain('who is held out could not be kept out', error),
-    )
-    return sessions
+    await this.keepOut(listed).catch((error: unknown) => this.complain('who is held out could not be kept out', error))
+    return listed
   }
 
   private async list(): Promise<Session[]> {
@@ -205,18 +202,20 @@ export class Collector<Session extends ListedSession = ListedSession> {
   }
 
   /** What was ended and is back (a running request saved it, another process wrote it) is ended again, on every look. */
-  private async keepOut(sessions: Map<string, Session>): Promise<void> {
+  private async keepOut(listed: Session[]): Promise<void> {
     const { signal } = this.stopping
-    if (this.source.keepOut !== undefined) {
-      await withTimeLimit(this.parts.timeout, `Keeping out of ${this.source.name}`, signal, (limit) =>
+    const { name, kind, keepOut } = this.source
+    if (keepOut !== undefined) {
+      await withTimeLimit(this.parts.timeout, `Keeping out of ${name}`, signal, (limit) =>
         this.parts.keptOut.apply(limit),
       )
     }
-    if (this.source.kind !== 'panel') return
-    for (const { by, value } of await this.parts.holds.of(this.source.name)) {
-      const session = by === 'session' ? sessions.get(value) : undefined
-      if (session === undefined) continue
-      await withTimeLimit(this.parts.timeout, `The end of a held session in ${this.source.name}`, signal, (limit) =>
+    if (kind !== 'panel') return
+    const holds = await this.parts.holds.of(name)
+    if (holds.length === 0) return
+    const held = new Set(holds.filter(({ by }) => by === 'session').map(({ value }) => value))
+    for (const session of listed.filter(({ key }) => held.has(key))) {
+      await withTimeLimit(this.parts.timeout, `The end of a held session in ${name}`, signal, (limit) =>
         this.source.end(session, limit),
       ).catch((error: unknown) =>
         this.complain('a session that was ended came back and could not be ended again', error),

@@ -48,7 +48,7 @@ export class Ending {
     const { source } = this.collector
     let sessions: Map<string, ListedSession>
     try {
-      sessions = await this.collector.look()
+      sessions = await this.lookFor(taken.map(({ removal }) => removal.key!))
     } catch (error) {
       return this.outcome(
         taken,
@@ -79,6 +79,13 @@ export class Ending {
       )
     }
     await this.lookAgain(left)
+  }
+
+  /** A look; of what it found, the sessions with these keys. */
+  private async lookFor(keys: string[]): Promise<Map<string, ListedSession>> {
+    const wanted = new Set(keys)
+    const listed = await this.collector.look()
+    return new Map(listed.filter(({ key }) => wanted.has(key)).map((session) => [session.key, session]))
   }
 
   private gone(open: Open): Promise<void> {
@@ -170,7 +177,7 @@ export class Ending {
     let unread: string | undefined
     for (let wait = 25; left.size > 0; wait = Math.min(1000, wait * 2)) {
       try {
-        const sessions = await this.collector.look()
+        const sessions = await this.lookFor([...left.keys()])
         unread = undefined
         const gone = [...left.keys()].filter((key) => !sessions.has(key))
         await this.outcome(

@@ -20,6 +20,8 @@ export type Value = string | number | Date | null
 /** What is kept of a session between two looks: its row's values, in the order of the kind's fields. */
 export interface Kept {
   values: Value[]
+  /** The number of the comparison that saw it last. */
+  look?: number
   /** Where the running transfer stood when its speed was last taken. */
   sample?: { bytes: number; atMs: number }
 }
@@ -50,34 +52,39 @@ export function* difference(
   atMs: number,
 ): Generator<void, Difference> {
   const written = new Map<string, Kept>()
-  const seen = new Set<string>()
+  const look = ++looks
   for (let i = 0; i < listed.length; i++) {
     if (i % 1000 === 999) yield
     const session = listed[i]
-    checkKey(session, seen)
+    checkKey(session)
     const before = kept.get(session.key)
+    const twice = before === undefined ? written.has(session.key) : before.look === look
+    if (twice)
+      throw new Error(
+        `The source listed two sessions with the key ${JSON.stringify(session.key)}; a key names one session.`,
+      )
+    if (before !== undefined) before.look = look
     const after = next(before, session, fields, atMs)
+    after.look = look
     if (after !== before) written.set(session.key, after)
   }
   const gone: string[] = []
   let compared = 0
-  for (const key of kept.keys()) {
+  for (const [key, { look: lastLook }] of kept) {
     if (++compared % 5000 === 0) yield
-    if (!seen.has(key)) gone.push(key)
+    if (lastLook !== look) gone.push(key)
   }
   return { written, gone }
 }
 
-function checkKey(session: ListedSession, seen: Set<string>): void {
+/** Counts comparisons, so that a row can say in which one its session was last listed: a set of all keys would cost more. */
+let looks = 0
+
+function checkKey(session: ListedSession): void {
   const key: unknown = session?.key
-  if (typeof key !== 'string' || key.length === 0 || key.length > 191) {
-    throw new Error(
-      `The source listed a session whose key is ${typeof key === 'string' ? `${key.length} characters long` : typeof key}; expected a text of 1 to 191 characters.`,
-    )
-  }
-  if (seen.has(key))
-    throw new Error(`The source listed two sessions with the key ${JSON.stringify(key)}; a key names one session.`)
-  seen.add(key)
+  if (typeof key === 'string' && key.length > 0 && key.length <= 191) return
+  const found = typeof key === 'string' ? `${key.length} characters long` : typeof key
+  throw new Error(`The source listed a session whose key is ${found}; expected a text of 1 to 191 characters.`)
 }
 
 /** What the row holds from now on; the very same object where nothing changed. */

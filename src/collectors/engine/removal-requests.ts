@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import type { Repository } from 'typeorm'
+import type { Database } from '../../resources/database.js'
 import type { SessionRemovalRow } from '../../resources/rows.js'
 
 /** A removal that is asked for; what is left out is filled in. */
@@ -11,13 +12,18 @@ export class RemovalRequests {
   /** `'asked'` and `'settled'`. */
   readonly events = new EventEmitter().setMaxListeners(0)
 
-  constructor(readonly repository: Repository<SessionRemovalRow>) {}
+  readonly repository: Repository<SessionRemovalRow>
+
+  constructor(private readonly database: Pick<Database, 'removals' | 'checkInPlace'>) {
+    this.repository = database.removals
+  }
 
   /**
    * Commits the records, before anything is ended. One that the batch already has stays as it is, so a batch that is
    * sent twice ends nothing twice.
    */
   async ask(requests: RemovalRequest[]): Promise<void> {
+    await this.database.checkInPlace()
     const requestedAt = new Date()
     const nothing = {
       removedBy: null, removedFromIp: null, host: null, source: null, key: null, login: null, ip: null, reason: null,

@@ -67,7 +67,7 @@ export class SessionTable {
     return new Set(rows.map((row) => row.key as string))
   }
 
-  async write({ written, gone }: Difference): Promise<void> {
+  async write({ written, gone }: Pick<Difference, 'written' | 'gone'>): Promise<void> {
     for await (const group of inGroups([...written], rowsPerUpsert)) {
       await (this.repository as Repository<ObjectLiteral>)
         .createQueryBuilder()

@@ -86,10 +86,13 @@ export function isToldByKernelOnly({ entry, inside }: Pick<Observation, 'entry' 
 
 /** What a session is doing, from what is seen of it now and what was seen at the last look. */
 export function look(seen: Observation, before: Look | null): Look {
-  const { entry } = seen
-  const command = `${entry.idleSince} ${entry.command} ${entry.argument}`
+  const { entry, inside } = seen
+  // The end of the last command is the start of this one. Over SSH every packet is a command: there it is the file.
+  const command = isOverSsh(entry)
+    ? `${entry.transferSize} ${inside?.transfer?.path}`
+    : `${entry.idleSince} ${entry.command} ${entry.argument}`
   const counters = `${entry.transferDone} ${entry.transferLength}`
-  const same = before?.command === command || (before !== null && isOverSsh(entry))
+  const same = before?.command === command
   const first = same ? before!.counters : counters
   const counting = counters !== first || (same && before!.counting)
   return { entry, fields: describe(seen, before, same, counting), command, counters: first, counting }

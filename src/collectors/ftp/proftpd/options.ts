@@ -59,20 +59,21 @@ export interface ProftpdOptions {
 
 /** The options with their defaults. @throws TypeError that names the option, what it got and what it expects */
 export function checkOptions(options: ProftpdOptions) {
-  const { scoreboard = '/run/proftpd.scoreboard', name = 'proftpd', anonymous = ['ftp', 'anonymous'] } = options
-  const { accounts, endHelper, controls } = options
+  const {
+    scoreboard = '/run/proftpd.scoreboard',
+    name = 'proftpd',
+    anonymous = ['ftp', 'anonymous'],
+    ...more
+  } = options
+  const { accounts, endHelper, controls, ...others } = more
+  for (const other of Object.keys(others)) throw new TypeError(`proftpd: the option \`${other}\` is not known.`)
   expect('scoreboard', scoreboard, 'an absolute path', isPath(scoreboard))
   expect('name', name, 'a text of 1 to 64 characters', isText(name) && name.length <= 64)
   expect('anonymous', anonymous, 'a list of logins', Array.isArray(anonymous) && anonymous.every(isText))
   expect('accounts', accounts, 'a function', accounts === undefined || typeof accounts === 'function')
   expect('endHelper', endHelper, 'an absolute path', endHelper === undefined || isPath(endHelper))
   const { ftpdctl = 'ftpdctl', socket } = controls ?? {}
-  expect(
-    'controls',
-    controls,
-    'an object',
-    controls === undefined || (typeof controls === 'object' && controls !== null),
-  )
+  expect('controls', controls, 'an object', controls === undefined || isObject(controls))
   expect('controls.ftpdctl', ftpdctl, 'the name or path of a program', isText(ftpdctl))
   expect('controls.socket', socket, 'an absolute path', socket === undefined || isPath(socket))
   return {
@@ -93,3 +94,4 @@ function expect(option: string, got: unknown, expected: string, right: boolean):
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && !value.includes('\0')
 const isPath = (value: unknown): value is string => isText(value) && value.startsWith('/')
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -1,7 +1,9 @@
-import type { FtpSource, ListedFtpSession } from '../../engine/session-source.js'
+import type { FtpSource, ListedFtpSession, Notes } from '../../engine/session-source.js'
 import { inSlices } from '../processes.js'
 import { bytesReceivedByPeers } from '../sockets.js'
 import { ownerOf } from './accounts.js'
+import { applyBans } from './bans.js'
+import { endAsRoot } from './end-as-root.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { liveSessions } from './live-sessions.js'
 import { checkOptions, type ProftpdOptions } from './options.js'
@@ -31,9 +33,10 @@ export type { FtpAccount, ProftpdOptions } from './options.js'
  */
 export function proftpd(options: ProftpdOptions = {}): FtpSource {
   const settings = checkOptions(options)
-  const { scoreboard, name } = settings
+  const { scoreboard, name, controls } = settings
   const findLive = liveSessions(scoreboard)
   let seen = new Map<string, Seen>()
+  let notes: Notes | null = null
 
   async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
     const live = await findLive(signal)
@@ -62,12 +65,28 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     kind: 'ftp',
     evidence: 'live',
     list,
-    async end(session) {
-      return endSession(session.handle as SessionIdentity)
+    async end({ handle }, signal) {
+      const identity = handle as SessionIdentity
+      try {
+        return endSession(identity)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+        return endAsRoot(settings.endHelper, identity, signal)
+      }
     },
     start(site, signal) {
+      notes = site.notes
       watchScoreboard(scoreboard, () => site.changed(), signal)
     },
+    ...(controls && {
+      keepOut: {
+        by: ['login', 'ip'],
+        async apply(all, signal) {
+          if (!notes) throw new Error(`${name}: nobody can be kept out before the source has been started.`)
+          await applyBans(all, notes, controls, signal)
+        },
+      },
+    }),
   }
 }
 

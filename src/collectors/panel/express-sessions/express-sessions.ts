@@ -5,7 +5,7 @@ import { Activity } from './activity.js'
 import { Guard, isGuarded, unguarded } from './guard.js'
 import { adminUser, checkedReading, type LoggedIn, type ReadLogin } from './logged-in.js'
 import { readerOf } from './readers/reader-of.js'
-import { keyOf } from './session-key.js'
+import { keyOf, messageWithout } from './session-key.js'
 
 export interface ExpressSessionsOptions {
   /** The express-session store object that the back office already uses; the same object, not another on the same data. */
@@ -97,9 +97,8 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
         return 'asked'
       } catch (error) {
         signal.throwIfAborted()
-        // Stores put the id into file names and queries, and those into their errors.
-        const message = (error instanceof Error ? error.message : String(error)).replaceAll(sid, '(session id)')
-        throw new Error(`The session store could not destroy the session: ${message}`)
+        // eslint-disable-next-line preserve-caught-error -- the cause has the session id in it
+        throw new Error(`The session store could not destroy the session: ${messageWithout(sid, error)}`)
       }
     },
   }

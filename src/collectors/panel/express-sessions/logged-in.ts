@@ -42,7 +42,12 @@ export function checkedReading(read: (session: SessionData) => LoggedIn | null |
     try {
       answer = read(session)
     } catch (error) {
-      throw new Error(`The option session of expressSessions threw: ${error instanceof Error ? error.message : error}`)
+      throw new Error(
+        `The option session of expressSessions threw: ${error instanceof Error ? error.message : error}`,
+        {
+          cause: error,
+        },
+      )
     }
     if (answer === null || answer === undefined) return null
     const { login, type = null } = answer

@@ -9,3 +9,9 @@ export function keyOf(sid: string): string {
 export function keyOfRequest(req: { sessionID?: string }): string | null {
   return typeof req.sessionID === 'string' ? keyOf(req.sessionID) : null
 }
+
+/** What an error says, without a session's id: stores put it into file names and queries, and those into their errors. */
+export function messageWithout(sid: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return sid === '' ? message : message.replaceAll(sid, '(session id)')
+}

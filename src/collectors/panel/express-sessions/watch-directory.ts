@@ -22,8 +22,8 @@ export async function watchDirectory(path: string, hint: (name: string) => void,
 
 /** Until the signal, or until there are too many files. */
 async function withChokidar(path: string, hint: (name: string) => void, signal: AbortSignal): Promise<void> {
-  const watcher = watchWithChokidar(path, { depth: 0, ignoreInitial: true })
   let files = readdirSync(path).length
+  const watcher = watchWithChokidar(path, { depth: 0, ignoreInitial: true })
   await new Promise<void>((resolve, reject) => {
     signal.addEventListener('abort', () => resolve(), { once: true })
     watcher.on('error', reject)

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { messageWithout } from '../session-key.js'
 import type { StoredSession } from './reader.js'
 
 /** Sessions that are asked for at a time: 10,000 in one answer stop the host's event loop for 40 ms. */
@@ -17,7 +18,9 @@ export async function byPages(
   const all: StoredSession[] = []
   for (let after = ''; ; after = all.at(-1)!.sid) {
     signal.throwIfAborted()
-    const sessions = await page(after)
+    const sessions = await page(after).catch((error: unknown) => {
+      throw new Error(messageWithout(after, error))
+    })
     all.push(...sessions)
     if (sessions.length < pageSize) return all
     await setImmediate()

@@ -44,6 +44,7 @@ export function sessionFiles(store: Store, unguarded: Unguarded): Reader {
     } catch (error) {
       // It ended since the directory was read.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      // eslint-disable-next-line preserve-caught-error -- the cause has the session id in it
       throw new Error(`A session file in ${path} could not be read: ${(error as NodeJS.ErrnoException).code}.`)
     }
     let session: ReturnType<typeof decoder>

@@ -1,0 +1,46 @@
+/** The middle one of several measurements. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]
+}
+
+/** Runs something several times and gives the median of its times, in ms. */
+export async function timed(times, run) {
+  const took = []
+  for (let i = 0; i < times; i++) {
+    const start = performance.now()
+    await run(i)
+    took.push(performance.now() - start)
+  }
+  return median(took)
+}
+
+/** The longest that the event loop was not let go while something ran, in ms, by a ticker of its own. */
+export async function longestGap(run) {
+  let last = performance.now()
+  let longest = 0
+  const tick = () => {
+    const now = performance.now()
+    longest = Math.max(longest, now - last)
+    last = now
+    ticking = setImmediate(tick)
+  }
+  let ticking = setImmediate(tick)
+  await run()
+  clearImmediate(ticking)
+  return longest
+}
+
+let missed = 0
+
+/** Prints one measurement beside what it must not exceed. */
+export function say(what, value, unit, most) {
+  const verdict = most === undefined ? '' : value <= most ? `  (at most ${most}: kept)` : `  (at most ${most}: MISSED)`
+  if (most !== undefined && value > most) missed++
+  console.log(`${what.padEnd(78)} ${value.toFixed(value < 10 ? 2 : 1).padStart(9)} ${unit}${verdict}`)
+}
+
+/** Ends with an error where something was missed. */
+export function finish() {
+  process.exitCode = missed > 0 ? 1 : 0
+}

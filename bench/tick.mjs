@@ -1,0 +1,151 @@
+// What one look costs: comparing, writing, the event loop's gaps, and memory. On SQLite in a file of its own.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Holds } from '../dist/collectors/engine/holds.js'
+import { difference, ftpFields } from '../dist/collectors/engine/reconcile.js'
+import { RemovalRequests } from '../dist/collectors/engine/removal-requests.js'
+import { wireSource } from '../dist/collectors/engine/wire-source.js'
+import { openDatabase } from '../dist/resources/database.js'
+import { finish, longestGap, median, say, timed } from './report.mjs'
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc')
+const directory = mkdtempSync(join(tmpdir(), 'bench-tick-'))
+
+/** A session as a source makes it anew for each list. */
+const session = (i, change = 0) => ({
+  key: `session-${i}`,
+  handle: { pid: i },
+  type: 'domain-user',
+  status: 'uploading',
+  command: 'STOR file.bin',
+  login: `user${i % 997}`,
+  domain: 'example.com',
+  location: `/home/user${i % 997}/incoming`,
+  fileName: `file-${i}.bin`,
+  transferredBytes: 1000 + change,
+  totalBytes: null,
+  ip: `192.0.2.${i % 250}`,
+  protocol: 'ftp',
+  connectedAt: new Date(1_700_000_000_000 + i * 1000),
+  lastActiveAt: new Date(1_700_000_100_000 + i * 1000),
+})
+const list = (count, change = () => 0) => Array.from({ length: count }, (_, i) => session(i, change(i)))
+
+async function engine(name) {
+  let sessions = []
+  const database = await openDatabase({ type: 'sqlite', database: join(directory, `${name}.sqlite`) })
+  const { collector } = wireSource(
+    { name, kind: 'ftp', evidence: 'live', list: async () => sessions, end: async () => 'asked' },
+    {
+      database,
+      requests: new RemovalRequests(database),
+      holds: new Holds(database.holds),
+      host: 'bench',
+      pollEvery: 2000,
+      timeout: 600_000,
+      endsWithin: 10_000,
+      report: console.error,
+    },
+  )
+  const look = async (listed) => {
+    sessions = listed
+    await collector.look()
+    sessions = []
+  }
+  const written = async () => (await database.connection.query('SELECT total_changes() AS n'))[0].n
+  return { database, look, written }
+}
+
+/** Comparing alone, in memory, without pauses. */
+function compare(kept, listed) {
+  const work = difference(kept, listed, ftpFields, performance.now())
+  let step = work.next()
+  while (!step.done) step = work.next()
+  return step.value
+}
+
+{
+  collect()
+  const before = process.memoryUsage().heapUsed
+  const { database, look } = await engine('memory')
+  await look(list(50_000))
+  await look(list(50_000))
+  collect()
+  say('50,000 sessions: memory kept for each', (process.memoryUsage().heapUsed - before) / 50_000, 'B', 1024)
+  await database.close()
+}
+
+{
+  const { database, look, written } = await engine('ten-thousand')
+  await look(list(10_000))
+  // After a second a transfer that does not move has a speed: none.
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  await look(list(10_000))
+  const before = await written()
+  const unchanged = await timed(9, () => look(list(10_000)))
+  say('10,000 unchanged sessions: rows written by 9 looks', (await written()) - before, 'rows', 0)
+  const kept = compare(new Map(), list(10_000)).written
+  const inMemory = await timed(9, () => compare(kept, list(10_000)))
+  say('10,000 unchanged sessions: a look', unchanged, 'ms')
+  say('10,000 unchanged sessions: comparing them in memory', inMemory, 'ms')
+  say('… ratio', unchanged / inMemory, 'x', 2)
+
+  // The best way tried when this was designed: a map of hashes in memory, and repository.upsert in chunks of a hundred.
+  const hash = ({ handle: _, ...fields }) => JSON.stringify(fields)
+  const hashes = new Map(list(10_000).map((one) => [one.key, hash(one)]))
+  const upsert = async (listed) => {
+    const rows = listed.map(({ handle: _, ...row }) => ({ ...row, host: 'bench', source: 'ten-thousand' }))
+    for (let i = 0; i < rows.length; i += 100) {
+      await database.ftpSessions.upsert(rows.slice(i, i + 100), ['host', 'source', 'key'])
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  const ours = []
+  const best = []
+  const all = []
+  for (let round = 1; round <= 7; round++) {
+    const listed = () => list(10_000, (i) => (i % 100 === 0 ? round : 0))
+    let start = performance.now()
+    await look(listed())
+    ours.push(performance.now() - start)
+    start = performance.now()
+    const changed = listed().filter((one) => {
+      const now = hash(one)
+      if (hashes.get(one.key) === now) return false
+      hashes.set(one.key, now)
+      return true
+    })
+    await upsert(changed)
+    best.push(performance.now() - start)
+    if (round > 3) continue
+    start = performance.now()
+    await upsert(listed())
+    all.push(performance.now() - start)
+  }
+  say('10,000 sessions, 1 % changed: a look', median(ours), 'ms')
+  say('10,000 sessions, 1 % changed: hashes in memory and repository.upsert of those', median(best), 'ms')
+  say('… ratio', median(ours) / median(best), 'x', 1)
+  say('10,000 sessions: repository.upsert of all', median(all), 'ms')
+  say('… as many times a look', median(all) / median(ours), 'x')
+  await database.close()
+}
+
+{
+  const { database, look } = await engine('hundred-thousand')
+  await look(list(100_000))
+  const gaps = []
+  for (let round = 1; round <= 5; round++) {
+    const listed = list(100_000, (i) => (i % 100 === 0 ? round : 0))
+    collect()
+    gaps.push(await longestGap(() => look(listed)))
+  }
+  say('100,000 sessions, 1 % changed: the longest gap in the event loop (median of 5)', median(gaps), 'ms', 15)
+  await database.close()
+}
+
+rmSync(directory, { recursive: true, force: true })
+finish()

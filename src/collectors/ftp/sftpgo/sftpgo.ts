@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../engine/session-source.js'
+import { ownersOf } from '../accounts.js'
+import { expectOk, jsonOf, sftpgoApi } from './api.js'
+import { type Connection, connectionsIn, fieldsOf } from './connections.js'
+import { checkOptions, type SftpgoOptions } from './options.js'
+
+export type { SftpgoLogon, SftpgoOptions } from './options.js'
+
+/**
+ * The sessions of an SFTPGo, or of all its nodes, over its REST API. Its administrator needs the permissions
+ * `view_conns` and, to end sessions, `close_conns`: see docs/servers/sftpgo.md.
+ *
+ * @throws TypeError where an option is not what it should be
+ * @example
+ * sftpgo({ url: 'http://127.0.0.1:8080', apiKey: process.env.SFTPGO_API_KEY })
+ * @example
+ * sftpgo({ url: 'https://files.example.org', username: 'adminjs', password: process.env.SFTPGO_PASSWORD })
+ * @see https://github.com/drakkan/sftpgo/blob/main/openapi/openapi.yaml /connections
+ */
+export function sftpgo(options: SftpgoOptions): FtpSource {
+  const { base, name, accounts, logon } = checkOptions(options)
+  // SFTPGo has no anonymous logins of its own.
+  const addOwners = ownersOf(name, { anonymous: [], accounts })
+  const request = sftpgoApi(base, logon)
+  let seen = new Map<string, Seen>()
+
+  async function connections(signal: AbortSignal): Promise<Connection[]> {
+    const answer = await request('GET', 'connections', signal)
+    if (answer.status === 403) {
+      throw new Error(
+        'SFTPGo does not let this administrator see connections (HTTP 403): give it the permission view_conns, and let ' +
+          "its list of allowed addresses hold this machine's.",
+      )
+    }
+    return connectionsIn(jsonOf(expectOk(answer, 'its connections', base, logon), base))
+  }
+
+  async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
+    const listed = await connections(signal)
+    const now = Date.now()
+    seen = new Map(listed.map((connection) => [placeOf(connection), see(connection, seen, now)]))
+    return addOwners(
+      [...seen.values()].map(({ session }) => session),
+      signal,
+    )
+  }
+
+  async function end({ handle }: ListedFtpSession, signal: AbortSignal): Promise<'asked' | 'already-gone'> {
+    const meant = handle as Connection
+    const find = async () => (await connections(signal)).find((one) => placeOf(one) === placeOf(meant))
+    const found = await find()
+    if (!found) return 'already-gone'
+    if (found.username !== meant.username || found.connectedAtMs !== meant.connectedAtMs) {
+      throw new RemovalRefused(
+        `Connection ${meant.id} is no longer the session that was listed: it has logged on anew. Look again.`,
+      )
+    }
+    const node = meant.node === '' ? '' : `?node=${encodeURIComponent(meant.node)}`
+    const answer = await request('DELETE', `connections/${encodeURIComponent(meant.id)}${node}`, signal)
+    if (answer.status === 403) {
+      throw new RemovalRefused(
+        'SFTPGo does not let this administrator close connections (HTTP 403): give it the permission close_conns.',
+      )
+    }
+    if (answer.status === 404) {
+      // So it also says where another node would not listen.
+      if (!(await find())) return 'already-gone'
+      throw new Error(
+        `SFTPGo did not find connection ${meant.id}, though it lists it: look into the log of ${meant.node || 'SFTPGo'}.`,
+      )
+    }
+    expectOk(answer, 'the end of a connection', base, logon)
+    return 'asked'
+  }
+
+  return { name, kind: 'ftp', evidence: 'live', list, end }
+}
+
+/** A connection as it was listed last. */
+interface Seen {
+  session: ListedFtpSession
+  connection: Connection
+}
+
+/** Where a connection is: the same as long as it lives, but a later one may be given the same. */
+function placeOf({ node, id, remoteAddress }: Connection): string {
+  return JSON.stringify([node, id, remoteAddress])
+}
+
+function see(connection: Connection, seen: Map<string, Seen>, now: number): Seen {
+  const before = seen.get(placeOf(connection))
+  const same = before !== undefined && isSame(before.connection, connection)
+  // Times are told by the node's clock. Once set right, one stays as it is: the skew is never measured twice alike.
+  const rightly = (ms: number) => new Date(ms + (connection.nowMs === null ? 0 : now - connection.nowMs))
+  const { activeAtMs, connectedAtMs } = connection
+  const wasActive = same && before.connection.activeAtMs === activeAtMs
+  return {
+    connection,
+    session: {
+      key: same ? before.session.key : keyOf(connection),
+      handle: connection,
+      ...fieldsOf(connection),
+      connectedAt: same ? before.session.connectedAt : rightly(connectedAtMs),
+      lastActiveAt: wasActive ? before.session.lastActiveAt : activeAtMs === null ? null : rightly(activeAtMs),
+    },
+  }
+}
+
+/** SFTPGo gives an FTP connection a new time when it logs on; it is the same session as before the logon. */
+function isSame(before: Connection, now: Connection): boolean {
+  return before.connectedAtMs === now.connectedAtMs || before.username === ''
+}
+
+/**
+ * SFTPGo counts its FTP connections from 1 after each start and on each node, so its ids come again
+ * (internal/ftpd/server.go): the node and the time make them unique, and the hash makes them short and harmless.
+ */
+function keyOf({ node, id, connectedAtMs }: Connection): string {
+  return createHash('sha256')
+    .update(JSON.stringify([node, id, connectedAtMs]))
+    .digest('hex')
+}

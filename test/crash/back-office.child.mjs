@@ -1,0 +1,73 @@
+// A process to be killed: the engine over a directory of files, each of which is a session. Run from the built package.
+import { appendFileSync, existsSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Holds } from '../../dist/collectors/engine/holds.js'
+import { RemovalRequests } from '../../dist/collectors/engine/removal-requests.js'
+import { wireSource } from '../../dist/collectors/engine/wire-source.js'
+import { openDatabase } from '../../dist/resources/database.js'
+
+const [directory, batch, what] = process.argv.slice(2)
+const sessions = join(directory, 'sessions')
+
+const source = {
+  name: 'files',
+  kind: 'ftp',
+  evidence: 'live',
+  list: async () =>
+    readdirSync(sessions).map((key) => ({ key, login: key.split('-')[0], ip: '192.0.2.1', status: 'idle' })),
+  end: async ({ key }) => {
+    await sleep(Math.random() * 3)
+    const file = join(sessions, key)
+    if (!existsSync(file)) return 'already-gone'
+    // What is known to have been ended, whatever becomes of this process.
+    appendFileSync(join(directory, 'ended'), `${key}\n`)
+    unlinkSync(file)
+    return 'asked'
+  },
+}
+
+const database = await openDatabase({ type: 'sqlite', database: join(directory, 'tables.sqlite') })
+const requests = new RemovalRequests(database)
+const { collector, removals } = wireSource(source, {
+  database,
+  requests,
+  holds: new Holds(database.holds),
+  host: 'crash-test',
+  pollEvery: 20,
+  timeout: 5000,
+  endsWithin: 5000,
+  report: (message) => console.error(message),
+})
+await collector.look()
+
+if (what === 'remove') {
+  // Sessions come and go all the while, so that the collector writes.
+  setInterval(() => {
+    const passing = join(sessions, `passer-by-${Math.floor(Math.random() * 20)}`)
+    if (existsSync(passing)) unlinkSync(passing)
+    else writeFileSync(passing, '')
+  }, 1)
+  collector.start()
+  removals.start()
+  const rows = (await database.ftpSessions.find()).filter(({ key }) => key.startsWith('target'))
+  process.send('asking')
+  const ask = (row) => ({
+    batch, recordId: row.id, kind: 'ftp', removedVia: 'admin', host: 'crash-test', source: 'files',
+    key: row.key, login: row.login, ip: row.ip, session: row,
+  }) // prettier-ignore
+  await requests.ask(rows.map(ask))
+} else {
+  collector.start()
+  removals.start()
+  const outcomes = await requests.outcomes(batch, 'ftp', 20_000)
+  await collector.look()
+  process.send({
+    removals: outcomes.map(({ key, outcome }) => ({ key, outcome })),
+    rows: (await database.ftpSessions.find()).map(({ key }) => key).sort(),
+    files: readdirSync(sessions).sort(),
+  })
+  await Promise.all([removals.stop(), collector.stop()])
+  await database.close()
+  process.disconnect()
+}
