@@ -141,10 +141,10 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
     }),
     resource('SessionRemoval', {
       sort: { sortBy: 'requestedAt', direction: 'desc' },
-      listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason', 'message'],
+      listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason'],
       showProperties: [
         'kind', 'login', 'ip', 'outcome', 'message', 'reason', 'removedBy', 'removedVia', 'removedFromIp', 'requestedAt',
-        'startedAt', 'finishedAt', 'cameBackAt', 'host', 'source', 'key', 'batch',
+        'startedAt', 'finishedAt', 'cameBackAt', 'keepOutBy', 'keepOutUntil', 'host', 'source', 'key', 'batch', 'session',
       ], // prettier-ignore
       filterProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'removedVia', 'requestedAt', 'source', 'host'],
       properties: {
@@ -156,13 +156,18 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
           ...shown('OutcomeCell'),
         },
         removedVia: word(['admin', 'policy', 'api', 'cli']),
+        ip: text,
         removedBy: text,
+        removedFromIp: text,
         reason: text,
         message: text,
         requestedAt: time,
         startedAt: time,
         finishedAt: time,
         cameBackAt: time,
+        keepOutBy: word(['login', 'ip']),
+        keepOutUntil: time,
+        session: shown('SnapshotCell'),
       },
     }),
     resource(

@@ -212,6 +212,28 @@ describe('keeping out', () => {
   })
 })
 
+describe('keeping a panel login out', () => {
+  test('ends all its sessions, lets no logon of it through, and nobody of it when released', async () => {
+    const [one, other] = [await office.login('second@example.com'), await office.login('second@example.com')]
+    const { id } = await admin.row('PanelSession', 'second@example.com')
+    expect((await admin.remove('PanelSession', id, { keepOut: { by: 'login', minutes: 5 } })).removals[0].outcome).toBe(
+      'ended',
+    )
+    await one.agent.get('/admin').expect(302)
+    await other.agent.get('/admin').expect(302)
+    const again = await office.login('second@example.com')
+    await again.agent.get('/admin').expect(302)
+    await admin.agent.get('/admin').expect(200)
+
+    const hold = (await admin.list('SessionHold', 'filters.value=second')).records[0]
+    await admin.agent.post(`/admin/api/resources/SessionHold/records/${hold.id}/delete`).expect(200)
+    await until('he may log in again', async () => {
+      const later = await office.login('second@example.com')
+      return (await later.agent.get('/admin')).status === 200
+    })
+  })
+})
+
 describe('an async access.remove that says no, throws or is undecided', () => {
   test.each([
     ['says no later', async () => false],

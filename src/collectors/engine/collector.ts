@@ -213,8 +213,9 @@ export class Collector<Session extends ListedSession = ListedSession> {
     if (kind !== 'panel') return
     const holds = await this.parts.holds.of(name)
     if (holds.length === 0) return
-    const held = new Set(holds.filter(({ by }) => by === 'session').map(({ value }) => value))
-    for (const session of listed.filter(({ key }) => held.has(key))) {
+    const heldBy = (which: string) => new Set(holds.filter(({ by }) => by === which).map(({ value }) => value))
+    const [keys, logins] = [heldBy('session'), heldBy('login')]
+    for (const session of listed.filter(({ key, login }) => keys.has(key) || logins.has(login ?? ''))) {
       await withTimeLimit(this.parts.timeout, `The end of a held session in ${name}`, signal, (limit) =>
         this.source.end(session, limit),
       ).catch((error: unknown) =>

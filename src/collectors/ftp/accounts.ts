@@ -1,4 +1,5 @@
 import type { FtpSessionType, ListedFtpSession } from '../engine/session-source.js'
+import { checkOption, isText } from './check-option.js'
 
 /** Whose account a login is. */
 export interface FtpAccount {
@@ -28,6 +29,13 @@ export interface AccountOptions {
     login: string,
     session: ListedFtpSession,
   ) => FtpAccount | null | undefined | Promise<FtpAccount | null | undefined>
+}
+
+/** @throws TypeError where one of them is not what it should be */
+export function checkAccountOptions(source: string, { anonymous, accounts }: AccountOptions): void {
+  const isList = anonymous === undefined || (Array.isArray(anonymous) && anonymous.every(isText))
+  checkOption(source, 'anonymous', anonymous, 'a list of logins', isList)
+  checkOption(source, 'accounts', accounts, 'a function', accounts === undefined || typeof accounts === 'function')
 }
 
 /** Type and domain of a session. */

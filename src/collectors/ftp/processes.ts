@@ -174,11 +174,11 @@ export interface Finished {
 }
 
 /**
- * Runs a program, without a shell, for at most ten seconds and 16 MiB of output. How it ended is for the caller to judge.
+ * Runs a program, without a shell, for at most thirty seconds and 16 MiB of output. How it ended is for the caller to judge.
  * @throws where it cannot be started, is killed, takes too long, or the signal is aborted
  */
 export function run(program: string, args: string[], signal: AbortSignal): Promise<Finished> {
-  const limits = { timeout: 10_000, maxBuffer: 16 << 20, encoding: 'utf8' as const, signal }
+  const limits = { timeout: 30_000, maxBuffer: 16 << 20, encoding: 'utf8' as const, signal }
   return new Promise((resolve, reject) => {
     execFile(program, args, limits, (error, stdout, stderr) => {
       if (!error) resolve({ code: 0, stdout, stderr })

@@ -40,7 +40,8 @@ export async function applyBans(holds: Hold[], notes: Notes, controls: Controls,
     await notes.set(ban, true, new Date(Date.now() + TEN_YEARS))
     await ask('ban', ...split(ban))
   }
-  const after = readBans(await ask('ban', 'info'))
+  const settled = [...wanted].every((ban) => before.has(ban))
+  const after = settled ? before : readBans(await ask('ban', 'info'))
   const missing = [...wanted].filter((ban) => !after.has(ban))
   if (missing.length === 0) return
   const why = unsayable.length

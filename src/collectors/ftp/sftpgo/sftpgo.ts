@@ -13,9 +13,9 @@ export type { SftpgoLogon, SftpgoOptions } from './options.js'
  *
  * @throws TypeError where an option is not what it should be
  * @example
- * sftpgo({ url: 'http://127.0.0.1:8080', apiKey: process.env.SFTPGO_API_KEY })
+ * sftpgo({ url: 'http://127.0.0.1:8080', apiKey: process.env.SFTPGO_API_KEY! })
  * @example
- * sftpgo({ url: 'https://files.example.org', username: 'adminjs', password: process.env.SFTPGO_PASSWORD })
+ * sftpgo({ url: 'https://files.example.org', username: 'adminjs', password: process.env.SFTPGO_PASSWORD! })
  * @see https://github.com/drakkan/sftpgo/blob/main/openapi/openapi.yaml /connections
  */
 export function sftpgo(options: SftpgoOptions): FtpSource {

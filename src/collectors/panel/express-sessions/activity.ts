@@ -86,7 +86,8 @@ export class Activity {
     if (this.seen.size > mostSessions) this.seen.delete(this.seen.keys().next().value!)
   }
 
-  private loginOf(session: SessionData): string | null | undefined {
+  /** Whose session this is: undefined where nobody is logged in, null where it can't be told. */
+  loginOf(session: SessionData): string | null | undefined {
     try {
       return this.read(session)?.login
     } catch {

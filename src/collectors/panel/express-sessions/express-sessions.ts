@@ -85,6 +85,11 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
       return [...sessions.values()]
     },
 
+    keepOut: {
+      by: ['login'],
+      apply: async (all) => guard.keepOut(new Set(all.map(({ value }) => value))),
+    },
+
     async end({ key, handle }, signal) {
       const { sid } = handle as { sid: string }
       try {

@@ -45,6 +45,7 @@ export class Guard {
   private site: Site | undefined
   private readonly writing = new Map<string, Set<Promise<unknown>>>()
   private readonly ended = new Set<string>()
+  private loginsKeptOut: ReadonlySet<string> = new Set()
   /** The sessions that a request has loaded. If one of them is ended, nothing that the request saves may live on. */
   private readonly loadedBy = new WeakMap<object, Set<string>>()
   /** What a poll has loaded, to tell whether it changes it. */
@@ -71,6 +72,11 @@ export class Guard {
     this.site = site
   }
 
+  /** From now on exactly these logins are kept out: their sessions are not answered, and logons of theirs not kept. */
+  keepOut(logins: ReadonlySet<string>): void {
+    this.loginsKeptOut = logins
+  }
+
   /** Whether the guard itself has destroyed this session, because it is held. */
   hasEnded(key: string): boolean {
     return this.ended.has(key)
@@ -89,7 +95,16 @@ export class Guard {
       void this.destroyHeld(sid)
       return null
     }
-    return called<SessionData | null>((callback) => this.unguarded.get(sid, callback))
+    const data = await called<SessionData | null | undefined>((callback) => this.unguarded.get(sid, callback))
+    if (!this.isKeptOut(data)) return data
+    void this.destroyHeld(sid)
+    return null
+  }
+
+  private isKeptOut(data: SessionData | null | undefined): boolean {
+    if (this.loginsKeptOut.size === 0 || !data) return false
+    const login = this.activity.loginOf(data)
+    return typeof login === 'string' && this.loginsKeptOut.has(login)
   }
 
   private set(sid: string, session: SessionInRequest): Promise<void> {
@@ -141,7 +156,7 @@ export class Guard {
         // An ended session can't be written to in every store; for its request all is well.
         if (!(await this.isHeld(keys))) throw error
       }
-      if (await this.isHeld(keys)) await this.destroyHeld(sid)
+      if (this.isKeptOut(session) || (await this.isHeld(keys))) await this.destroyHeld(sid)
     })()
     const writes = this.writing.get(key) ?? new Set()
     this.writing.set(key, writes.add(done))

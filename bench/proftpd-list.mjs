@@ -1,0 +1,80 @@
+// How long 1,000 entries of a scoreboard take: `proftpd()` beside `ftpwho -o json` on the same file, in one run; and what
+// an idle ProFTPD with 1,000 sessions costs. The sessions are processes of this bench's own that do nothing, listed in a
+// scoreboard that takes the bench for their master. Needs the built package (npm run build) and proftpd-core.
+import { execFile, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { proftpd } from '../dist/collectors/ftp/proftpd/proftpd.js'
+
+const SESSIONS = 1000
+const began = Math.ceil(Date.now() / 1000) + 5
+const run = promisify(execFile)
+const { signal } = new AbortController()
+// ftpwho takes no scoreboard below a directory that everybody may write to.
+const dir = mkdtempSync(join(tmpdir(), 'bench-'))
+const path = join(dir, 'scoreboard')
+const children = Array.from({ length: SESSIONS }, () => spawn('sleep', ['600'], { stdio: 'ignore' }))
+try {
+  const source = proftpd({ scoreboard: path })
+  write(0)
+  if ((await source.list(signal)).length !== SESSIONS) throw new Error('The list is not complete.')
+  const ours = await median(async (round) => {
+    write(round)
+    await source.list(signal)
+  })
+  const theirs = await median(async () => {
+    const { stdout } = await run('ftpwho', ['-o', 'json', '-f', path], { maxBuffer: 64 << 20 })
+    if (JSON.parse(stdout).connections.length !== SESSIONS) throw new Error('ftpwho did not list them all.')
+  })
+  const first = await median(() => proftpd({ scoreboard: path }).list(signal))
+  console.log(`${SESSIONS} entries that were all written anew: ${ms(ours)}, ftpwho -o json ${ms(theirs)}, ratio ${(ours / theirs).toFixed(2)}`)
+  console.log(`the first list, which looks at every process: ${ms(first)}, ratio ${(first / theirs).toFixed(2)}`)
+
+  utimesSync(path, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000))
+  await source.list(signal)
+  const rounds = 200
+  const before = process.cpuUsage()
+  for (let round = 0; round < rounds; round++) await source.list(signal)
+  const { user, system } = process.cpuUsage(before)
+  const perList = (user + system) / 1000 / rounds
+  console.log(`idle, listed every 2 s: ${ms(perList)} of CPU a list, ${((perList / 2000) * 100).toFixed(2)} % of a core`)
+} finally {
+  children.forEach((child) => child.kill('SIGKILL'))
+  rmSync(dir, { recursive: true })
+}
+
+async function median(work) {
+  const times = []
+  for (let round = 1; round <= 21; round++) {
+    const start = performance.now()
+    await work(round)
+    times.push(performance.now() - start)
+  }
+  return times.sort((a, b) => a - b)[10]
+}
+
+function ms(value) {
+  return `${value.toFixed(2)} ms`
+}
+
+/** A scoreboard of idle sessions; see src/collectors/ftp/proftpd/scoreboard.ts for the layout. */
+function write(round) {
+  const bytes = Buffer.alloc(32 + SESSIONS * 624)
+  const now = Math.ceil(Date.now() / 1000)
+  bytes.writeBigUInt64LE(0xdeadbeefn, 0)
+  bytes.writeBigUInt64LE(0x01040003n, 8)
+  bytes.writeInt32LE(process.pid, 16)
+  bytes.writeBigInt64LE(BigInt(now), 24)
+  children.forEach(({ pid }, slot) => {
+    const entry = bytes.subarray(32 + slot * 624, 32 + (slot + 1) * 624)
+    entry.writeInt32LE(pid, 0)
+    const texts = [[`user${slot}`, 12], ['127.0.0.1:21', 48], ['Main host', 128], [`192.0.2.${slot % 250}`, 160]]
+    texts.push(['client.example', 206], ['ftp', 318], [`/some/directory/${round}`, 350], ['idle', 430])
+    for (const [text, offset] of texts) entry.write(text, offset, 'latin1')
+    entry.writeBigInt64LE(BigInt(began), 576)
+    entry.writeBigInt64LE(BigInt(began), 584)
+  })
+  writeFileSync(path, bytes)
+}

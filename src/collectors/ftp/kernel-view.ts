@@ -1,0 +1,142 @@
+import type { ListedFtpSession } from '../engine/session-source.js'
+import { allConnections, type Connection } from './connections.js'
+import { asTyped, type Inside, lookInto } from './inside.js'
+import { bootedAt, TICKS_PER_SECOND } from './processes.js'
+
+/** A session as its server tells of it, before the kernel is asked. */
+export interface Told {
+  session: ListedFtpSession
+  /** The process that has the session's directory, files and connections. */
+  pid: number
+  /** When the process that took the connection began: see `processStat`. */
+  startTicks: number
+  /** Whether the name of the file is cut, or has other characters in place of some. */
+  nameIsUnsure: boolean
+  /** Whether the server may send by sendfile(2), under which a file's position stands still. */
+  maySendfile: boolean
+}
+
+/** What is kept of a session from one look to the next. */
+interface Before {
+  connectedAt: Date
+  lastActiveAt: Date | null
+  transferredBytes: number | null
+  progress: Progress | null
+}
+
+/** How a download goes: by the inode of its data connection, which no other transfer has. */
+interface Progress {
+  socket: string
+  position: number
+  /** What had been handed to the kernel when the position came to where it is. */
+  handedOver: number
+  by: 'copying' | 'sendfile' | null
+  bytes: number
+}
+
+/**
+ * Completes what a server tells of its sessions by what the kernel knows: the current directory, idle time, and the bytes
+ * that have truly arrived. As far as the back office may look into a session's process (root or CAP_SYS_PTRACE);
+ * otherwise location and last activity are null, and bytes are as the server counts them.
+ *
+ * `connectedAt` is when the session's process began: servers fork when they have accepted the connection.
+ */
+export function kernelView() {
+  let seen = new Map<string, Before>()
+
+  return async (told: Told[], signal: AbortSignal): Promise<ListedFtpSession[]> => {
+    const insides: (Inside | null)[] = []
+    for (const { session, pid, nameIsUnsure } of told) {
+      const moving = session.status === 'uploading' ? 'up' : session.status === 'downloading' ? 'down' : null
+      insides.push(await lookInto(pid, moving, nameIsUnsure ? null : (session.fileName ?? null)))
+      signal.throwIfAborted()
+    }
+    const connections = insides.some(Boolean) ? await allConnections(signal) : null
+    const now = new Date()
+    const booted = bootedAt()
+    const next = new Map<string, Before>()
+    const sessions = told.map((one, i) => {
+      const before = seen.get(one.session.key)
+      const connectedAt = before?.connectedAt ?? new Date((booted + one.startTicks / TICKS_PER_SECOND) * 1000)
+      const { progress, ...fields } = complete(one, insides[i]!, connections, before, now)
+      const session = { ...one.session, connectedAt, ...fields }
+      const { transferredBytes, lastActiveAt } = session
+      next.set(session.key, { connectedAt, lastActiveAt, transferredBytes, progress })
+      return session
+    })
+    seen = next
+    return sessions
+  }
+}
+
+function complete(
+  { session, nameIsUnsure, maySendfile }: Told,
+  inside: Inside | null,
+  connections: Map<string, Connection> | null,
+  before: Before | undefined,
+  now: Date,
+) {
+  const { file, cwd } = inside ?? { file: null, cwd: null }
+  const [control, data] = split(inside, connections)
+  const fileName = nameIsUnsure && file?.path ? asTyped(session.fileName ?? '', file.path, cwd) : session.fileName
+  let transferredBytes = session.transferredBytes ?? null
+  let progress: Progress | null = null
+  if (session.status === 'uploading' && file) transferredBytes = file.position
+  if (session.status === 'downloading' && inside && connections) {
+    // The server's own count of what it has sent is nearer than how far it has read ahead.
+    const counted = session.transferredBytes ?? file?.position ?? null
+    progress = counted === null ? null : follow(counted, data, maySendfile, before?.progress ?? null)
+    const arrived = progress && progress.by !== null ? progress.bytes : null
+    transferredBytes = arrived !== null && file ? Math.min(arrived, file.size) : arrived
+  }
+  const moved =
+    before?.transferredBytes != null && transferredBytes !== null && transferredBytes !== before.transferredBytes
+  return {
+    location: session.login == null ? null : cwd,
+    fileName: fileName ?? null,
+    transferredBytes,
+    totalBytes: session.status === 'downloading' ? (file?.size ?? session.totalBytes ?? null) : null,
+    lastActiveAt: moved ? now : lastHeardOf(control, before, now),
+    progress,
+  }
+}
+
+/** The control connection is the oldest: the session was made with it in its hands, so its descriptor comes first. */
+function split(inside: Inside | null, connections: Map<string, Connection> | null): (Connection | null)[] {
+  const own = [...new Set(inside?.sockets)].flatMap((inode) => connections?.get(inode) ?? [])
+  return [own[0] ?? null, own[1] ?? null]
+}
+
+/**
+ * How much of a download has arrived. Of a file that is read and written, what was read less what is still under way;
+ * of one that goes by sendfile(2), where it began plus what the client has confirmed. Which it is, is seen by whether
+ * the file's position moves: until then, nothing is said of a resumed one.
+ */
+function follow(
+  position: number,
+  data: Connection | null,
+  maySendfile: boolean,
+  before: Progress | null,
+): Progress | null {
+  if (!data) return { socket: '', position, handedOver: 0, by: position === 0 ? 'copying' : null, bytes: 0 }
+  const handedOver = data.confirmed + data.underWay
+  const last = before?.socket === data.inode ? before : null
+  const stands = last?.position === position
+  const since = stands ? last.handedOver : handedOver
+  let by = maySendfile ? (last?.by ?? null) : 'copying'
+  if (last && !stands) by = 'copying'
+  else if (by === null && (position === 0 || handedOver - since > LARGEST_BUFFER)) by = 'sendfile'
+  const arrived = by === 'sendfile' ? position + data.confirmed : Math.max(data.confirmed, position - data.underWay)
+  return { socket: data.inode, position, handedOver: since, by, bytes: Math.max(arrived, last?.bytes ?? 0) }
+}
+
+/** No server that is asked here reads more of a file at once before it writes that, where it may use sendfile(2) too. */
+const LARGEST_BUFFER = 256 << 10
+
+/** When the client last sent something, to the second: what differs by less is the same moment seen twice. */
+function lastHeardOf(control: Connection | null, before: Before | undefined, now: Date): Date | null {
+  if (control?.quietFor == null) return null
+  const heard = new Date(now.getTime() - control.quietFor)
+  const last = before?.lastActiveAt
+  return last && heard.getTime() - last.getTime() < 1000 ? last : heard
+}

@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process'
+import { allPids, inSlices, processStat } from '../processes.js'
+import { readWho, WhoError, type WhoRow } from './who.js'
+
+/**
+ * Every session that Pure-FTPd has now. Only root may ask: who is not root asks through `sudo -n`.
+ *
+ * `-n` keeps it from asking DNS for each client's name. Its environment is nearly empty: with GATEWAY_INTERFACE in it,
+ * as under a web server, it would print HTML.
+ *
+ * @param program the path of pure-ftpwho
+ * @param inetd whether Pure-FTPd is started for each connection, so that nothing of it need run now
+ * @throws where the list cannot be had: a message for the admin
+ */
+export async function runWho(program: string, inetd: boolean, signal: AbortSignal): Promise<WhoRow[]> {
+  const { code, stdout, stderr } = await runAsRoot(program, signal)
+  if (code === 0) {
+    if (stdout.includes('--with-ftpwho')) {
+      throw new Error(
+        `This Pure-FTPd keeps no list of its sessions: ${program} says that it was built without --with-ftpwho. ` +
+          'Install one that was built with it, as distributions do.',
+      )
+    }
+    const rows = rowsOf(program, stdout)
+    if (rows.length === 0 && !inetd) await expectServer(signal)
+    return rows
+  }
+  // It makes its directory, /run/pure-ftpd, for the first session since the machine's start.
+  if (code === 255 && stdout.length === 0) {
+    if (!inetd) await expectServer(signal)
+    return []
+  }
+  throw new Error(explainEnd(program, code, `${stderr.toString('latin1')}\n${stdout.toString('latin1')}`))
+}
+
+interface Finished {
+  code: number
+  stdout: Buffer
+  stderr: Buffer
+}
+
+function runAsRoot(program: string, signal: AbortSignal): Promise<Finished> {
+  const [file, ...args] = isRoot() ? [program, '-n', '-s'] : ['sudo', '-n', program, '-n', '-s']
+  const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C' }
+  const limits = { timeout: 10_000, maxBuffer: 16 << 20, encoding: 'buffer' as const, signal, env }
+  return new Promise((resolve, reject) => {
+    execFile(file!, args, limits, (error, stdout, stderr) => {
+      if (!error) resolve({ code: 0, stdout, stderr })
+      else if (signal.aborted) reject(error)
+      else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr })
+      else reject(new Error(explainStart(file!, program, error), { cause: error }))
+    })
+  })
+}
+
+const isRoot = () => process.getuid?.() === 0
+
+function rowsOf(program: string, stdout: Buffer): WhoRow[] {
+  try {
+    return readWho(stdout)
+  } catch (error) {
+    if (!(error instanceof WhoError)) throw error
+    throw new Error(
+      `${program} -n -s printed something that is not Pure-FTPd's list of sessions: ${error.message}. ` +
+        'Is it pure-ftpwho? If it is, a newer adminjs-sessions may know its format.',
+      { cause: error },
+    )
+  }
+}
+
+/** Without sessions pure-ftpwho says the same of a server that waits and of one that does not run. */
+async function expectServer(signal: AbortSignal): Promise<void> {
+  let runs = false
+  await inSlices(allPids(), signal, (pid) => {
+    runs ||= isPureFtpd(processStat(pid)?.comm)
+  })
+  if (runs) return
+  throw new Error(
+    'Pure-FTPd does not run: there is no process called pure-ftpd. Start it. If inetd or systemd starts it for each ' +
+      'connection, give the option `inetd: true`.',
+  )
+}
+
+/** Also of its variants, pure-ftpd-mysql and others. */
+export function isPureFtpd(comm: string | undefined): boolean {
+  return comm?.startsWith('pure-ftpd') ?? false
+}
+
+function explainStart(file: string, program: string, error: Error & { code?: unknown; killed?: boolean }): string {
+  if (file === 'sudo' && error.code === 'ENOENT') return `${explainRights(program)} There is no sudo here.`
+  if (error.code === 'ENOENT') return noProgram(program)
+  if (error.code === 'EACCES')
+    return `${program} may not be run: it is no program, or a directory on the way is closed.`
+  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `${program} -n -s printed more than 16 MiB.`
+  if (error.killed) return `${program} -n -s did not answer within 10 s and was ended.`
+  return `${program} could not be run: ${error.message}`
+}
+
+function explainEnd(program: string, code: number, said: string): string {
+  const shown = said.trim().slice(0, 300)
+  if (/sudo: .*command not found/.test(said)) return noProgram(program)
+  if (/^sudo: /m.test(said)) return `${explainRights(program)} sudo says: ${shown}`
+  if (/must be root/.test(said)) return `${explainRights(program)} It says: ${shown}`
+  return `${program} -n -s ended with ${code}, where 0 was expected: ${shown || 'it said nothing'}`
+}
+
+const noProgram = (program: string) =>
+  `There is no program ${program}. Is Pure-FTPd installed? If it is, give the path of its pure-ftpwho as the option \`program\`.`
+
+const explainRights = (program: string) =>
+  `Only root may list Pure-FTPd's sessions, and this back office is uid ${process.getuid?.()}. Run it as root, or allow ` +
+  `it "${program} -n -s" in sudoers (docs/servers/pure-ftpd.md).`
