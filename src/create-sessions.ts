@@ -3,6 +3,7 @@ import { Holds } from './collectors/engine/holds.js'
 import { RemovalRequests } from './collectors/engine/removal-requests.js'
 import type { ListedSession, SessionSource } from './collectors/engine/session-source.js'
 import { wireSource } from './collectors/engine/wire-source.js'
+import { claim } from './one-collector.js'
 import { adminResources } from './resources/admin-resources.js'
 import { openDatabase, type DatabaseOptions } from './resources/database.js'
 import { checkOptions, type SessionsOptions } from './sessions-options.js'
@@ -30,7 +31,15 @@ export interface Sessions {
 export async function createSessions(options: SessionsOptions): Promise<Sessions> {
   const checked = checkOptions(options)
   const sources = checked.sources.flat()
-  const database = await openDatabase(checked.database as DatabaseOptions | undefined)
+  const release = claim(
+    checked.database,
+    checked.host,
+    sources.map(({ name }) => name),
+  )
+  const database = await openDatabase(checked.database as DatabaseOptions | undefined).catch((error: unknown) => {
+    release()
+    throw error
+  })
   const report = (message: string) => console.error(`adminjs-sessions: ${message}`)
   const requests = new RemovalRequests(database)
   const holds = new Holds(database.holds)
@@ -54,6 +63,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     stop: async () => {
       await Promise.all(pairs.flatMap(({ collector, removals }) => [removals.stop(), collector.stop()]))
       await database.close()
+      release()
     },
   }
 }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { ComponentLoader } from 'adminjs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createSessions } from '../src/create-sessions.js'
 import type { SessionsOptions } from '../src/sessions-options.js'
 import { fakeSource } from './engine/fake-source.js'
@@ -40,6 +43,16 @@ describe('createSessions', () => {
     await expect(createSessions({ ...good(), database })).rejects.toThrow(
       /"\/dev\/null\/file.sqlite" could not be opened/,
     )
+  })
+
+  test('refuses two that would collect one source into one database', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'create-sessions-'))
+    const database = { type: 'sqlite' as const, database: join(directory, 'tables.sqlite') }
+    const one = await createSessions({ ...good(), database })
+    await expect(createSessions({ ...good(), database })).rejects.toThrow(/"fake" is collected into the same database/)
+    await one.stop()
+    await (await createSessions({ ...good(), database })).stop()
+    rmSync(directory, { recursive: true })
   })
 
   test('two back offices live in one process, each with its own tables', async () => {

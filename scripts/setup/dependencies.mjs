@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { run } from '../run.mjs'
@@ -17,7 +17,8 @@ export function installDependencies() {
     'Installing the dependencies. Where sqlite3 has no ready-made binary for this machine, it is compiled: ' +
       'npm then says nothing for a minute and a half or so.',
   )
-  const args = [existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install', '--no-fund', '--no-audit']
+  // Not `npm ci`, which refuses a lock file that was made where some platforms' optional packages could not be had.
+  const args = ['install', '--no-save', '--no-fund', '--no-audit']
   // The npm that runs this very script, where there is one.
   const npm = process.env.npm_execpath
   if (npm) run(process.execPath, [npm, ...args], { cwd: root })

@@ -37,6 +37,15 @@ describe('comparing a list with the rows', () => {
     expect(table.value('a', 'condition')).toBe('normal')
   })
 
+  test('a process that has seen an earlier request than the row tells of does not take that back', () => {
+    const table = rows()
+    const seen = (time: string, ip: string) => [{ key: 'a', lastActiveAt: new Date(time), ip }]
+    table.look(seen('2026-01-01T10:00:10Z', '192.0.2.2'))
+    expect(table.look(seen('2026-01-01T10:00:05Z', '192.0.2.1')).written.size).toBe(0)
+    table.look(seen('2026-01-01T10:00:15Z', '192.0.2.1'))
+    expect(table.value('a', 'ip')).toBe('192.0.2.1')
+  })
+
   test('times are kept to the second, so a source with milliseconds does not write on every look', () => {
     const table = rows()
     table.look([{ key: 'a', lastActiveAt: new Date('2026-01-01T10:00:00.100Z') }])

@@ -91,6 +91,7 @@ function checkKey(session: ListedSession): void {
 function next(before: Kept | undefined, session: ListedSession, fields: readonly string[], atMs: number): Kept {
   const given = session as ListedPanelSession & ListedFtpSession & Record<string, unknown>
   const speed = speedOf(before, given, fields, atMs)
+  const leftOut = seenEarlier(before?.values[fields.indexOf('lastActiveAt')], given.lastActiveAt) ? sightings : nothing
   let values = before?.values
   for (let f = 0; f < fields.length; f++) {
     const field = fields[f]
@@ -98,11 +99,12 @@ function next(before: Kept | undefined, session: ListedSession, fields: readonly
     const now =
       field === 'bytesPerSecond' ? speed.bytesPerSecond
       : field === 'progress' ? progressOf(given)
-      : given[field] === undefined ? (old ?? (field === 'condition' ? 'normal' : null))
+      : given[field] === undefined || leftOut.has(field) ? (old ?? (field === 'condition' ? 'normal' : null))
       : rowValue(given[field]) // prettier-ignore
     if (values !== undefined && same(old, now)) continue
-    if (values === before?.values)
+    if (values === before?.values) {
       values = before === undefined ? new Array<Value>(fields.length).fill(null) : before.values.slice()
+    }
     values![f] = now
   }
   if (before !== undefined && values === before.values) {
@@ -111,6 +113,14 @@ function next(before: Kept | undefined, session: ListedSession, fields: readonly
     return before
   }
   return { values: values!, sample: speed.sample }
+}
+
+const nothing: ReadonlySet<string> = new Set()
+/** What the latest request tells. A process that saw an earlier one than the row has it from knows nothing new of these. */
+const sightings: ReadonlySet<string> = new Set(['lastActiveAt', 'ip', 'userAgent'])
+
+function seenEarlier(kept: Value | undefined, given: Date | null | undefined): boolean {
+  return kept instanceof Date && given instanceof Date && given.getTime() < kept.getTime()
 }
 
 /**

@@ -10,8 +10,6 @@ export interface Told {
   pid: number
   /** When the process that took the connection began: see `processStat`. */
   startTicks: number
-  /** Whether the name of the file is cut, or has other characters in place of some. */
-  nameIsUnsure: boolean
   /** Whether the server may send by sendfile(2), under which a file's position stands still. */
   maySendfile: boolean
 }
@@ -46,9 +44,9 @@ export function kernelView() {
 
   return async (told: Told[], signal: AbortSignal): Promise<ListedFtpSession[]> => {
     const insides: (Inside | null)[] = []
-    for (const { session, pid, nameIsUnsure } of told) {
+    for (const { session, pid } of told) {
       const moving = session.status === 'uploading' ? 'up' : session.status === 'downloading' ? 'down' : null
-      insides.push(await lookInto(pid, moving, nameIsUnsure ? null : (session.fileName ?? null)))
+      insides.push(await lookInto(pid, moving, session.fileName ?? null))
       signal.throwIfAborted()
     }
     const connections = insides.some(Boolean) ? await allConnections(signal) : null
@@ -70,7 +68,7 @@ export function kernelView() {
 }
 
 function complete(
-  { session, nameIsUnsure, maySendfile }: Told,
+  { session, maySendfile }: Told,
   inside: Inside | null,
   connections: Map<string, Connection> | null,
   before: Before | undefined,
@@ -78,7 +76,8 @@ function complete(
 ) {
   const { file, cwd } = inside ?? { file: null, cwd: null }
   const [control, data] = split(inside, connections)
-  const fileName = nameIsUnsure && file?.path ? asTyped(session.fileName ?? '', file.path, cwd) : session.fileName
+  const name = session.fileName ?? null
+  const fileName = name !== null && file?.path ? wholeName(name, asTyped(name, file.path, cwd)) : name
   let transferredBytes = session.transferredBytes ?? null
   let progress: Progress | null = null
   if (session.status === 'uploading' && file) transferredBytes = file.position
@@ -93,12 +92,22 @@ function complete(
     before?.transferredBytes != null && transferredBytes !== null && transferredBytes !== before.transferredBytes
   return {
     location: session.login == null ? null : cwd,
-    fileName: fileName ?? null,
+    fileName,
+    command: name && fileName ? (session.command?.replace(name, () => fileName) ?? null) : (session.command ?? null),
     transferredBytes,
     totalBytes: session.status === 'downloading' ? (file?.size ?? session.totalBytes ?? null) : null,
     lastActiveAt: moved ? now : lastHeardOf(control, before, now),
     progress,
   }
+}
+
+/** The name as the client gave it, where the server has that whole; else as the open file has it. */
+function wholeName(given: string, real: string): string {
+  // vsftpd puts `?` for each byte that is not printable ASCII.
+  const printable = Buffer.from(real)
+    .toString('latin1')
+    .replace(/[^ -~]/g, '?')
+  return given.includes('?') || real.startsWith(given) || printable.startsWith(given) ? real : given
 }
 
 /** The control connection is the oldest: the session was made with it in its hands, so its descriptor comes first. */

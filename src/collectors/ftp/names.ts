@@ -12,18 +12,24 @@
  * decodeName(Buffer.from([0x63, 0x61, 0xe9])) // 'caé'
  */
 export function decodeName(bytes: Buffer, cut = false): string {
-  const latin1 = bytes.toString('latin1')
-  return PLAIN.test(latin1) ? latin1 : utf8OrLatin1(bytes, latin1, cut).replace(CONTROL, pictureOf)
+  return decodePart(bytes, 0, bytes.length, cut)
+}
+
+/** `decodeName` for a name that stands at `from` to `to` of something larger. */
+export function decodePart(bytes: Buffer, from: number, to: number, cut: boolean): string {
+  const latin1 = bytes.toString('latin1', from, to)
+  if (PLAIN.test(latin1)) return latin1
+  return (utf8(bytes.subarray(from, to), cut) ?? latin1).replace(CONTROL, pictureOf)
 }
 
 const PLAIN = /^[ -~]*$/
 
-function utf8OrLatin1(bytes: Buffer, latin1: string, cut: boolean): string {
+function utf8(bytes: Buffer, cut: boolean): string | null {
   try {
     // With `stream`, an unfinished character at the end is kept back and not an error.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: cut })
   } catch {
-    return latin1
+    return null
   }
 }
 

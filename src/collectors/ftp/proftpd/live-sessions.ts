@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import {
   allPids,
   bootedAt,
+  bootId,
   inSlices,
   isTaken,
   openFilesOf,
@@ -14,6 +15,8 @@ import { type Scoreboard, scoreboardReader, type ScoreboardReader } from './scor
 
 /** A scoreboard's entry whose process lives. */
 export interface LiveSession {
+  /** Of all processes that ever were on this machine, the one. */
+  key: string
   entry: ScoreboardEntry
   startTicks: number
   /** Its master has gone. */
@@ -26,6 +29,7 @@ const LOOK_EVERY = 30_000
 const CLOCK_TOLERANCE = 2
 
 interface Known {
+  key: string
   beganAt: number
   startTicks: number
   lookedAt: number
@@ -74,7 +78,7 @@ export function liveSessions(path: string): (signal: AbortSignal) => Promise<Liv
         if (!recent || !isTaken(entry.pid)) found = lookAt(entry, header, master, now)
         if (!found) return
         next.set(entry.pid, found)
-        live.push({ entry, startTicks: found.startTicks, orphaned })
+        live.push({ key: found.key, entry, startTicks: found.startTicks, orphaned })
       })
     }
     known = next
@@ -131,7 +135,9 @@ function lookAt(
 ): Known | undefined {
   const stat = entry.pid > 1 && entry.pid !== header.masterPid ? processStat(entry.pid) : null
   if (!stat || isStranger(entry, stat, master, now.bootedAt)) return undefined
-  return { beganAt: entry.beganAt, startTicks: stat.startTicks, lookedAt: now.lookedAt }
+  const { pid, startTicks } = stat
+  const key = `${bootId().slice(0, 12)}-${pid}-${startTicks}`
+  return { key, beganAt: entry.beganAt, startTicks, lookedAt: now.lookedAt }
 }
 
 /** Whether the process is not the one that the entry was made for: that one has gone and its pid was given again. */

@@ -8,7 +8,7 @@ import { endSession, type SessionIdentity } from './end.js'
 import { liveSessions } from './live-sessions.js'
 import { checkOptions, type ProftpdOptions } from './options.js'
 import { isToldByKernelOnly, wantsLookInside } from './look.js'
-import { keyOf, see, type Seen, type Sight } from './sight.js'
+import { see, type Seen, type Sight } from './sight.js'
 import { lookInside } from './transfer.js'
 import { watchScoreboard } from './watch.js'
 
@@ -41,10 +41,9 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
   async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
     const live = await findLive(signal)
     const now = new Date()
-    const sights = live.map((found): Sight => {
-      const key = keyOf(found)
-      return { ...found, key, before: seen.get(key) ?? null, inside: null }
-    })
+    const sights = live.map((found): Sight =>
+      Object.assign(found, { before: seen.get(found.key) ?? null, inside: null }),
+    )
     const open = sights.filter(({ entry, before }) => wantsLookInside(entry, before?.look ?? null, now))
     await inBatches(open, signal, async (sight) => void (sight.inside = await lookInside(sight.entry)))
     const received = open.some(isToldByKernelOnly) ? await bytesReceivedByPeers(signal) : null

@@ -9,7 +9,6 @@ import type { Inside } from './transfer.js'
 
 /** A live session, with what it was at the last list and what the kernel says of it now. */
 export interface Sight extends LiveSession {
-  key: string
   before: Seen | null
   inside: Inside | null
 }
@@ -22,11 +21,6 @@ export interface Seen {
   look: Look | null
   /** Null while it is unknown. */
   owner: Owner | null
-}
-
-/** Of all processes that ever were on this machine, the one. */
-export function keyOf({ entry, startTicks }: LiveSession): string {
-  return `${bootId().slice(0, 12)}-${entry.pid}-${startTicks}`
 }
 
 export interface Circumstances {

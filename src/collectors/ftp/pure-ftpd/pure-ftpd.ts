@@ -55,7 +55,7 @@ const STATUS: Record<WhoRow['state'], FtpSessionStatus | null> = {
 }
 
 function tellOf(row: WhoRow, startTicks: number): Told {
-  const { pid, account, state, file, fileCut, peer, currentBytes, totalBytes } = row
+  const { pid, account, state, file, peer, currentBytes, totalBytes } = row
   const handle: SessionIdentity = { bootId: bootId(), pid, startTicks, account, peer }
   const moves = state === 'DL' || state === 'UL'
   const session: ListedFtpSession = {
@@ -73,5 +73,5 @@ function tellOf(row: WhoRow, startTicks: number): Told {
     // Whether it goes over TLS is nowhere to be seen.
     protocol: null,
   }
-  return { session, pid, startTicks, nameIsUnsure: fileCut, maySendfile: false }
+  return { session, pid, startTicks, maySendfile: false }
 }

@@ -9,8 +9,6 @@ export interface WhoRow {
   state: 'IDLE' | 'DL' | 'UL' | 'ERR!'
   /** The file that is moved, as the client typed it; empty between transfers. */
   file: string
-  /** Whether the file's name filled its field and may have been cut off. */
-  fileCut: boolean
   peer: string
   local: string
   port: number
@@ -40,7 +38,7 @@ export function readWho(output: Buffer): WhoRow[] {
 }
 
 function readRow(line: string, number: number): WhoRow {
-  const fields = (line.match(FIELD) ?? []).map((field) => field.slice(1).replace(/\\([^])/g, '$1'))
+  const fields = (`|${line}`.match(FIELD) ?? []).map((field) => field.slice(1).replace(/\\([^])/g, '$1'))
   const [pid, account, time, state, file, peer, local, port, current, total, percent, bandwidth] = fields
   const numbers = [pid, time, port, current, total, percent, bandwidth]
   const known = STATES.find((one) => one === state?.trim())
@@ -50,13 +48,11 @@ function readRow(line: string, number: number): WhoRow {
         'where 12 fields were expected: pid|acct|time|state|file|peer|local|port|current|total|%|bandwidth',
     )
   }
-  const fileCut = file!.length >= FILE_FIELD
   return {
     pid: Number(pid),
     account: account === '?' ? null : decodeName(Buffer.from(account!, 'latin1'), account!.length >= ACCOUNT_FIELD),
     state: known,
-    file: decodeName(Buffer.from(file!, 'latin1'), fileCut),
-    fileCut,
+    file: decodeName(Buffer.from(file!, 'latin1'), file!.length >= FILE_FIELD),
     peer: peer!,
     local: local!,
     port: Number(port),
@@ -65,8 +61,8 @@ function readRow(line: string, number: number): WhoRow {
   }
 }
 
-/** A field with the `|` before it, or the beginning of the line. */
-const FIELD = /(?:^|\|)(?:[^|\\]|\\[^])*/g
+/** A field with the `|` before it. */
+const FIELD = /\|(?:[^|\\]|\\[^])*/g
 const STATES = ['IDLE', 'DL', 'UL', 'ERR!'] as const
 /** Bytes that the server keeps of a name: FTPWhoEntry in its src/ftpwho-update.h. */
 const FILE_FIELD = 1023

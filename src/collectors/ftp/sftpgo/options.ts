@@ -1,4 +1,5 @@
-import type { AccountOptions } from '../accounts.js'
+import { type AccountOptions, checkAccountOptions } from '../accounts.js'
+import { checkNoOthers, isText } from '../check-option.js'
 
 /** Options of `sftpgo`. */
 export type SftpgoOptions = {
@@ -32,31 +33,33 @@ export type SftpgoLogon =
 
 /** The options with their defaults. @throws TypeError that names the option and what it expects, never what a secret is */
 export function checkOptions(options: SftpgoOptions) {
-  const { url, name = 'sftpgo', apiKey, username, password, accounts } = options ?? {}
+  const { url, name = 'sftpgo', apiKey, username, password } = options
+  checkNoOthers('sftpgo', options, ['url', 'name', 'apiKey', 'username', 'password', 'accounts'])
   const base = URL.canParse(url) ? new URL(url) : null
-  if (!base || !/^https?:$/.test(base.protocol) || base.username || base.password || base.search || base.hash) {
-    throw wrong('url', "the address of SFTPGo's web interface, like 'http://127.0.0.1:8080', without a login")
-  }
-  if (!isText(name) || name.length > 64) throw wrong('name', 'a text of 1 to 64 characters')
-  if (accounts !== undefined && typeof accounts !== 'function') throw wrong('accounts', 'a function')
-  if (apiKey !== undefined && (username !== undefined || password !== undefined)) {
-    throw new TypeError('sftpgo: either `apiKey`, or `username` and `password`, not both.')
-  }
+  const bare = base && !base.username && !base.password && !base.search && !base.hash
+  check(
+    'url',
+    bare && /^https?:$/.test(base.protocol),
+    "where SFTPGo's web interface is, 'http://127.0.0.1:8080', no login",
+  )
+  check('name', isText(name) && name.length <= 64, 'a text of 1 to 64 characters')
+  checkAccountOptions('sftpgo', options)
   if (apiKey !== undefined) {
-    if (!isText(apiKey) || !HEADER.test(apiKey)) throw wrong('apiKey', 'a key as SFTPGo showed it')
+    check('apiKey', isText(apiKey) && /^[!-~]+$/.test(apiKey), 'a key as SFTPGo showed it')
+    check(
+      'password',
+      username === undefined && password === undefined,
+      'left out, with username, where there is an apiKey',
+    )
   } else {
-    if (!isText(username) || username.includes(':'))
-      throw wrong('username', 'the name of an administrator, or `apiKey`')
-    if (!isText(password)) throw wrong('password', "that administrator's password")
+    check('username', isText(username) && !username.includes(':'), 'the name of an administrator, or an apiKey instead')
+    check('password', isText(password), "that administrator's password")
   }
-  base.pathname = base.pathname.replace(/\/*$/, '/')
-  return { base, name, accounts, logon: { apiKey, username, password } as SftpgoLogon }
+  base!.pathname = base!.pathname.replace(/\/*$/, '/')
+  return { base: base!, name, logon: { apiKey, username, password } as SftpgoLogon }
 }
 
-function wrong(option: string, expected: string): TypeError {
-  return new TypeError(`sftpgo: the option \`${option}\` is not what was expected: ${expected}.`)
+/** Unlike the check of other sources it does not show what it found: that may be a secret. */
+function check(option: string, right: unknown, expected: string): void {
+  if (!right) throw new TypeError(`sftpgo: the option \`${option}\` is not what is expected: ${expected}.`)
 }
-
-/** What a header may hold. */
-const HEADER = /^[!-~]+$/
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''

@@ -19,9 +19,9 @@ export type { SftpgoLogon, SftpgoOptions } from './options.js'
  * @see https://github.com/drakkan/sftpgo/blob/main/openapi/openapi.yaml /connections
  */
 export function sftpgo(options: SftpgoOptions): FtpSource {
-  const { base, name, accounts, logon } = checkOptions(options)
+  const { base, name, logon } = checkOptions(options)
   // SFTPGo has no anonymous logins of its own.
-  const addOwners = ownersOf(name, { anonymous: [], accounts })
+  const addOwners = ownersOf(name, { anonymous: [], accounts: options.accounts })
   const request = sftpgoApi(base, logon)
   let seen = new Map<string, Seen>()
 

@@ -1,0 +1,105 @@
+import { statSync } from 'node:fs'
+import { titleOf } from '../process-title.js'
+import { allPids, inSlices, type ProcessStat, processStat } from '../processes.js'
+import { readTitle, type Title } from './title.js'
+
+/** A session of vsftpd: the process that took the connection, and the one that serves the client now. */
+export interface LiveSession {
+  /** It keeps its pid for the session's life. */
+  parent: ProcessStat
+  /** Made anew at logon. The parent itself between the two, and with `one_process_model`. */
+  child: ProcessStat
+  title: Title
+  /** The client's address, as the parent's title has it. */
+  ip: string | null
+  overTls: boolean
+  /** The server has gone, and the session has outlived it. */
+  orphaned: boolean
+}
+
+interface Titled {
+  stat: ProcessStat
+  title: Title
+}
+
+/**
+ * Finds the sessions of every vsftpd of this machine by the titles of its processes. A session is a child of a
+ * listener; or was one when it was last looked at, and has outlived it. Listeners are root's: nobody else can pass for one.
+ *
+ * The finder throws where vsftpd does not run, has no titles, or is run by inetd: a message for the admin.
+ */
+export function liveSessions(): (signal: AbortSignal) => Promise<LiveSession[]> {
+  let known = new Map<number, number>()
+
+  return async (signal) => {
+    const all: Titled[] = []
+    await inSlices(allPids(), signal, (pid) => {
+      const stat = processStat(pid)
+      if (stat?.comm === 'vsftpd') all.push({ stat, title: readTitle(titleOf(pid)) })
+    })
+    const listeners = new Set(all.filter(isListener).map(({ stat }) => stat.pid))
+    const isKnown = ({ pid, startTicks }: ProcessStat) => known.get(pid) === startTicks
+    if (listeners.size === 0 && !all.some(({ stat }) => isKnown(stat))) throw new Error(explain(all))
+    // Only of root's: nobody else can stop the list by calling a process so.
+    const untitled = all.filter(({ stat, title }) => title.is === 'untitled' && isRoots(stat))
+    if (untitled.length > 0) throw new Error(explain(untitled))
+
+    const children = new Map<number, Titled[]>()
+    for (const one of all) children.set(one.stat.parent, [...(children.get(one.stat.parent) ?? []), one])
+    const sessions = all.flatMap((one) => {
+      const orphaned = !listeners.has(one.stat.parent)
+      // One that is just made still has its listener's title.
+      if (one.title.is === 'listener' || (orphaned && !isKnown(one.stat))) return []
+      return [sessionOf(one, children.get(one.stat.pid) ?? [], orphaned)]
+    })
+    known = new Map(sessions.map(({ parent }) => [parent.pid, parent.startTicks]))
+    return sessions
+  }
+}
+
+/** The session of one parent as it is this moment; null where it has gone. */
+export function sessionOfParent(pid: number): LiveSession | null {
+  const stat = processStat(pid)
+  if (!stat) return null
+  const children = allPids().flatMap((other) => {
+    const child = processStat(other)
+    return child?.parent === pid ? [{ stat: child, title: readTitle(titleOf(other)) }] : []
+  })
+  return sessionOf({ stat, title: readTitle(titleOf(pid)) }, children, false)
+}
+
+function sessionOf({ stat, title }: Titled, children: Titled[], orphaned: boolean): LiveSession {
+  const serving = children.find((child) => child.title.is !== 'ssl-handler') ?? { stat, title }
+  return {
+    parent: stat,
+    child: serving.stat,
+    title: serving.title,
+    ip: 'ip' in title ? title.ip : 'ip' in serving.title ? serving.title.ip : null,
+    overTls: children.some((child) => child.title.is === 'ssl-handler'),
+    orphaned,
+  }
+}
+
+function isListener({ stat, title }: Titled): boolean {
+  return title.is === 'listener' && isRoots(stat)
+}
+
+function isRoots({ pid }: ProcessStat): boolean {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === 0
+}
+
+function explain(found: Titled[]): string {
+  if (found.length === 0)
+    return 'vsftpd does not run: there is no process called vsftpd. Start it. If it runs in a container, the back office must share its PID namespace.'
+  const pids = found.slice(0, 5).map(({ stat }) => stat.pid)
+  if (found.some(({ title }) => title.is === 'untitled')) {
+    return (
+      `vsftpd runs (process ${pids.join(', ')}) and does not say what it does. ` +
+      'Set setproctitle_enable=YES in each vsftpd.conf, and restart vsftpd.'
+    )
+  }
+  return (
+    `vsftpd runs (process ${pids.join(', ')}), and none of it is a listener of root's: its sessions cannot be told from ` +
+    'strangers. Let it listen by itself, with listen=YES or listen_ipv6=YES in vsftpd.conf, not through inetd.'
+  )
+}

@@ -1,0 +1,72 @@
+import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../engine/session-source.js'
+import { ownersOf } from '../accounts.js'
+import { kernelView, type Told } from '../kernel-view.js'
+import { bootId } from '../processes.js'
+import { endSession, type SessionIdentity } from './end.js'
+import { type LiveSession, liveSessions } from './live-sessions.js'
+import { checkOptions, type VsftpdOptions } from './options.js'
+
+export type { VsftpdOptions } from './options.js'
+
+/**
+ * The sessions of every vsftpd of this machine, read from the titles of its processes, for vsftpd keeps no list: it must
+ * have `setproctitle_enable=YES` and listen by itself. Completed from /proc and the kernel's sockets as far as the back
+ * office may.
+ *
+ * Any user may read the titles; the current directory, idle time, names beyond ASCII, bytes, and ending a session take
+ * root: see docs/servers/vsftpd.md.
+ *
+ * @throws TypeError where an option is not what it should be
+ * @example
+ * const sessions = await createSessions({ componentLoader, access, sources: [vsftpd()] })
+ * @see vsftpd.conf(5)
+ */
+export function vsftpd(options: VsftpdOptions = {}): FtpSource {
+  const { name } = checkOptions(options)
+  const findLive = liveSessions()
+  const complete = kernelView()
+  const addOwners = ownersOf(name, options)
+
+  return {
+    name,
+    kind: 'ftp',
+    evidence: 'live',
+    async list(signal) {
+      const told = (await findLive(signal)).map(tellOf)
+      return addOwners(await complete(told, signal), signal)
+    },
+    async end(session) {
+      return endSession(session.handle as SessionIdentity)
+    },
+  }
+}
+
+const STATUS: Record<string, FtpSessionStatus | undefined> = {
+  ...{ STOR: 'uploading', STOU: 'uploading', APPE: 'uploading', RETR: 'downloading' },
+  ...{ LIST: 'listing', NLST: 'listing' },
+}
+
+function tellOf({ parent, child, title, ip, overTls, orphaned }: LiveSession): Told {
+  const { pid, startTicks } = parent
+  const { login, command, argument } = title.is === 'session' ? title : NOBODY
+  const handle: SessionIdentity = { bootId: bootId(), pid, startTicks, login, ip }
+  const status = login === null ? 'authenticating' : command === null ? 'idle' : (STATUS[command] ?? 'busy')
+  const moves = status === 'uploading' || status === 'downloading'
+  const session: ListedFtpSession = {
+    key: `${bootId().slice(0, 12)}-${pid}-${startTicks}`,
+    handle,
+    status: title.is === 'unreadable' ? null : status,
+    condition: title.is === 'unreadable' ? 'unreadable' : orphaned ? 'orphaned' : 'normal',
+    command: command && `${command} ${argument}`.trim(),
+    login,
+    fileName: moves ? argument || null : null,
+    transferredBytes: null,
+    totalBytes: null,
+    ip: ip?.replace(/^::ffff:(?=\d+\.)/, '') ?? null,
+    // TLS gets a process of its own only at logon.
+    protocol: login === null || child.pid === pid ? null : overTls ? 'ftps' : 'ftp',
+  }
+  return { session, pid: child.pid, startTicks, maySendfile: !overTls }
+}
+
+const NOBODY = { login: null, command: null, argument: '' }

@@ -1,0 +1,78 @@
+/**
+ * What `checkSource` needs of the server whose sessions a source lists: somebody who logs in, and leaves. Whatever is
+ * optional and left out is reported as not checked.
+ *
+ * Give it a server of its own: whoever else comes and goes meanwhile is taken for one of its clients.
+ *
+ * @example
+ * const scenario: Scenario = {
+ *   logins: ['alice', 'bob'],
+ *   async connect(login) {
+ *     const ftp = new Client() // basic-ftp
+ *     await ftp.access({ port: server.port, user: login, password: 'secret' })
+ *     return {
+ *       isConnected: () => ftp.send('NOOP').then(() => true, () => false),
+ *       act: async () => void (await ftp.pwd()),
+ *       disconnect: async () => ftp.close(),
+ *     }
+ *   },
+ *   async breakServer() {
+ *     await server.stop()
+ *     return () => server.start()
+ *   },
+ * }
+ */
+export interface Scenario {
+  /** Two accounts of the server, as the source lists them. The first is logged in several times at once. */
+  logins: readonly [string, string]
+  /**
+   * Opens a session of this account.
+   * @param address the local address to come from: one of `addresses`, and only where there are some
+   * @throws where the server does not let it in
+   */
+  connect(login: string, address?: string): Promise<ScenarioClient>
+  /** Connects and does not log in yet. The client has a `logOn`. */
+  connectWithoutLogon?(): Promise<ScenarioClient>
+  /** Two addresses that `connect` can come from, to check that addresses are kept out: on Linux all of 127.0.0.0/8 will do. */
+  addresses?: readonly [string, string]
+  /**
+   * Makes it impossible to know the sessions: stops the server, takes its status file away, takes a right away.
+   * Sessions may be lost. Gives what mends it.
+   */
+  breakServer?(): Promise<() => Promise<void>>
+  /** Makes the server fall silent, with its connections open, as SIGSTOP does. Gives what wakes it. */
+  stallServer?(): Promise<() => Promise<void>>
+  /** The source has no way of ending sessions: its `end` always refuses. */
+  cannotEnd?: true
+}
+
+/** Somebody at the server: a logged-in FTP connection, a browser with its cookie. */
+export interface ScenarioClient {
+  /** Whether the server still serves this session. Asks the server (a NOOP, a page), for a socket may look open for long. */
+  isConnected(): Promise<boolean>
+  /** Leaves, and closes whatever it had opened. Called for each client; must not throw where the session was ended. */
+  disconnect(): Promise<void>
+  /** Does something that counts as activity: changes directory, opens a page. */
+  act(): Promise<void>
+  /** Logs on, after `connectWithoutLogon`. */
+  logOn?(login: string): Promise<void>
+  /** Makes this very session another account's, where the server allows it: logs on again over the same connection. */
+  become?(login: string): Promise<void>
+  /** Begins to send a file; resolves when the transfer is under way. */
+  upload?(): Promise<ScenarioTransfer>
+  /** Begins to take a file of at least 16 MiB; resolves when the transfer is under way. */
+  download?(): Promise<ScenarioTransfer>
+  /**
+   * Makes the server hold a name, of any bytes: goes to a directory of that name, or begins to send a file of that name.
+   * @throws where the server does not take such a name, or where it cannot be sent
+   */
+  useName?(name: Buffer): Promise<void>
+}
+
+/** A file that is on its way, and stands still between two calls. */
+export interface ScenarioTransfer {
+  /** Moves at least another MiB, so that it can be seen behind all buffers. */
+  more(): Promise<void>
+  /** Ends the transfer, complete or not; the session goes on. */
+  finish(): Promise<void>
+}

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../collectors/engine/message-of.js'
+import type { Hold, ListedSession, SessionSource, Site } from '../collectors/engine/session-source.js'
+import { withTimeLimit } from '../collectors/engine/time-limit.js'
+import { Finding } from './finding.js'
+import { rowRules, shown } from './row-rules.js'
+import type { Scenario, ScenarioClient } from './scenario.js'
+
+const never = new AbortController().signal
+
+/** Any session's fields; those that its kind does not have are undefined. */
+export type AnySession = ListedSession & {
+  status?: string | null
+  fileName?: string | null
+  transferredBytes?: number | null
+  totalBytes?: number | null
+  connectedAt?: Date | null
+  loggedInAt?: Date | null
+}
+
+/** A client whose session has been found in the list. */
+export interface Opened {
+  client: ScenarioClient
+  key: string
+  /** As it was listed first. */
+  session: AnySession
+  /** Between which two times, in ms since 1970, it was opened. */
+  between: readonly [number, number]
+}
+
+/** A source and a scenario that checks are made with. Every list that is taken is judged by the rules for rows. */
+export class Trial {
+  /** What was found wrong with lists, by the rule's name. */
+  readonly rowFindings = new Map<string, string>()
+  /** Who is kept out just now. */
+  holds: Hold[] = []
+  /** How many hints the source has given. */
+  hints = 0
+  private clients: ScenarioClient[] = []
+  private listed = new Set<string>()
+  private readonly gone = new Set<string>()
+
+  constructor(
+    readonly source: SessionSource<ListedSession>,
+    readonly scenario: Scenario,
+    /** ms that the server and the source may take to show a change, to answer and to stop. */
+    readonly within: number,
+  ) {}
+
+  /** What the source is given by `start`. */
+  readonly site: Site = {
+    changed: () => void this.hints++,
+    isHeld: async (by, value) => this.holds.some((hold) => hold.by === by && hold.value === value),
+    notes: notesInMemory(),
+  }
+
+  async list(): Promise<AnySession[]> {
+    const sessions: unknown = await this.limited('The list', (signal) => this.source.list(signal))
+    if (!Array.isArray(sessions)) throw new Finding(`\`list\` gives ${shown(sessions)}, where an array was expected`)
+    this.judge(sessions as AnySession[])
+    return sessions as AnySession[]
+  }
+
+  /** This session as it is listed now; undefined where it is not. */
+  async find(key: string): Promise<AnySession | undefined> {
+    return (await this.list()).find((session) => session.key === key)
+  }
+
+  end(session: ListedSession, signal?: AbortSignal): Promise<'asked' | 'already-gone'> {
+    return this.limited('The answer to `end`', (limit) => this.source.end(session, signal ?? limit))
+  }
+
+  /** Runs what the source does for at most the time that it has, and gives it a signal. */
+  limited<T>(what: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return withTimeLimit(this.within, what, never, run)
+  }
+
+  connect(login: string, address?: string): Promise<ScenarioClient> {
+    return this.keep(this.scenario.connect(login, address))
+  }
+
+  /** Opens a session and waits until it is listed. */
+  open(login: string, connect: () => Promise<ScenarioClient> = () => this.scenario.connect(login)): Promise<Opened> {
+    return this.openAs(login, connect)
+  }
+
+  /** Opens a session without logging on; undefined where the source does not list such sessions. */
+  async openWithoutLogon(connect: () => Promise<ScenarioClient>): Promise<Opened | undefined> {
+    try {
+      return await this.openAs(null, connect)
+    } catch (error) {
+      if (error instanceof Finding) return undefined
+      throw error
+    }
+  }
+
+  private async openAs(login: string | null, connect: () => Promise<ScenarioClient>): Promise<Opened> {
+    const before = new Set((await this.list()).map(({ key }) => key))
+    const beganAt = Date.now()
+    const client = await this.keep(connect())
+    const connectedAt = Date.now()
+    const session = await this.until(`a new session whose login is ${login}`, async () => {
+      return (await this.list()).find((one) => !before.has(one.key) && (one.login ?? null) === login)
+    })
+    return { client, session, key: session.key, between: [beganAt, connectedAt] }
+  }
+
+  private async keep(connecting: Promise<ScenarioClient>): Promise<ScenarioClient> {
+    const client = await connecting
+    this.clients.push(client)
+    return client
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all(this.clients.splice(0).map((client) => client.disconnect()))
+  }
+
+  /**
+   * Looks until there is a value that is true, for as long as the source has.
+   * @param what was expected, for the finding
+   */
+  async until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+    const deadline = Date.now() + this.within
+    let error: unknown
+    do {
+      try {
+        const value = await look()
+        error = undefined
+        if (value !== undefined && value !== false) return value
+      } catch (thrown) {
+        error = thrown
+      }
+      await sleep(25)
+    } while (Date.now() < deadline)
+    const instead = error === undefined ? '' : `; the last look failed: ${messageOf(error)}`
+    throw new Finding(`not within ${this.within / 1000} s: ${what}${instead}`)
+  }
+
+  private judge(sessions: AnySession[]): void {
+    for (const { name, find } of rowRules) {
+      if (this.rowFindings.has(name)) continue
+      const found = find(sessions, this.source.kind)
+      if (found !== null) this.rowFindings.set(name, found)
+    }
+    const keys = new Set(sessions.map(({ key }) => key))
+    for (const key of this.listed) if (!keys.has(key)) this.gone.add(key)
+    this.listed = keys
+    const again = [...keys].find((key) => this.gone.has(key))
+    if (again !== undefined && !this.rowFindings.has('keys-never-reused')) {
+      this.rowFindings.set('keys-never-reused', `the key ${shown(again)} had left the list and is there again`)
+    }
+  }
+}
+
+function notesInMemory(): Site['notes'] {
+  const notes = new Map<string, { value: string; until: Date }>()
+  const current = (key: string): unknown => {
+    const note = notes.get(key)
+    return note === undefined || note.until < new Date() ? undefined : JSON.parse(note.value)
+  }
+  return {
+    get: async (key) => current(key),
+    set: async (key, value, until) => void notes.set(key, { value: JSON.stringify(value), until }),
+    all: async () => new Map([...notes.keys()].map((key) => [key, current(key)] as const).filter(([, value]) => value !== undefined)),
+  }
+}

@@ -1,0 +1,206 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { chmodSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { RemovalRefused, type FtpSource, type Site } from '../../src/collectors/engine/session-source.js'
+import { freePort } from '../servers/server.js'
+import { until } from '../until.js'
+import { startExampled } from './exampled.js'
+import { startOtherd } from './otherd.js'
+import { programsOf } from './page.js'
+
+/* The adapters of the page, as they stand there. */
+
+const dir = programsOf('docs/write-an-adapter.md')
+const { exampled } = (await import(join(dir, 'exampled.mjs'))) as {
+  exampled(options: { program: string; runDirectory: string }): FtpSource
+}
+const { otherd } = (await import(join(dir, 'otherd.mjs'))) as {
+  otherd(options: { url: string; apiKey: string }): FtpSource
+}
+afterAll(() => rmSync(dir, { recursive: true }))
+
+const { signal } = new AbortController()
+let source: FtpSource
+const list = () => source.list(signal)
+const only = async () => {
+  const sessions = await list()
+  expect(sessions).toHaveLength(1)
+  return sessions[0]!
+}
+const failure = () =>
+  list().then(
+    () => 'no error',
+    (error: Error) => error.message,
+  )
+
+describe('by a status command', () => {
+  let server: ReturnType<typeof startExampled>
+
+  beforeEach(() => {
+    server = startExampled(dir)
+    source = exampled(server)
+  })
+
+  test('lists what the page shows', async () => {
+    expect(await list()).toEqual([])
+    server.connect({ id: 17, since: '2026-11-23T10:43:36Z', login: 'alice', state: 'idle', directory: '/pub' })
+    server.connect({ id: 18, login: 'carol', state: 'download', file: '/big.bin', done: 4194304, size: 8388608 })
+    server.connect({ id: 19 })
+    expect(await list()).toMatchObject([
+      {
+        ...{ key: '17@2026-11-23T10:43:36Z', login: 'alice', ip: '127.0.0.1', status: 'idle', location: '/pub' },
+        ...{ fileName: null, transferredBytes: null, connectedAt: new Date('2026-11-23T10:43:36Z') },
+      },
+      { login: 'carol', status: 'downloading', fileName: '/big.bin', transferredBytes: 4194304, totalBytes: 8388608 },
+      { login: null, status: 'authenticating', location: null },
+    ])
+  })
+
+  test('names that try to break the line', async () => {
+    server.connect({ login: 'a\tb\nc\\d', state: 'upload', file: '$(id)\u001b"\u0000' })
+    expect(await only()).toMatchObject({ login: 'a\tb\nc\\d', fileName: '$(id)\u001b"\u0000' })
+  })
+
+  test('ends that one, then it has gone', async () => {
+    const [alice, bob] = [server.connect({ login: 'alice' }), server.connect({ login: 'bob' })]
+    const [first] = await list()
+    expect(await source.end(first!, signal)).toBe('asked')
+    expect([await server.isConnected(alice), await server.isConnected(bob)]).toEqual([false, true])
+    expect(await source.end(first!, signal)).toBe('already-gone')
+  })
+
+  test('leaves alone who has the number now, and who has logged on as somebody else', async () => {
+    const client = server.connect({ login: 'alice', since: '2026-11-23T10:00:00Z' })
+    const session = await only()
+    server.change(client, { login: 'bob' })
+    await expect(source.end(session, signal)).rejects.toThrow(RemovalRefused)
+    server.restart()
+    const other = server.connect({ login: 'carol' })
+    expect(other.id).toBe(client.id)
+    expect(await source.end(session, signal)).toBe('already-gone')
+    expect(await server.isConnected(other)).toBe(true)
+  })
+
+  test('hints when something changes, until its signal', async () => {
+    let hints = 0
+    const stop = new AbortController()
+    const running = source.start!({ changed: () => hints++ } as unknown as Site, stop.signal)
+    await until('a hint', () => {
+      server.connect()
+      return hints > 0
+    })
+    stop.abort()
+    await running
+  })
+
+  const tool = (code: string) => server.replaceTool(`#!${process.execPath}\n${code}`)
+
+  test.each([
+    ['it fails', 'console.error("exampled is not running"); process.exit(1)', /exit code 1: exampled is not running/],
+    ['nothing', '', /printed "", where a whole list of "exampled 1"/],
+    ['a later version', 'console.log("exampled 2")', /printed "exampled 2"/],
+    ["another program's output", 'console.log("usage: exampledctl")', /printed "usage: exampledctl"/],
+    ['half a list', 'process.stdout.write("exampled 1\\n17\\t2026")', /where a whole list/],
+    [
+      'another line',
+      'console.log("exampled 1\\n17\\talice")',
+      /Line 2 of exampledctl is not as expected: "17\\talice"/,
+    ],
+    ['no end', 'setInterval(() => process.stdout.write(" ".repeat(1 << 20)), 0)', /more than 16 MiB/],
+  ])('what cannot be had is an error: %s', async (_, code, message) => {
+    tool(code)
+    expect(await failure()).toMatch(message)
+  })
+
+  test('what cannot be had is an error: not installed, not allowed', async () => {
+    source = exampled({ ...server, program: join(dir, 'nowhere') })
+    expect(await failure()).toMatch(/nowhere cannot be run: there is none; install exampled/)
+    chmodSync(server.program, 0o644)
+    source = exampled(server)
+    expect(await failure()).toMatch(/cannot be run: this user may not/)
+    chmodSync(server.program, 0o755)
+  })
+
+  test('a tool that hangs is stopped by the signal, with its own words', async () => {
+    tool('setInterval(() => {}, 1000)')
+    const stop = new AbortController()
+    const listing = source.list(stop.signal)
+    stop.abort(new Error('Too late.'))
+    await expect(listing).rejects.toThrow('Too late.')
+  })
+})
+
+describe('by an HTTP API', () => {
+  let server: Awaited<ReturnType<typeof startOtherd>>
+
+  beforeEach(async () => {
+    server = await startOtherd('key')
+    source = otherd({ url: server.url, apiKey: 'key' })
+  })
+  afterEach(() => server.stop())
+
+  const answering = (status: number, text: string) => {
+    server.instead = (_, response) => (response.writeHead(status).end(text), true)
+  }
+
+  test('lists', async () => {
+    expect(await list()).toEqual([])
+    const { id } = server.connect({ user: 'alice', transfer: { up: true, path: '/a"\u0000.bin', bytes: 7 } })
+    expect(await only()).toMatchObject({
+      ...{ key: id, login: 'alice', status: 'uploading', fileName: '/a"\u0000.bin', transferredBytes: 7 },
+      ...{ totalBytes: null, location: null },
+    })
+  })
+
+  test('ends that one, then it has gone', async () => {
+    const [alice, bob] = [server.connect({ user: 'alice' }), server.connect({ user: 'bob' })]
+    const [first] = await list()
+    expect(await source.end(first!, signal)).toBe('asked')
+    expect([...server.sessions.values()]).toEqual([bob])
+    expect(first!.key).toBe(alice.id)
+    expect(await source.end(first!, signal)).toBe('already-gone')
+  })
+
+  test('refuses who has logged on as somebody else, and where the key may not end', async () => {
+    const client = server.connect({ user: 'alice' })
+    const session = await only()
+    client.user = 'bob'
+    await expect(source.end(session, signal)).rejects.toThrow(/belongs to bob by now/)
+    client.user = 'alice'
+    server.instead = ({ method }, response) => method === 'DELETE' && (response.writeHead(403).end(), true)
+    await expect(source.end(session, signal)).rejects.toThrow(RemovalRefused)
+  })
+
+  test.each([
+    [500, '', /HTTP 500 to GET sessions: see its log/],
+    [404, '', /HTTP 404: url must be its address/],
+    [403, '', /HTTP 403.*may read sessions/],
+    [200, '<!DOCTYPE html>', /"<!DOCTYPE html>", where JSON was expected/],
+    [200, '{}', /no list of sessions/],
+    [200, '[{"id":"../x"}]', /whose id is "..\/x"/],
+    [200, `"${' '.repeat(17 << 20)}"`, /more than 16 MiB/],
+  ])('what cannot be had is an error: HTTP %s, %#', async (status, text, message) => {
+    answering(status, text)
+    expect(await failure()).toMatch(message)
+  })
+
+  test('what cannot be had is an error: wrong key, nothing there, a redirect', async () => {
+    source = otherd({ url: server.url, apiKey: 'other' })
+    expect(await failure()).toMatch(/does not accept the key/)
+    source = otherd({ url: `http://127.0.0.1:${await freePort()}`, apiKey: 'key' })
+    expect(await failure()).toMatch(/cannot be reached at .*ECONNREFUSED/)
+    source = otherd({ url: server.url, apiKey: 'key' })
+    server.instead = ({ url }, response) =>
+      url === '/sessions' && (response.writeHead(302, { location: '/x' }).end(), true)
+    expect(await failure()).toMatch(/cannot be reached at/)
+  })
+
+  test('no answer: the signal ends it, with its own words', async () => {
+    const stop = new AbortController()
+    const asked = new Promise<void>((resolve) => (server.instead = () => (resolve(), true)))
+    const listing = source.list(stop.signal)
+    await asked
+    stop.abort(new Error('Too late.'))
+    await expect(listing).rejects.toThrow('Too late.')
+  })
+})
