@@ -5,7 +5,7 @@ import type { ListedSession, SessionSource } from './collectors/engine/session-s
 import { wireSource } from './collectors/engine/wire-source.js'
 import { claim } from './one-collector.js'
 import { adminResources } from './resources/admin-resources.js'
-import { openDatabase, type DatabaseOptions } from './resources/database.js'
+import { openDatabase } from './resources/database.js'
 import { checkOptions, type SessionsOptions } from './sessions-options.js'
 
 export interface Sessions {
@@ -36,7 +36,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     checked.host,
     sources.map(({ name }) => name),
   )
-  const database = await openDatabase(checked.database as DatabaseOptions | undefined).catch((error: unknown) => {
+  const database = await openDatabase(checked.database).catch((error: unknown) => {
     release()
     throw error
   })

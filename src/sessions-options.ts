@@ -134,6 +134,7 @@ export function checkOptions(options: SessionsOptions) {
     componentLoader: options.componentLoader,
     sources: options.sources,
     access: options.access,
+    database: options.database,
   }
   const names = checked.sources.flat().map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)

@@ -48,14 +48,17 @@ export const rowRules: readonly RowRule[] = [
   {
     name: 'fields-typed',
     says: 'Every field has the type and one of the words that the contract gives it, or null, or is left out.',
-    find: (sessions, kind) => eachField(sessions, kind, (value, type) => (isStandIn(value) ? null : wrongType(value, type))),
+    find: (sessions, kind) =>
+      eachField(sessions, kind, (value, type) => (isStandIn(value) ? null : wrongType(value, type))),
   },
   {
     name: 'fields-known',
     says: 'A session has the fields of its kind and no others, so that it can be written as JSON; what the source needs itself hangs on `handle`.',
     find: (sessions, kind) =>
       firstOf(sessions, (session) => {
-        const other = Object.keys(session).find((name) => name !== 'key' && name !== 'handle' && !(name in fieldsOf[kind]))
+        const other = Object.keys(session).find(
+          (name) => name !== 'key' && name !== 'handle' && !(name in fieldsOf[kind]),
+        )
         return other === undefined ? null : `the field \`${other}\`, which no ${kind} session has`
       }),
   },
@@ -113,14 +116,15 @@ function firstOf(sessions: readonly ListedSession[], find: (session: ListedSessi
 
 /** A value that is put where nothing is known. */
 function isStandIn(value: unknown): boolean {
-  if (typeof value === 'string') return /^(|[-?]|\(?none\)?|unknown|n\/a|null|undefined|nan|0\.0\.0\.0)$/i.test(value.trim())
+  if (typeof value === 'string')
+    return /^(|[-?]|\(?none\)?|unknown|n\/a|null|undefined|nan|0\.0\.0\.0)$/i.test(value.trim())
   if (typeof value === 'number') return !Number.isFinite(value) || value < 0
-  return isDate(value) && !(value.getTime() !== 0)
-    || (isDate(value) && Number.isNaN(value.getTime()))
+  return isDate(value) && (value.getTime() === 0 || Number.isNaN(value.getTime()))
 }
 
 function wrongType(value: unknown, type: Kind): string | null {
-  if (typeof type !== 'string') return type.includes(value as string) ? null : `where one of ${type.join(', ')} was expected`
+  if (typeof type !== 'string')
+    return type.includes(value as string) ? null : `where one of ${type.join(', ')} was expected`
   const right = {
     text: () => typeof value === 'string',
     address: () => typeof value === 'string' && isIP(value) !== 0,
@@ -159,5 +163,9 @@ function secretsIn(handle: unknown): string[] {
 export function shown(value: unknown): string {
   if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
   if (typeof value === 'string') return JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}…` : value)
-  return typeof value === 'object' && value !== null ? 'an object' : typeof value === 'function' ? 'a function' : String(value)
+  return typeof value === 'object' && value !== null
+    ? 'an object'
+    : typeof value === 'function'
+      ? 'a function'
+      : String(value)
 }

@@ -36,6 +36,10 @@ export class Trial {
   holds: Hold[] = []
   /** How many hints the source has given. */
   hints = 0
+  private readonly stopping = new AbortController()
+  private started: Promise<void> = Promise.resolve()
+  private failure: unknown
+  private resources: ReadonlyMap<string, number> = new Map()
   private clients: ScenarioClient[] = []
   private listed = new Set<string>()
   private readonly gone = new Set<string>()
@@ -52,6 +56,37 @@ export class Trial {
     changed: () => void this.hints++,
     isHeld: async (by, value) => this.holds.some((hold) => hold.by === by && hold.value === value),
     notes: notesInMemory(),
+  }
+
+  /** Runs the source's `start`, as a collector would before its first list. */
+  start(): void {
+    this.resources = activeResources()
+    const { signal } = this.stopping
+    this.started = new Promise<void>((resolve) => resolve(this.source.start?.(this.site, signal))).catch((error) => {
+      if (!signal.aborted) this.failure = error ?? 'nothing'
+    })
+  }
+
+  /** What `start` has thrown before it was stopped. */
+  startFailed(): unknown {
+    return this.failure
+  }
+
+  /** Aborts the signal of `start`. False where it does not settle in time. */
+  stop(): Promise<boolean> {
+    this.stopping.abort(new Error('The kit has stopped the source.'))
+    return this.limited('The end of `start`', () => this.started).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /** What keeps the process alive now and did not before `start`, like '1 more Timeout'. */
+  resourcesSinceStart(): string[] {
+    return [...activeResources()]
+      .map(([type, count]) => ({ type, more: count - (this.resources.get(type) ?? 0) }))
+      .filter(({ more }) => more > 0)
+      .map(({ type, more }) => `${more} more ${type}`)
   }
 
   async list(): Promise<AnySession[]> {
@@ -80,8 +115,8 @@ export class Trial {
   }
 
   /** Opens a session and waits until it is listed. */
-  open(login: string, connect: () => Promise<ScenarioClient> = () => this.scenario.connect(login)): Promise<Opened> {
-    return this.openAs(login, connect)
+  open(login: string): Promise<Opened> {
+    return this.openAs(login, () => this.scenario.connect(login))
   }
 
   /** Opens a session without logging on; undefined where the source does not list such sessions. */
@@ -161,6 +196,13 @@ function notesInMemory(): Site['notes'] {
   return {
     get: async (key) => current(key),
     set: async (key, value, until) => void notes.set(key, { value: JSON.stringify(value), until }),
-    all: async () => new Map([...notes.keys()].map((key) => [key, current(key)] as const).filter(([, value]) => value !== undefined)),
+    all: async () =>
+      new Map([...notes.keys()].map((key) => [key, current(key)] as const).filter(([, value]) => value !== undefined)),
   }
+}
+
+function activeResources(): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const type of process.getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1)
+  return counts
 }

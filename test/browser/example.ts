@@ -15,24 +15,55 @@ export interface Example {
   ftpPort: number
   scoreboard: string
   passwordOf(login: string): string
+  /** Ends it and starts it again: the same port, the same files, another ProFTPD. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
 /** Starts the example back office as `npm start` does, on a free port, with files of its own, and with a real ProFTPD. */
 export async function startExample(): Promise<Example> {
-  if (!isBuilt())
+  if (!isBuilt()) {
     throw new Error('dist/ is missing or older than src/: the example runs what is built. Run "npm run build".')
+  }
   const data = await mkdtemp(join(tmpdir(), 'adminjs-sessions-browser-'))
+  let running = await run(data, '0')
+  const find = (pattern: RegExp): string => {
+    const found = pattern.exec(running.said)
+    if (!found) throw new Error(`Expected the example to say ${pattern}. It said:\n${running.said}`)
+    return found[1]
+  }
+  const url = find(/The back office is at (\S+)/)
+  return {
+    url,
+    get ftpPort() {
+      return Number(find(/ftp:\/\/127\.0\.0\.1:(\d+)/))
+    },
+    get scoreboard() {
+      return find(/Its scoreboard is (\S+)/)
+    },
+    passwordOf: (login) => find(new RegExp(`^ {2}${login} +([0-9a-f]{8})`, 'm')),
+    async restart() {
+      await running.stop()
+      running = await run(data, new URL(url).port)
+    },
+    async stop() {
+      await running.stop()
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+async function run(data: string, port: string): Promise<{ said: string; stop(): Promise<void> }> {
   const child = spawn(process.execPath, ['example/start.mjs'], {
     cwd: root,
-    env: { ...process.env, PORT: '0', HOST: '127.0.0.1', EXAMPLE_DATA: data, NODE_ENV: 'production' },
+    env: { ...process.env, PORT: port, HOST: '127.0.0.1', EXAMPLE_DATA: data },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const killAtExit = () => child.kill('SIGKILL')
   process.once('exit', killAtExit)
   const exited = once(child, 'exit').then(() => process.off('exit', killAtExit))
   let said = ''
-  const ready = new Promise<void>((resolve, reject) => {
+  await new Promise<void>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         said += text
@@ -41,28 +72,11 @@ export async function startExample(): Promise<Example> {
     }
     void exited.then(() => reject(new Error(`The example ended before it was ready. It said:\n${said}`)))
   })
-  await ready
-  const find = (pattern: RegExp): string => {
-    const found = pattern.exec(said)
-    if (!found) throw new Error(`Expected the example to say ${pattern}. It said:\n${said}`)
-    return found[1]
-  }
-  const passwords = new Map(
-    [...said.matchAll(/^ {2}(\S+) +([0-9a-f]{8})\b/gm)].map(([, login, password]) => [login, password]),
-  )
   return {
-    url: find(/The back office is at (\S+)/),
-    ftpPort: Number(find(/ftp:\/\/127\.0\.0\.1:(\d+)/)),
-    scoreboard: find(/Its scoreboard is (\S+)/),
-    passwordOf(login) {
-      const password = passwords.get(login)
-      if (password === undefined) throw new Error(`The example has no account ${login}. It said:\n${said}`)
-      return password
-    },
+    said,
     async stop() {
       child.kill('SIGTERM')
       await exited
-      await rm(data, { recursive: true, force: true })
     },
   }
 }

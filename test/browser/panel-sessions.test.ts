@@ -90,6 +90,16 @@ const missing = whatIsMissing()
     await customer.context().close()
   }, 40_000)
 
+  test('outlive a restart of the back office, and so does when they began', async () => {
+    const began = async () => (await own().locator('[data-property-name=loggedInAt] time').getAttribute('datetime'))!
+    const before = await began()
+    await example.restart()
+    await admin.reload()
+    await own().waitFor()
+    expect(await began()).toBe(before)
+    expect(Number.isNaN(Date.parse(before))).toBe(false)
+  }, 60_000)
+
   test('watching is no activity: polls neither count nor keep the watcher logged in', async () => {
     const polled = async () => {
       const response = await admin.waitForResponse(

@@ -1,5 +1,7 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** A session of *exampled*, the FTP server of docs/write-an-adapter.md; null is shown as `-`. */
@@ -16,74 +18,118 @@ export interface ExampledSession {
   active: string
 }
 
-/** Stands in for *exampled*: its tool is a real program, which reads what the test wrote. */
-export function startExampled(dir: string) {
-  const state = join(dir, 'sessions.json')
+/**
+ * Starts an *exampled*: a small FTP server without files, which lets everybody in, and its tool, a real program, which
+ * asks it over a Unix socket.
+ */
+export async function startExampled() {
+  const dir = mkdtempSync(join(tmpdir(), 'exampled-'))
   const runDirectory = join(dir, 'run')
   const program = join(dir, 'exampledctl')
-  mkdirSync(runDirectory, { recursive: true })
-  writeFileSync(program, TOOL, { mode: 0o755 })
+  mkdirSync(runDirectory)
   let counter = 0
-  const sessions = new Map<number, ExampledSession>()
-  const save = () => {
-    writeFileSync(`${state}.new`, JSON.stringify([...sessions.values()]))
-    renameSync(`${state}.new`, state)
+  const sessions = new Map<ExampledSession, Socket | null>()
+
+  function connect(fields: Partial<ExampledSession> = {}, socket: Socket | null = null): ExampledSession {
+    const session = {
+      ...{ id: ++counter, since: now(), login: null, ip: '127.0.0.1', state: 'login', directory: null },
+      ...{ file: null, done: null, size: null, active: now() },
+      ...fields,
+    }
+    sessions.set(session, socket)
+    writeFileSync(join(runDirectory, String(session.id)), '')
+    return session
   }
-  save()
-  return {
+
+  const ftp = createServer((socket) => {
+    const session = connect({}, socket)
+    socket.on('error', () => {}).on('close', () => sessions.delete(session))
+    socket.write('220 exampled\r\n')
+    socket.on('data', (lines) => {
+      for (const [, verb, argument] of lines.toString().matchAll(/^(\w+) ?(.*)\r$/gm)) {
+        session.active = now()
+        if (verb === 'USER') Object.assign(session, { login: null, state: 'login', user: argument })
+        if (verb === 'PASS') Object.assign(session, { login: (session as { user?: string }).user, state: 'idle' })
+        if (verb === 'CWD') session.directory = argument!
+        socket.write(
+          { USER: '331 Password?\r\n', PASS: '230 Welcome\r\n', FEAT: '502 None\r\n' }[verb!] ?? '200 OK\r\n',
+        )
+      }
+    })
+  })
+  const control = createServer({ allowHalfOpen: true }, (socket) => {
+    socket
+      .on('error', () => {})
+      .on('data', (request) => {
+        const [command, id] = request.toString().trim().split(' ')
+        if (command === 'sessions') return socket.end(['0exampled 1', ...[...sessions.keys()].map(line), ''].join('\n'))
+        const found = [...sessions].find(([session]) => String(session.id) === id)
+        if (found) sessions.delete(found[0])
+        found?.[1]?.destroy()
+        socket.end(found ? '0' : '3')
+      })
+  })
+  await listen(ftp, { port: 0, host: '127.0.0.1' })
+  await listen(control, { path: join(dir, 'socket') })
+
+  const server = {
     program,
     runDirectory,
-    connect(fields: Partial<ExampledSession> = {}): ExampledSession {
-      const now = new Date().toISOString().replace(/\.\d+/, '')
-      const session = {
-        ...{ id: ++counter, since: now, login: null, ip: '127.0.0.1', state: 'login', directory: null },
-        ...{ file: null, done: null, size: null, active: now },
-        ...fields,
-      }
-      sessions.set(session.id, session)
-      save()
-      writeFileSync(join(runDirectory, String(session.id)), '')
-      return session
-    },
-    change(session: ExampledSession, fields: Partial<ExampledSession>): void {
-      Object.assign(session, fields)
-      save()
-    },
-    disconnect({ id }: ExampledSession): void {
-      sessions.delete(id)
-      save()
-    },
-    /** The tool ends sessions by itself. */
-    async isConnected({ id }: ExampledSession): Promise<boolean> {
-      const left = JSON.parse(await readFile(state, 'utf8')) as ExampledSession[]
-      return left.some((one) => one.id === id)
-    },
+    port: (ftp.address() as AddressInfo).port,
+    connect,
+    isConnected: (session: ExampledSession) => sessions.has(session),
+    /** Ends all sessions and counts from 1 again. */
     restart(): void {
       counter = 0
       sessions.clear()
-      save()
     },
-    /** Puts another tool in the place of its own, until it is called without one. */
-    replaceTool(code?: string): void {
-      writeFileSync(`${program}.new`, code ?? TOOL, { mode: 0o755 })
+    /** Puts another program in the place of the tool. */
+    replaceTool(code: string): void {
+      writeFileSync(`${program}.new`, code, { mode: 0o755 })
       renameSync(`${program}.new`, program)
     },
+    /** The tool finds nobody to ask from now on. */
+    async pause(): Promise<() => Promise<void>> {
+      await close(control)
+      return () => listen(control, { path: join(dir, 'socket') })
+    },
+    async stop(): Promise<void> {
+      for (const socket of sessions.values()) socket?.destroy()
+      await Promise.all([close(ftp), close(control)])
+      rmSync(dir, { recursive: true })
+    },
   }
+  server.replaceTool(TOOL)
+  return server
 }
 
 const TOOL = `#!${process.execPath}
-const { readFileSync, renameSync, writeFileSync } = require('node:fs')
-const state = require('node:path').join(__dirname, 'sessions.json')
-const sessions = JSON.parse(readFileSync(state))
-const [command, id] = process.argv.slice(2)
-const field = (value) =>
-  value === null ? '-' : String(value).replace(/[\\\\\\t\\n]/g, (one) => ({ '\\t': '\\\\t', '\\n': '\\\\n' })[one] ?? '\\\\\\\\')
-if (command === 'sessions') {
-  process.stdout.write('exampled 1\\n' + sessions.map((one) => Object.values(one).map(field).join('\\t') + '\\n').join(''))
-} else {
-  const left = sessions.filter((one) => String(one.id) !== id)
-  if (left.length === sessions.length) process.exit(3)
-  writeFileSync(state + '.tool', JSON.stringify(left))
-  renameSync(state + '.tool', state)
-}
+const socket = require('node:net').connect(require('node:path').join(__dirname, 'socket'))
+socket.on('error', () => { console.error('exampled is not running'); process.exitCode = 1 })
+let answer = ''
+socket.on('data', (data) => (answer += data)).on('end', () => {
+  process.exitCode = Number(answer[0])
+  process.stdout.write(answer.slice(1))
+})
+socket.end(process.argv.slice(2).join(' '))
 `
+
+const now = () => new Date().toISOString()
+
+const line = ({ id, since, login, ip, state, directory, file, done, size, active }: ExampledSession) =>
+  [id, since, login, ip, state, directory, file, done, size, active]
+    .map((field) => (field === null ? '-' : String(field).replace(/[\\\t\n]/g, escaped)))
+    .join('\t')
+
+const escaped = (character: string) => ({ '\t': '\\t', '\n': '\\n' })[character] ?? '\\\\'
+
+async function listen(server: Server, where: { port?: number; host?: string; path?: string }): Promise<void> {
+  server.listen(where)
+  await once(server, 'listening')
+}
+
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return
+  server.close()
+  await once(server, 'close')
+}

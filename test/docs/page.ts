@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,10 +6,11 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What a page's code imports from the package, in the source. */
-const SOURCE = new Map([
-  ['adminjs-sessions', 'src/collectors/engine/session-source.ts'],
-  ['adminjs-sessions/testing', 'src/testing/index.ts'],
+/** What a page's programs import from packages, where it is here: the package itself as its source has it. */
+const MODULES = new Map([
+  ['adminjs-sessions', join(root, 'src/collectors/engine/session-source.ts')],
+  ['adminjs-sessions/testing', join(root, 'src/testing/index.ts')],
+  ['basic-ftp', createRequire(import.meta.url).resolve('basic-ftp')],
 ])
 
 /**
@@ -23,9 +25,8 @@ export function programsOf(page: string): string {
   for (const [, name, code] of text.matchAll(/^```js\n\/\/ (\S+\.mjs)\n(.*?)^```$/gms)) {
     writeFileSync(
       join(dir, name!),
-      code!.replace(
-        / from '(adminjs-sessions[^']*)'/g,
-        (_, module: string) => ` from '${join(root, SOURCE.get(module)!)}'`,
+      code!.replace(/ from '([^']+)'/g, (whole, module: string) =>
+        whole.replace(module, MODULES.get(module) ?? module),
       ),
     )
   }

@@ -1,11 +1,13 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { chmodSync, rmSync } from 'node:fs'
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { RemovalRefused, type FtpSource, type Site } from '../../src/collectors/engine/session-source.js'
 import { freePort } from '../servers/server.js'
+import { checkSource, type Scenario, type ScenarioClient } from '../../src/testing/index.js'
 import { until } from '../until.js'
 import { startExampled } from './exampled.js'
-import { startOtherd } from './otherd.js'
+import { type OtherdSession, startOtherd } from './otherd.js'
 import { programsOf } from './page.js'
 
 /* The adapters of the page, as they stand there. */
@@ -34,12 +36,13 @@ const failure = () =>
   )
 
 describe('by a status command', () => {
-  let server: ReturnType<typeof startExampled>
+  let server: Awaited<ReturnType<typeof startExampled>>
 
-  beforeEach(() => {
-    server = startExampled(dir)
+  beforeEach(async () => {
+    server = await startExampled()
     source = exampled(server)
   })
+  afterEach(() => server.stop())
 
   test('lists what the page shows', async () => {
     expect(await list()).toEqual([])
@@ -65,20 +68,20 @@ describe('by a status command', () => {
     const [alice, bob] = [server.connect({ login: 'alice' }), server.connect({ login: 'bob' })]
     const [first] = await list()
     expect(await source.end(first!, signal)).toBe('asked')
-    expect([await server.isConnected(alice), await server.isConnected(bob)]).toEqual([false, true])
+    expect([server.isConnected(alice), server.isConnected(bob)]).toEqual([false, true])
     expect(await source.end(first!, signal)).toBe('already-gone')
   })
 
   test('leaves alone who has the number now, and who has logged on as somebody else', async () => {
     const client = server.connect({ login: 'alice', since: '2026-11-23T10:00:00Z' })
     const session = await only()
-    server.change(client, { login: 'bob' })
+    client.login = 'bob'
     await expect(source.end(session, signal)).rejects.toThrow(RemovalRefused)
     server.restart()
     const other = server.connect({ login: 'carol' })
     expect(other.id).toBe(client.id)
     expect(await source.end(session, signal)).toBe('already-gone')
-    expect(await server.isConnected(other)).toBe(true)
+    expect(server.isConnected(other)).toBe(true)
   })
 
   test('hints when something changes, until its signal', async () => {
@@ -96,7 +99,7 @@ describe('by a status command', () => {
   const tool = (code: string) => server.replaceTool(`#!${process.execPath}\n${code}`)
 
   test.each([
-    ['it fails', 'console.error("exampled is not running"); process.exit(1)', /exit code 1: exampled is not running/],
+    ['it fails', 'console.error("no rights"); process.exit(1)', /exit code 1: no rights/],
     ['nothing', '', /printed "", where a whole list of "exampled 1"/],
     ['a later version', 'console.log("exampled 2")', /printed "exampled 2"/],
     ["another program's output", 'console.log("usage: exampledctl")', /printed "usage: exampledctl"/],
@@ -112,13 +115,19 @@ describe('by a status command', () => {
     expect(await failure()).toMatch(message)
   })
 
+  test('what cannot be had is an error: not running, until it is', async () => {
+    const goOn = await server.pause()
+    expect(await failure()).toMatch(/exit code 1: exampled is not running/)
+    await goOn()
+    expect(await list()).toEqual([])
+  })
+
   test('what cannot be had is an error: not installed, not allowed', async () => {
     source = exampled({ ...server, program: join(dir, 'nowhere') })
     expect(await failure()).toMatch(/nowhere cannot be run: there is none; install exampled/)
     chmodSync(server.program, 0o644)
     source = exampled(server)
     expect(await failure()).toMatch(/cannot be run: this user may not/)
-    chmodSync(server.program, 0o755)
   })
 
   test('a tool that hangs is stopped by the signal, with its own words', async () => {
@@ -204,3 +213,63 @@ describe('by an HTTP API', () => {
     await expect(listing).rejects.toThrow('Too late.')
   })
 })
+
+describe('the kit', () => {
+  test('holds of the first, by the program of the page', async () => {
+    const stub = fileURLToPath(new URL('./exampled.ts', import.meta.url))
+    writeFileSync(join(dir, 'start-exampled.mjs'), `export { startExampled } from '${stub}'\n`)
+    const log = jest.spyOn(console, 'log').mockImplementation(() => {})
+    try {
+      await import(join(dir, 'check-exampled.mjs'))
+      expect(log.mock.calls.flat().join('\n')).toMatch(/^\d+ rules hold\.$/m)
+    } finally {
+      log.mockRestore()
+    }
+  }, 60_000)
+
+  test('holds of the second', async () => {
+    const server = await startOtherd('key')
+    try {
+      const { notChecked } = await checkSource(otherd({ url: server.url, apiKey: 'key' }), otherdScenario(server))
+      expect(notChecked.map(({ name }) => name)).not.toContain('end-ends-that-one')
+    } finally {
+      await server.stop()
+    }
+  }, 60_000)
+})
+
+function otherdScenario(server: Awaited<ReturnType<typeof startOtherd>>): Scenario {
+  const open = (user: string | null): ScenarioClient => {
+    const session = server.connect({ user })
+    const change = (fields: Partial<OtherdSession>) =>
+      void Object.assign(session, { active: new Date().toISOString() }, fields)
+    const transfer = (up: boolean, path: string) => {
+      change({ transfer: { up, path, bytes: 0 } })
+      return {
+        more: async () => change({ transfer: { ...session.transfer!, bytes: session.transfer!.bytes + (1 << 20) } }),
+        finish: async () => change({ transfer: null }),
+      }
+    }
+    return {
+      isConnected: async () => server.sessions.get(session.id) === session,
+      act: async () => change({}),
+      disconnect: async () => void server.sessions.delete(session.id),
+      logOn: async (login) => change({ user: login }),
+      become: async (login) => change({ user: login }),
+      upload: async () => transfer(true, '/up.bin'),
+      download: async () => transfer(false, '/big.bin'),
+      useName: async (name) => void transfer(true, name.toString()),
+    }
+  }
+  const fail = (instead: typeof server.instead) => async () => {
+    server.instead = instead
+    return async () => void (server.instead = null)
+  }
+  return {
+    logins: ['alice', 'bob'],
+    connect: async (login) => open(login),
+    connectWithoutLogon: async () => open(null),
+    breakServer: fail((_, response) => (response.writeHead(500).end(), true)),
+    stallServer: fail(() => true),
+  }
+}

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { openDatabase, type DatabaseOptions } from '../../src/resources/database.js'
 import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
-import { until } from '../until.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'
 
@@ -42,13 +41,30 @@ real(`on a real PostgreSQL ${postgresMissing ?? ''}`, () => {
     const source = fakeSource({ name: 'shared' })
     const keys = Array.from({ length: 60 }, (_, i) => `s${i}`)
     for (const key of keys) source.add(key)
-    const engines = [await backEnd(source, { database }), await backEnd(source, { database })]
-    for (const engine of engines) engine.start()
-    await until('the rows', async () => (await engines[0].keys()).length === 60)
-    const removals = await engines[0].remove(keys, { wait: 20_000 })
-    expect(new Set(removals.map(({ outcome }) => outcome))).toEqual(new Set(['ended']))
+    const options = { database, pollEvery: 60_000 }
+    const asker = await backEnd(source, options)
+    await asker.collector.look()
+    const engines = [await backEnd(source, options), await backEnd(source, options)]
+    // The first settling takes over whatever a process left that is no more.
+    for (const { removals } of engines) await removals.settle()
+    const batch = crypto.randomUUID()
+    await asker.remove(keys, { batch, wait: 0 })
+    // The second one reads what is pending before the first one has taken it, and goes on after.
+    const [first, second] = engines
+    const { repository } = second.requests
+    const find = repository.find.bind(repository)
+    let taken: Promise<void> | undefined
+    repository.find = async (...args) => {
+      const found = await find(...args)
+      await (taken ??= first.removals.settle())
+      return found
+    }
+    await second.removals.settle()
+    expect(taken).toBeDefined()
+    const outcomes = (await asker.requests.outcomes(batch, 'ftp', 20_000)).map(({ outcome }) => outcome)
+    expect(new Set(outcomes)).toEqual(new Set(['ended']))
     expect([...source.ended].sort()).toEqual([...keys].sort())
-    for (const engine of engines) await engine.stop()
+    for (const engine of [asker, ...engines]) await engine.stop()
   })
 
   test('a hold that another process commits counts at once', async () => {

@@ -77,7 +77,7 @@ function complete(
   const { file, cwd } = inside ?? { file: null, cwd: null }
   const [control, data] = split(inside, connections)
   const name = session.fileName ?? null
-  const fileName = name !== null && file?.path ? wholeName(name, asTyped(name, file.path, cwd)) : name
+  const fileName = file?.path ? wholeName(name ?? '', asTyped(name ?? '', file.path, cwd)) : name
   let transferredBytes = session.transferredBytes ?? null
   let progress: Progress | null = null
   if (session.status === 'uploading' && file) transferredBytes = file.position

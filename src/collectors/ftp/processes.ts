@@ -149,7 +149,7 @@ function readProc(path: string): string | null {
 }
 
 /**
- * Does `work` for each item, and lets go of the event loop after every hundred of them.
+ * Does `work` for each item, and lets go of the event loop after every few hundred of them.
  * @throws the signal's reason when it is aborted meanwhile
  */
 export async function inSlices<Item>(
@@ -160,7 +160,7 @@ export async function inSlices<Item>(
   let done = 0
   for (const item of items) {
     work(item)
-    if (++done % 100 !== 0) continue
+    if (++done % 250 !== 0) continue
     await letGo()
     signal.throwIfAborted()
   }

@@ -40,7 +40,7 @@ interface Known {
  * ProFTPD that crashed keeps all of them.
  *
  * Sessions that outlived their master are found too, though a new master has made a new scoreboard: they hold the old,
- * deleted one open, and go on writing to it. Seeing that takes root or CAP_SYS_PTRACE.
+ * deleted one open, and go on writing to it. Seeing that takes root, or CAP_SYS_PTRACE with CAP_DAC_READ_SEARCH.
  */
 export function liveSessions(path: string): (signal: AbortSignal) => Promise<LiveSession[]> {
   const readCurrent = scoreboardReader(path)

@@ -188,7 +188,8 @@ function protocolOf(entry: ScoreboardEntry): 'ftp' | 'ftps' | 'sftp' | null {
 }
 
 function lastActiveOf(entry: ScoreboardEntry, bytes: number | null, before: Look | null, now: Date): Date {
-  const moved = before?.fields.transferredBytes != null && bytes !== null && bytes !== before.fields.transferredBytes
+  const moved =
+    typeof before?.fields.transferredBytes === 'number' && bytes !== null && bytes !== before.fields.transferredBytes
   if (moved) return now
   const since = (entry.idleSince || entry.beganAt) * 1000
   return new Date(Math.max(since, before?.fields.lastActiveAt?.getTime() ?? 0))

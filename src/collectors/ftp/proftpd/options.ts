@@ -1,4 +1,5 @@
 import type { FtpSessionType, ListedFtpSession } from '../../engine/session-source.js'
+import { checkNoOthers, checkOption, isPath, isText } from '../check-option.js'
 
 /** Whose account a login is. */
 export interface FtpAccount {
@@ -59,23 +60,20 @@ export interface ProftpdOptions {
 
 /** The options with their defaults. @throws TypeError that names the option, what it got and what it expects */
 export function checkOptions(options: ProftpdOptions) {
-  const {
-    scoreboard = '/run/proftpd.scoreboard',
-    name = 'proftpd',
-    anonymous = ['ftp', 'anonymous'],
-    ...more
-  } = options
-  const { accounts, endHelper, controls, ...others } = more
-  for (const other of Object.keys(others)) throw new TypeError(`proftpd: the option \`${other}\` is not known.`)
-  expect('scoreboard', scoreboard, 'an absolute path', isPath(scoreboard))
-  expect('name', name, 'a text of 1 to 64 characters', isText(name) && name.length <= 64)
-  expect('anonymous', anonymous, 'a list of logins', Array.isArray(anonymous) && anonymous.every(isText))
-  expect('accounts', accounts, 'a function', accounts === undefined || typeof accounts === 'function')
-  expect('endHelper', endHelper, 'an absolute path', endHelper === undefined || isPath(endHelper))
+  const { scoreboard = '/run/proftpd.scoreboard', name = 'proftpd', anonymous = ['ftp', 'anonymous'] } = options
+  const { accounts, endHelper, controls } = options
   const { ftpdctl = 'ftpdctl', socket } = controls ?? {}
-  expect('controls', controls, 'an object', controls === undefined || isObject(controls))
-  expect('controls.ftpdctl', ftpdctl, 'the name or path of a program', isText(ftpdctl))
-  expect('controls.socket', socket, 'an absolute path', socket === undefined || isPath(socket))
+  const check = (option: string, got: unknown, expected: string, right: boolean) =>
+    checkOption('proftpd', option, got, expected, right)
+  checkNoOthers('proftpd', options, ['scoreboard', 'name', 'anonymous', 'accounts', 'endHelper', 'controls'])
+  check('scoreboard', scoreboard, 'an absolute path', isPath(scoreboard))
+  check('name', name, 'a text of 1 to 64 characters', isText(name) && name.length <= 64)
+  check('anonymous', anonymous, 'a list of logins', Array.isArray(anonymous) && anonymous.every(isText))
+  check('accounts', accounts, 'a function', accounts === undefined || typeof accounts === 'function')
+  check('endHelper', endHelper, 'an absolute path', endHelper === undefined || isPath(endHelper))
+  check('controls', controls, 'an object', controls === undefined || isObject(controls))
+  check('controls.ftpdctl', ftpdctl, 'the name or path of a program', isText(ftpdctl))
+  check('controls.socket', socket, 'an absolute path', socket === undefined || isPath(socket))
   return {
     scoreboard,
     name,
@@ -86,12 +84,4 @@ export function checkOptions(options: ProftpdOptions) {
   }
 }
 
-function expect(option: string, got: unknown, expected: string, right: boolean): void {
-  if (right) return
-  const shown = typeof got === 'function' ? 'a function' : (JSON.stringify(got) ?? String(got))
-  throw new TypeError(`proftpd: the option \`${option}\` is ${shown}, where ${expected} was expected.`)
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && !value.includes('\0')
-const isPath = (value: unknown): value is string => isText(value) && value.startsWith('/')
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -24,7 +24,7 @@ export interface Inside {
 }
 
 /**
- * Looks into a session's process: needs root or CAP_SYS_PTRACE.
+ * Looks into a session's process: needs root, or CAP_SYS_PTRACE with CAP_DAC_READ_SEARCH.
  *
  * A file that is uploaded is the only one that ProFTPD opens for writing alone and not for appending: its logs are
  * appended to, its tables opened both ways. One that is downloaded is known by its name, or by its size, which the

@@ -100,7 +100,7 @@ function transferOf(entry: unknown): Transfer {
   return {
     type: textOf(operation_type),
     path: textOf(path),
-    bytes: typeof size === 'number' && size >= 0 ? size : null,
+    bytes: Number.isSafeInteger(size) && (size as number) >= 0 ? (size as number) : null,
     beganAtMs: isTime(start_time) ? start_time : Infinity,
   }
 }

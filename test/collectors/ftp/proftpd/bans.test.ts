@@ -42,7 +42,7 @@ describeReal(`keeping out${proftpdMissing ? ` (${proftpdMissing})` : ''}`, () =>
   const ftpdctl = (...words: string[]) =>
     execFileSync('ftpdctl', ['-s', server.controls, ...words], { encoding: 'utf8' })
 
-  const banned = () => ftpdctl('ban', 'info').match(/(?<=^ftpdctl:   )\S+$/gm)
+  const banned = () => ftpdctl('ban', 'info').match(/(?<=^ftpdctl: {3})\S+$/gm)
 
   async function logon(login: string): Promise<string> {
     const client = await RawClient.connect(server.port)

@@ -1,0 +1,127 @@
+import { messageOf } from '../collectors/engine/message-of.js'
+import type { ListedSession, SessionSource } from '../collectors/engine/session-source.js'
+import { allChecks, foundations } from './checks/all.js'
+import type { Check } from './checks/check.js'
+import { Finding, NotChecked } from './finding.js'
+import { rowRules } from './row-rules.js'
+import type { Scenario } from './scenario.js'
+import { Trial } from './trial.js'
+
+/** Options of `checkSource`. */
+export interface CheckOptions {
+  /**
+   * How long the server and the source may take to show a change, to answer and to stop, in ms. A check that fails
+   * takes that long.
+   * @default 10000
+   */
+  within?: number
+}
+
+/** What `checkSource` has found. */
+export interface CheckReport {
+  /** The names of the checks that hold. */
+  passed: string[]
+  /** What could not be checked, and why: what the scenario lacks, or the source does not know. */
+  notChecked: { name: string; because: string }[]
+}
+
+/** Thrown by `checkSource`: its message lists each rule that is broken, and what was found. */
+export class ContractBroken extends Error {
+  override readonly name = 'ContractBroken'
+  constructor(
+    message: string,
+    /** Each check that failed: its name, the rule, and what was found instead. */
+    readonly failed: readonly { name: string; says: string; found: string }[],
+    /** The rest of what was found. */
+    readonly report: CheckReport,
+  ) {
+    super(message)
+  }
+}
+
+/**
+ * Checks that a source keeps the contract (see `SessionSource`), against a real server or one made for it: opens
+ * sessions, moves files, ends, breaks and mends the server, as far as the scenario can, and looks at every list.
+ *
+ * Runs under any test runner, or none. `start` is called once and its signal aborted at the end: the source cannot be
+ * used afterwards. Takes 4 s and whatever the server takes.
+ *
+ * @param source what is to be checked
+ * @param scenario who logs in at its server
+ * @returns which checks hold and which could not be made
+ * @throws ContractBroken where a check fails
+ * @example
+ * test('keeps the contract', async () => {
+ *   const { notChecked } = await checkSource(myFtpd({ port: server.port }), scenario)
+ *   expect(notChecked).toEqual([])
+ * }, 120_000)
+ */
+export async function checkSource<Session extends ListedSession>(
+  source: SessionSource<Session>,
+  scenario: Scenario,
+  { within = 10_000 }: CheckOptions = {},
+): Promise<CheckReport> {
+  // A session is only ever given back to the source that listed it.
+  const trial = new Trial(source as unknown as SessionSource<ListedSession>, scenario, within)
+  const failed = new Map<string, string>()
+  const notChecked = new Map<string, string>()
+  trial.start()
+  for (const check of allChecks) {
+    const missing = neededAndFailed(check, new Map([...trial.rowFindings, ...failed]), notChecked)
+    if (missing !== undefined) notChecked.set(check.name, `${missing} has failed or could not be checked`)
+    else await carryOut(check, trial, failed, notChecked)
+  }
+  await trial.stop()
+  for (const [name, found] of trial.rowFindings) failed.set(name, found)
+  return judge(source.name, failed, notChecked)
+}
+
+function neededAndFailed(
+  check: Check,
+  failed: ReadonlyMap<string, string>,
+  notChecked: ReadonlyMap<string, string>,
+): string | undefined {
+  return (
+    foundations.find((name) => name !== check.name && failed.has(name)) ??
+    check.needs?.find((name) => failed.has(name) || notChecked.has(name))
+  )
+}
+
+async function carryOut(
+  check: Check,
+  trial: Trial,
+  failed: Map<string, string>,
+  notChecked: Map<string, string>,
+): Promise<void> {
+  try {
+    await check.run(trial)
+  } catch (error) {
+    if (error instanceof NotChecked) notChecked.set(check.name, error.message)
+    else failed.set(check.name, error instanceof Finding ? error.message : `it broke off: ${messageOf(error)}`)
+  }
+  try {
+    await trial.closeAll()
+  } catch (error) {
+    failed.set(check.name, `a client could not leave afterwards: ${messageOf(error)}`)
+  }
+}
+
+function judge(
+  source: string,
+  failed: ReadonlyMap<string, string>,
+  notChecked: ReadonlyMap<string, string>,
+): CheckReport {
+  const rules = [...rowRules, ...allChecks]
+  const report: CheckReport = {
+    passed: rules.map(({ name }) => name).filter((name) => !failed.has(name) && !notChecked.has(name)),
+    notChecked: [...notChecked].map(([name, because]) => ({ name, because })),
+  }
+  if (failed.size === 0) return report
+  const broken = rules.flatMap(({ name, says }) => {
+    const found = failed.get(name)
+    return found === undefined ? [] : [{ name, says, found }]
+  })
+  const lines = broken.map(({ name, says, found }) => `  ✗ ${name}: ${says}\n    Found: ${found}.`)
+  const count = `${broken.length} of ${rules.length}`
+  throw new ContractBroken([`${source} breaks ${count} rules of the contract.`, ...lines].join('\n'), broken, report)
+}

@@ -1,0 +1,172 @@
+import { messageOf } from '../../collectors/engine/message-of.js'
+import { RemovalRefused, type ListedSession } from '../../collectors/engine/session-source.js'
+import { Finding, NotChecked } from '../finding.js'
+import { shown } from '../row-rules.js'
+import type { Opened, Trial } from '../trial.js'
+import type { Check } from './check.js'
+import { gone } from './listing.js'
+
+const endsAtAll = ['end-ends-that-one']
+
+/** `end`: that one, only that one, and only while it is that one. */
+export const ending: readonly Check[] = [
+  {
+    name: 'end-ends-that-one',
+    says: "`end` answers 'asked', the server lets go of the session, and it leaves the list.",
+    async run(trial) {
+      const [opened] = await openToEnd(trial)
+      const answer = await endIt(trial, opened)
+      if (answer !== 'asked') throw new Finding(`${shown(answer)} was answered for a session that was there`)
+      await trial.until('the client is not served any more', async () => !(await opened.client.isConnected()))
+      await trial.until('the session is not listed any more', async () => !(await trial.find(opened.key)))
+    },
+  },
+  {
+    name: 'end-ends-no-other',
+    says: '`end` leaves all other sessions alone, also those of the same login and from the same address.',
+    needs: endsAtAll,
+    async run(trial) {
+      const [first, second] = trial.scenario.logins
+      const [opened, sameLogin, other] = await openToEnd(trial, first, first, second)
+      await endIt(trial, opened)
+      await trial.until('the session is gone', async () => !(await trial.find(opened.key)))
+      for (const [left, whose] of [
+        [sameLogin!, 'of the same login'],
+        [other!, 'of another login'],
+      ] as const) {
+        if (!(await left.client.isConnected())) throw new Finding(`a session ${whose} was ended with it`)
+        if (!(await trial.find(left.key))) throw new Finding(`a session ${whose} is not listed any more`)
+      }
+    },
+  },
+  {
+    name: 'end-says-already-gone',
+    says: "For a session that has gone, `end` answers 'already-gone', as often as it is asked.",
+    async run(trial) {
+      const [opened] = await openToEnd(trial)
+      const session = await listedAs(trial, opened)
+      await gone(trial, opened)
+      for (const time of ['first', 'second']) await expectAlreadyGone(trial, session, `the ${time} time`)
+    },
+  },
+  {
+    name: 'end-spares-successors',
+    says: '`end` of a session that has gone does not hit the one that was given its place since.',
+    async run(trial) {
+      const [opened] = await openToEnd(trial)
+      const session = await listedAs(trial, opened)
+      await gone(trial, opened)
+      const successor = await trial.open(trial.scenario.logins[0])
+      await trial.end(session).catch(() => undefined)
+      if (!(await successor.client.isConnected())) throw new Finding('the session that came after it was ended')
+    },
+  },
+  {
+    name: 'end-refuses-who-changed',
+    says: "A session that has become another account's since it was listed is not ended: `end` throws RemovalRefused, or answers 'already-gone'.",
+    async run(trial) {
+      const [first, second] = trial.scenario.logins
+      const [opened] = await openToEnd(trial)
+      if (!opened.client.become) throw new NotChecked("the scenario's clients have no `become`")
+      const session = await listedAs(trial, opened)
+      await opened.client.become(second)
+      let answer: string
+      try {
+        answer = await trial.end(session)
+      } catch (error) {
+        answer = refusal(error)
+      }
+      if (!(await opened.client.isConnected())) throw new Finding(`${second} was ended, where ${first} was meant`)
+      if (answer === 'asked') throw new Finding("'asked' was answered")
+    },
+  },
+  {
+    name: 'end-honours-signal',
+    says: '`end` does nothing once its signal is aborted, and stops waiting when that happens meanwhile: it throws.',
+    async run(trial) {
+      const [opened] = await openToEnd(trial)
+      const session = await listedAs(trial, opened)
+      const late = await settled(trial, trial.end(session, AbortSignal.abort(new Error('The kit aborted it.'))))
+      if (!(await opened.client.isConnected()))
+        throw new Finding('the session was ended, though its signal was aborted before')
+      if (late !== 'thrown') throw new Finding(`${shown(late)} was answered, though its signal was aborted before`)
+      if (!trial.scenario.stallServer) return
+      const wake = await trial.scenario.stallServer()
+      try {
+        const stop = new AbortController()
+        const answer = settled(trial, trial.end(session, stop.signal))
+        setImmediate(() => stop.abort(new Error('The kit aborted it.')))
+        await answer
+      } finally {
+        await wake()
+      }
+    },
+  },
+  {
+    name: 'end-refuses-where-it-cannot',
+    says: 'A source that has no way of ending sessions says so: `end` throws RemovalRefused and does nothing.',
+    async run(trial) {
+      if (!trial.scenario.cannotEnd) throw new NotChecked('the source can end sessions')
+      const opened = await trial.open(trial.scenario.logins[0])
+      const answer = await trial.end(await listedAs(trial, opened)).catch(refusal)
+      if (answer !== REFUSED) throw new Finding(`${shown(answer)} was answered`)
+      if (!(await opened.client.isConnected())) throw new Finding('the session was ended')
+    },
+  },
+]
+
+const REFUSED = 'refused'
+
+/** A session of each login; the first of `scenario.logins` where none is named. */
+async function openToEnd(trial: Trial, ...logins: string[]): Promise<[Opened, ...Opened[]]> {
+  if (trial.scenario.cannotEnd) throw new NotChecked('the scenario says that the source cannot end sessions')
+  const opened = [await trial.open(logins[0] ?? trial.scenario.logins[0])]
+  for (const login of logins.slice(1)) opened.push(await trial.open(login))
+  return opened as [Opened, ...Opened[]]
+}
+
+/** The session as the latest list has it: that is the object that `end` is given. */
+async function listedAs(trial: Trial, { key }: Opened): Promise<ListedSession> {
+  const session = await trial.find(key)
+  if (!session) throw new Finding(`the session ${shown(key)} is not listed any more`)
+  return session
+}
+
+async function endIt(trial: Trial, opened: Opened): Promise<string> {
+  const session = await listedAs(trial, opened)
+  try {
+    return await trial.end(session)
+  } catch (error) {
+    throw new Finding(`it threw: ${messageOf(error)}`)
+  }
+}
+
+async function expectAlreadyGone(trial: Trial, session: ListedSession, time: string): Promise<void> {
+  let answer: string
+  try {
+    answer = shown(await trial.end(session))
+  } catch (error) {
+    answer = `an error: ${messageOf(error)}`
+  }
+  if (answer !== '"already-gone"') throw new Finding(`${time} it gave ${answer}`)
+}
+
+/** @throws Finding where an error is no refusal */
+function refusal(error: unknown): typeof REFUSED {
+  if (error instanceof RemovalRefused) return REFUSED
+  const copy = (error as { name?: unknown } | null)?.name === 'RemovalRefused'
+  throw new Finding(
+    copy
+      ? 'it threw a RemovalRefused of another copy of adminjs-sessions: there must be one, whose class the engine knows'
+      : `it threw an error that is no RemovalRefused, which is a failure and no refusal: ${messageOf(error)}`,
+  )
+}
+
+/** What was answered, or `'thrown'`. @throws Finding where it does not settle in time */
+function settled<T>(trial: Trial, answer: Promise<T>): Promise<T | 'thrown'> {
+  return trial
+    .limited('anything', () => answer.catch(() => 'thrown' as const))
+    .catch(() => {
+      throw new Finding(`it had not settled ${trial.within / 1000} s after its signal was aborted`)
+    })
+}

@@ -1,0 +1,108 @@
+import { messageOf } from '../../collectors/engine/message-of.js'
+import { Finding, NotChecked } from '../finding.js'
+import { shown } from '../row-rules.js'
+import type { Trial } from '../trial.js'
+import type { Check } from './check.js'
+
+/** A server that cannot be read. */
+export const failing: readonly Check[] = [
+  {
+    name: 'list-honours-signal',
+    says: '`list` throws once its signal is aborted, and stops waiting when that happens meanwhile.',
+    async run(trial) {
+      const { source, scenario } = trial
+      const abort = () => AbortSignal.abort(new Error('The kit aborted it.'))
+      const answer = await settles(trial, () => source.list(abort()))
+      if (answer !== 'thrown') throw new Finding('it gave a list, though its signal was aborted before')
+      if (!scenario.stallServer) return
+      const wake = await scenario.stallServer()
+      try {
+        await settles(trial, () => {
+          const stop = new AbortController()
+          setImmediate(() => stop.abort(new Error('The kit aborted it.')))
+          return source.list(stop.signal)
+        })
+      } finally {
+        await wake()
+      }
+    },
+  },
+  {
+    name: 'failing-server-throws',
+    says: 'Where it cannot be known which sessions there are, `list` throws; it does not give an empty or an old list.',
+    async run(trial) {
+      await whileBroken(trial, async () => {
+        let found = ''
+        const thrown = await trial
+          .until('', async () => {
+            try {
+              found = `a list of ${(await listed(trial)).length} sessions`
+              return false
+            } catch {
+              return true
+            }
+          })
+          .catch(() => false)
+        if (!thrown) throw new Finding(`${found} of a server that was broken`)
+      })
+    },
+  },
+  {
+    name: 'failure-explained',
+    says: 'What `list` throws is an Error whose message tells the admin what was expected, what was found, or what to do.',
+    needs: ['failing-server-throws'],
+    async run(trial) {
+      await whileBroken(trial, async () => {
+        const thrown = await trial.until('`list` throws', async () => {
+          try {
+            await listed(trial)
+            return undefined
+          } catch (error) {
+            return { error }
+          }
+        })
+        const message = messageOf(thrown.error).trim()
+        if (message.length < 20 || !/\S\s+\S+\s+\S/.test(message) || /\[object |^undefined\b/.test(message)) {
+          throw new Finding(`the message ${shown(message)}`)
+        }
+      })
+    },
+  },
+  {
+    name: 'recovers',
+    says: 'When the server is back, `list` works again by itself.',
+    needs: ['failing-server-throws'],
+    async run(trial) {
+      await whileBroken(trial, async () => void (await listed(trial).catch(() => undefined)))
+      await trial.open(trial.scenario.logins[0])
+    },
+  },
+]
+
+/** Breaks the server, does `work`, mends it. */
+async function whileBroken(trial: Trial, work: () => Promise<void>): Promise<void> {
+  if (!trial.scenario.breakServer) throw new NotChecked('the scenario has no `breakServer`')
+  const mend = await trial.scenario.breakServer()
+  try {
+    await work()
+  } finally {
+    await mend()
+  }
+}
+
+/** Not judged by the rules for rows: a broken server gives what it gives. */
+function listed(trial: Trial): Promise<unknown[]> {
+  return trial.limited('The list', (signal) => trial.source.list(signal))
+}
+
+async function settles(trial: Trial, list: () => Promise<unknown>): Promise<'given' | 'thrown'> {
+  const answer = list().then(
+    () => 'given' as const,
+    () => 'thrown' as const,
+  )
+  return trial
+    .limited('anything', () => answer)
+    .catch(() => {
+      throw new Finding(`it had not settled ${trial.within / 1000} s after its signal was aborted`)
+    })
+}

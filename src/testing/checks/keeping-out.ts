@@ -1,0 +1,87 @@
+import type { Hold } from '../../collectors/engine/session-source.js'
+import { Finding, NotChecked } from '../finding.js'
+import type { Trial } from '../trial.js'
+import type { Check } from './check.js'
+
+/** `keepOut`: exactly the set that it is given, each time. */
+export const keepingOut: readonly Check[] = [
+  {
+    name: 'keep-out-keeps-out',
+    says: 'Whoever is in the set that `keepOut` was given does not get in.',
+    run: (trial) =>
+      forEachWay(trial, async ({ by, values: [first], apply, getsIn }) => {
+        await apply([first])
+        await trial.until(`the ${by} ${first}, which is in the set, is kept out`, async () => !(await getsIn(first)))
+      }),
+  },
+  {
+    name: 'keep-out-lets-others-in',
+    says: 'Whoever is not in the set gets in.',
+    run: (trial) =>
+      forEachWay(trial, async ({ by, values: [first, second], apply, getsIn }) => {
+        await apply([first])
+        if (!(await getsIn(second)))
+          throw new Finding(`the ${by} ${second} is kept out, and the set holds ${first} alone`)
+      }),
+  },
+  {
+    name: 'keep-out-releases',
+    says: 'Whoever is in the set no more gets in again: the set is all that holds, not what is added to it.',
+    needs: ['keep-out-lets-others-in'],
+    run: (trial) =>
+      forEachWay(trial, async ({ by, values: [first, second], apply, getsIn }) => {
+        await apply([first, second])
+        await apply([second])
+        await trial.until(`the ${by} ${first}, which has left the set, gets in`, () => getsIn(first))
+        await apply([])
+        await trial.until(`the ${by} ${second} gets in, when the set is empty`, () => getsIn(second))
+      }),
+  },
+]
+
+interface Way {
+  by: 'login' | 'ip'
+  values: readonly [string, string]
+  apply(values: string[]): Promise<void>
+  getsIn(value: string): Promise<boolean>
+}
+
+/** For each way in which the source can keep people out, and releases all afterwards. */
+async function forEachWay(trial: Trial, check: (way: Way) => Promise<void>): Promise<void> {
+  const { keepOut } = trial.source
+  if (!keepOut) throw new NotChecked('the source has no `keepOut`')
+  const { logins, addresses } = trial.scenario
+  const apply = (holds: Hold[]) => {
+    trial.holds = holds
+    return trial.limited('`keepOut`', (signal) => keepOut.apply(holds, signal))
+  }
+  for (const by of keepOut.by) {
+    const values = by === 'login' ? logins : addresses
+    if (!values) continue
+    const until = new Date(Date.now() + 3_600_000)
+    try {
+      await check({
+        by,
+        values,
+        apply: (held) => apply(held.map((value) => ({ by, value, until }))),
+        getsIn: (value) => getsIn(trial, by === 'login' ? value : logins[0], by === 'ip' ? value : undefined),
+      })
+    } finally {
+      await apply([])
+    }
+  }
+  if (keepOut.by.includes('ip') && !addresses) {
+    throw new NotChecked('for addresses, because the scenario has no `addresses`')
+  }
+}
+
+async function getsIn(trial: Trial, login: string, address?: string): Promise<boolean> {
+  try {
+    const client = await trial.connect(login, address)
+    const served = await client.isConnected()
+    await client.disconnect()
+    return served
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../../collectors/engine/message-of.js'
+import { Finding, NotChecked } from '../finding.js'
+import type { Check } from './check.js'
+
+/** ms in which watchers may still be closing, and their last events on their way, after the signal. */
+const closes = 250
+
+/** `start`, which has been running all the while: these checks come last, and stop it. */
+export const running: readonly Check[] = [
+  {
+    name: 'start-stops-with-its-signal',
+    says: 'What `start` runs goes on until its signal, then it settles and gives no more hints.',
+    async run(trial) {
+      if (!trial.source.start) throw new NotChecked('the source has no `start`')
+      const failed = trial.startFailed()
+      if (failed !== undefined) throw new Finding(`it threw: ${messageOf(failed)}`)
+      await trial.closeAll()
+      if (!(await trial.stop()))
+        throw new Finding(`it had not settled ${trial.within / 1000} s after its signal was aborted`)
+      await sleep(closes)
+      trial.hints = 0
+      const client = await trial.connect(trial.scenario.logins[0])
+      await client.act()
+      await client.disconnect()
+      await sleep(closes)
+      if (trial.hints > 0) throw new Finding(`${trial.hints} hints after its signal was aborted`)
+    },
+  },
+  {
+    name: 'start-leaks-nothing',
+    says: 'After its signal, nothing that `start` or a list opened keeps the process alive.',
+    async run(trial) {
+      if (!trial.source.start) throw new NotChecked('the source has no `start`')
+      await trial.closeAll()
+      await trial.stop()
+      let more: string[] = []
+      await trial
+        .until('', async () => {
+          more = trial.resourcesSinceStart()
+          return more.length === 0
+        })
+        .catch(() => {
+          throw new Finding(
+            `more than before \`start\`: ${more.join(', ')} (those of the scenario's own clients count, if \`disconnect\` does not close them)`,
+          )
+        })
+    },
+  },
+]

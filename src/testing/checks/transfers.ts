@@ -1,0 +1,113 @@
+import { Finding, NotChecked } from '../finding.js'
+import { shown } from '../row-rules.js'
+import type { ScenarioClient, ScenarioTransfer } from '../scenario.js'
+import type { Opened, Trial } from '../trial.js'
+import type { Check } from './check.js'
+
+type Direction = 'upload' | 'download'
+const statusOf = { upload: 'uploading', download: 'downloading' } as const
+
+/** A file on its way. */
+export const transfers: readonly Check[] = (['upload', 'download'] as const).flatMap(
+  (direction) =>
+    [
+      {
+        name: `${direction}-shown`,
+        says: `While a file is on its way, the status is '${statusOf[direction]}', or null where that is not known.`,
+        async run(trial) {
+          const { client, key } = await openFor(trial, direction)
+          const transfer = await begin(client, direction)
+          await transfer.more()
+          let status: string | null | undefined
+          await trial
+            .until('', async () => {
+              status = (await trial.find(key))?.status
+              return status === undefined || status === null || status === statusOf[direction]
+            })
+            .catch(() => {
+              throw new Finding(`the status of a session in the middle of its ${direction} is ${shown(status)}`)
+            })
+          await transfer.finish()
+        },
+      },
+      {
+        name: `${direction}-progress`,
+        says: '`transferredBytes` never falls within a transfer, grows while bytes are moved, and begins anew with the next one.',
+        async run(trial) {
+          const { client, key } = await openFor(trial, direction)
+          const first = await begin(client, direction)
+          const counts = await watch(trial, key, first, 3)
+          const began = counts[0]
+          const last = counts.at(-1)
+          if (began === undefined || last === undefined) {
+            throw new NotChecked('the source does not know `transferredBytes`')
+          }
+          const fell = counts.findIndex((count, i) => i > 0 && count < counts[i - 1]!)
+          if (fell > 0) throw new Finding(`it fell from ${counts[fell - 1]} to ${counts[fell]}`)
+          await trial.until(`it is more than ${began}, after more bytes were moved`, async () => {
+            return (await bytesOf(trial, key))! > began
+          })
+          await first.finish()
+          // Whether it is so at all is another check.
+          await trial.until('', async () => (await bytesOf(trial, key)) === null).catch(() => undefined)
+          const second = await begin(client, direction)
+          const [again] = await watch(trial, key, second, 1)
+          await second.finish()
+          if (again !== undefined && again >= last) {
+            throw new Finding(
+              `a second, shorter transfer is listed with ${again}, where the first one ended after ${last}`,
+            )
+          }
+        },
+      },
+      {
+        name: `${direction}-leaves-nothing`,
+        says: 'Between transfers `fileName`, `transferredBytes` and `totalBytes` are null.',
+        async run(trial) {
+          const { client, key } = await openFor(trial, direction)
+          const transfer = await begin(client, direction)
+          await watch(trial, key, transfer, 1)
+          await transfer.finish()
+          let left: string | undefined
+          await trial
+            .until('', async () => {
+              const session = await trial.find(key)
+              const fields = ['fileName', 'transferredBytes', 'totalBytes'] as const
+              const field = fields.find((name) => (session?.[name] ?? null) !== null)
+              left = field && `\`${field}\` is ${shown(session?.[field])}`
+              return session !== undefined && left === undefined
+            })
+            .catch(() => {
+              throw new Finding(`after the transfer, ${left ?? 'the session is not listed any more'}`)
+            })
+        },
+      },
+    ] satisfies Check[],
+)
+
+async function openFor(trial: Trial, direction: Direction): Promise<Opened> {
+  const opened = await trial.open(trial.scenario.logins[0])
+  if (!opened.client[direction]) throw new NotChecked(`the scenario's clients have no \`${direction}\``)
+  return opened
+}
+
+function begin(client: ScenarioClient, direction: Direction): Promise<ScenarioTransfer> {
+  return client[direction]!()
+}
+
+async function bytesOf(trial: Trial, key: string): Promise<number | null> {
+  return (await trial.find(key))?.transferredBytes ?? null
+}
+
+/** Moves bytes and looks, by turns; what `transferredBytes` was at each look, where it was known. */
+async function watch(trial: Trial, key: string, transfer: ScenarioTransfer, rounds: number): Promise<number[]> {
+  const counts: number[] = []
+  for (let i = 0; i < rounds; i++) {
+    await transfer.more()
+    for (let looks = 0; looks < 3; looks++) {
+      const bytes = await bytesOf(trial, key)
+      if (bytes !== null) counts.push(bytes)
+    }
+  }
+  return counts
+}

@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Bytes of `big.bin` in a home. */
+export const BIG = 8 << 20
+
+/** A home with an empty directory, `deep/er dir`, and 8 MiB to download, `big.bin`. */
+export function makeFtpHome(dir: string, name: string, uid: number): string {
+  const home = join(dir, name)
+  mkdirSync(join(home, 'deep', 'er dir'), { recursive: true })
+  writeFileSync(join(home, 'big.bin'), Buffer.alloc(BIG, name))
+  for (const part of ['', 'deep', 'deep/er dir', 'big.bin']) chownSync(join(home, part), uid, 65534)
+  return home
+}
+
+/** A key and its certificate in one file. */
+export function makePem(dir: string): string {
+  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'server.pem')]
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert]
+  execFileSync('openssl', [...request, '-subj', '/CN=127.0.0.1', '-days', '2'], { stdio: 'ignore' })
+  execFileSync('sh', ['-c', 'cat "$0" >> "$1"', key, cert])
+  chmodSync(cert, 0o600)
+  return cert
+}

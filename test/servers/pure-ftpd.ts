@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FtpSource } from '../../src/collectors/engine/session-source.js'
+import { makeFtpHome, makePem } from './ftp-home.js'
+import { type Greeted, startGreeted } from './greeted.js'
+import { freePort } from './server.js'
+import { childrenOf } from './tree.js'
+import { programOf } from './unpacked.js'
+
+/** The pure-ftpwho that belongs to the server that the tests start. */
+export const pureFtpwho = programOf('pure-ftpwho') ?? '/usr/sbin/pure-ftpwho'
+
+/** Why no Pure-FTPd can be started here, or null: for `describe.skip`. */
+export const pureFtpdMissing =
+  process.getuid?.() !== 0
+    ? 'Pure-FTPd can only be started by root'
+    : ['pure-ftpd', 'pure-pw', 'pure-ftpwho'].every(programOf)
+      ? null
+      : "no pure-ftpd, pure-pw and pure-ftpwho (Debian's packages pure-ftpd and pure-ftpd-common)"
+
+export interface PureFtpdServer extends Greeted {
+  dir: string
+  users: Record<'alice' | 'carol' | 'dave', { home: string }>
+  /** A source that lists this server's sessions alone: all Pure-FTPd of a machine have one list. */
+  alone(source: FtpSource): FtpSource
+}
+
+/**
+ * Starts a Pure-FTPd of its own on a free loopback port, with users of its own, each locked into its home; `carol` gets
+ * 100 KB/s either way. It takes `AUTH TLS`. Every password is `secret`.
+ *
+ * @param options more of its command line
+ */
+export async function startPureFtpd(options: string[] = []): Promise<PureFtpdServer> {
+  const dir = mkdtempSync(join(tmpdir(), 'pure-ftpd-'))
+  chmodSync(dir, 0o755)
+  const users = { alice: makeUser(dir, 'alice'), carol: makeUser(dir, 'carol', 100), dave: makeUser(dir, 'dave') }
+  const port = await freePort()
+  const server = await startGreeted(programOf('pure-ftpd')!, port, [
+    ...['-S', `127.0.0.1,${port}`, '-l', `puredb:${join(dir, 'users.pdb')}`, '-g', join(dir, 'pid')],
+    ...['-c', '1100', '-C', '1100', '-H', '-A', '-E', '-Y', '1', '-2', makePem(dir), ...options],
+  ])
+  return {
+    ...server,
+    ...{ dir, users },
+    alone: (source) => ({
+      ...source,
+      list: async (signal) => {
+        const sessions = await source.list(signal)
+        const own = childrenOf(server.pid)
+        return sessions.filter(({ handle }) => own.includes((handle as { pid: number }).pid))
+      },
+    }),
+    async stop() {
+      await server.stop()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+function makeUser(dir: string, name: string, kilobytesPerSecond?: number): { home: string } {
+  const home = makeFtpHome(dir, name, 2061)
+  const limit = kilobytesPerSecond ? ['-t', `${kilobytesPerSecond}`, '-T', `${kilobytesPerSecond}`] : []
+  const account = ['useradd', name, '-u', '2061', '-g', '65534', '-d', home, ...limit]
+  const files = ['-f', join(dir, 'passwd'), '-m', '-F', join(dir, 'users.pdb')]
+  execFileSync(programOf('pure-pw')!, [...account, ...files], { input: 'secret\nsecret\n', stdio: 'pipe' })
+  return { home }
+}

@@ -1,0 +1,366 @@
+import type { FtpSource, Hold, ListedFtpSession, Site } from '../../src/collectors/engine/session-source.js'
+import type { FakeConnection, FakeServer } from './fake-server.js'
+import { correctSource, totalBytes, withKeepOut } from './fake-source.js'
+
+/** A source with one fault, and the check that names it. */
+export interface BrokenSource {
+  fault: string
+  failedBy: string
+  source(server: FakeServer): FtpSource
+}
+
+/** Lists what the correct one lists, with each session changed. */
+function listing(change: (session: ListedFtpSession, connection: FakeConnection) => object): BrokenSource['source'] {
+  return withList(async (list, signal) =>
+    (await list(signal)).map((session) => ({ ...session, ...change(session, session.handle as FakeConnection) })),
+  )
+}
+
+type List = FtpSource['list']
+type End = FtpSource['end']
+
+function withList(list: (correct: List, signal: AbortSignal) => Promise<ListedFtpSession[]>): BrokenSource['source'] {
+  return (server) => {
+    const correct = correctSource(server)
+    return { ...correct, list: (signal) => list(correct.list, signal) }
+  }
+}
+
+function withEnd(make: (correct: End, server: FakeServer) => End): BrokenSource['source'] {
+  return (server) => {
+    const correct = correctSource(server)
+    return { ...correct, end: make(correct.end, server) }
+  }
+}
+
+const handleOf = ({ handle }: { handle?: unknown }) => handle as FakeConnection
+const live = new AbortController().signal
+
+export const brokenSources: BrokenSource[] = [
+  {
+    fault: 'takes two sessions of one login for one',
+    failedBy: 'lists-every-session',
+    source: withList(async (list, signal) => [
+      ...new Map((await list(signal)).map((session) => [session.login, session])).values(),
+    ]),
+  },
+  {
+    fault: 'goes on listing who has left',
+    failedBy: 'gone-sessions-leave',
+    source(server) {
+      const seen = new Map<string, ListedFtpSession>()
+      const ended = new Set<string>()
+      const correct = correctSource(server)
+      return {
+        ...correct,
+        async list(signal) {
+          for (const session of await correct.list(signal)) seen.set(session.key, session)
+          // Whom it has ended itself it knows to be gone.
+          return [...seen.values()].filter(({ key }) => !ended.has(key))
+        },
+        async end(session, signal) {
+          const answer = await correct.end(session, signal)
+          ended.add(session.key)
+          return answer
+        },
+      }
+    },
+  },
+  {
+    fault: "says 'sending' where the word is 'downloading'",
+    failedBy: 'fields-typed',
+    source: listing(({ status }) => (status === 'downloading' ? { status: 'sending' } : {})),
+  },
+  {
+    fault: 'gives times as texts',
+    failedBy: 'fields-typed',
+    source: listing(({ connectedAt }) => ({ connectedAt: connectedAt?.toISOString() })),
+  },
+  {
+    fault: 'gives the address with its port',
+    failedBy: 'fields-typed',
+    source: listing(({ ip }) => ({ ip: `${ip}:2121` })),
+  },
+  {
+    fault: 'leaves its own connection on the session',
+    failedBy: 'fields-known',
+    source: listing((_, connection) => ({ connection })),
+  },
+  {
+    fault: 'names a session by the login and address of who has it',
+    failedBy: 'keys-unique',
+    source: listing(({ login, ip }) => ({ key: `${login}@${ip}` })),
+  },
+  {
+    fault: 'puts the login into the key',
+    failedBy: 'keys-stable',
+    source: listing(({ key, login }) => ({ key: `${key}-${login}` })),
+  },
+  {
+    fault: 'names a session by its place in the table',
+    failedBy: 'keys-never-reused',
+    source: listing((_, { slot }) => ({ key: `slot-${slot}` })),
+  },
+  {
+    fault: 'names a session by its pid alone',
+    failedBy: 'keys-safe',
+    source: listing((_, { pid }) => ({ key: String(pid) })),
+  },
+  {
+    fault: 'gives an empty file name between transfers',
+    failedBy: 'unknown-is-null',
+    source: listing(({ fileName }) => ({ domain: fileName === null ? '' : 'example.org' })),
+  },
+  {
+    fault: 'reckons with what it does not know',
+    failedBy: 'unknown-is-null',
+    source: listing(({ transferredBytes, status }) => (status === 'idle' ? { totalBytes: Number.NaN } : { transferredBytes })),
+  },
+  {
+    fault: 'takes the bytes that came for the size of an upload',
+    failedBy: 'unknown-is-null',
+    source: listing(({ status }) => (status === 'uploading' ? { totalBytes } : {})),
+  },
+  {
+    fault: 'reads local time as UTC',
+    failedBy: 'times-true',
+    source: listing((_, { connectedAt }) => ({ connectedAt: new Date(connectedAt.getTime() + 7_200_000) })),
+  },
+  {
+    fault: 'takes seconds for milliseconds',
+    failedBy: 'times-true',
+    source: listing((_, { connectedAt }) => ({ connectedAt: new Date(Math.floor(connectedAt.getTime() / 1000)) })),
+  },
+  {
+    fault: 'takes the time of the look for the last activity',
+    failedBy: 'idle-grows',
+    source: listing(() => ({ lastActiveAt: new Date() })),
+  },
+  {
+    fault: 'takes the logon for the last activity',
+    failedBy: 'idle-ends-with-activity',
+    source: listing(({ connectedAt }) => ({ lastActiveAt: connectedAt })),
+  },
+  {
+    fault: 'calls whoever uploads idle',
+    failedBy: 'upload-shown',
+    source: listing(({ status }) =>
+      status === 'uploading' ? { status: 'idle', fileName: null, transferredBytes: null } : {},
+    ),
+  },
+  {
+    fault: 'gives the bytes since the last look for those of the transfer',
+    failedBy: 'upload-progress',
+    source(server) {
+      const before = new Map<string, number>()
+      return listing(({ key, status, transferredBytes }) => {
+        if (status !== 'uploading' || typeof transferredBytes !== 'number') return {}
+        const last = before.get(key) ?? 0
+        before.set(key, transferredBytes)
+        return { transferredBytes: transferredBytes - last }
+      })(server)
+    },
+  },
+  {
+    fault: 'counts the bytes of all downloads of a session',
+    failedBy: 'download-progress',
+    source(server) {
+      const sums = new Map<string, { done: number; now: number }>()
+      return listing(({ key, status, transferredBytes }) => {
+        const sum = sums.get(key) ?? { done: 0, now: 0 }
+        sums.set(key, sum)
+        if (status === 'downloading' && typeof transferredBytes === 'number') {
+          sum.now = transferredBytes
+          return { transferredBytes: sum.done + transferredBytes }
+        }
+        sum.done += sum.now
+        sum.now = 0
+        return {}
+      })(server)
+    },
+  },
+  {
+    fault: 'leaves the last file on an idle session',
+    failedBy: 'download-leaves-nothing',
+    source(server) {
+      const last = new Map<string, string>()
+      return listing(({ key, status, fileName }) => {
+        if (status === 'downloading' && fileName) last.set(key, fileName)
+        return status === 'idle' ? { fileName: last.get(key) ?? null } : {}
+      })(server)
+    },
+  },
+  {
+    fault: 'breaks on a name with a bracket',
+    failedBy: 'hostile-names',
+    source: withList(async (list, signal) => {
+      const sessions = await list(signal)
+      if (sessions.some(({ location }) => location?.includes(']'))) throw new Error('Unexpected token ] in the status page')
+      return sessions
+    }),
+  },
+  {
+    fault: 'says that it has asked, and asks nobody',
+    failedBy: 'end-ends-that-one',
+    source: withEnd((end, server) => async (session, signal) => {
+      signal.throwIfAborted()
+      const { pid, login } = handleOf(session)
+      const isThere = server.now().some((one) => one.pid === pid && one.login === login)
+      return isThere ? 'asked' : end(session, signal)
+    }),
+  },
+  {
+    fault: 'ends whoever has the same login',
+    failedBy: 'end-ends-no-other',
+    source: withEnd((end, server) => async (session, signal) => {
+      const { login } = handleOf(session)
+      const answer = await end(session, signal)
+      if (answer === 'asked') {
+        for (const other of server.now()) if (other.login === login) await server.kill(other.pid, signal)
+      }
+      return answer
+    }),
+  },
+  {
+    fault: 'says that it has asked who has gone',
+    failedBy: 'end-says-already-gone',
+    source: withEnd((end) => async (session, signal) => {
+      await end(session, signal)
+      return 'asked'
+    }),
+  },
+  {
+    fault: 'ends whoever has the place of who has gone',
+    failedBy: 'end-spares-successors',
+    source: withEnd((end, server) => async (session, signal) => {
+      const meant = handleOf(session)
+      const answer = await end(session, signal)
+      const successor = server.now().find(({ slot }) => slot === meant.slot)
+      if (answer === 'already-gone' && successor) await server.kill(successor.pid, signal)
+      return answer
+    }),
+  },
+  {
+    fault: 'does not ask whose the session is by now',
+    failedBy: 'end-refuses-who-changed',
+    source: withEnd((_, server) => async (session, signal) =>
+      (await server.kill(handleOf(session).pid, signal)) ? 'asked' : 'already-gone',
+    ),
+  },
+  {
+    fault: 'calls a refusal a failure',
+    failedBy: 'end-refuses-who-changed',
+    source: withEnd((end) => (session, signal) =>
+      end(session, signal).catch((error: Error) => {
+        throw new Error(error.message)
+      }),
+    ),
+  },
+  {
+    fault: 'ends although its signal is aborted',
+    failedBy: 'end-honours-signal',
+    source: withEnd((end) => (session) => end(session, live)),
+  },
+  {
+    fault: 'lists although its signal is aborted',
+    failedBy: 'list-honours-signal',
+    source: withList((list) => list(live)),
+  },
+  {
+    fault: 'never gives up a list when its signal is aborted',
+    failedBy: 'list-honours-signal',
+    source: withList(async (list, signal) => {
+      signal.throwIfAborted()
+      return list(live)
+    }),
+  },
+  {
+    fault: 'takes a server that is down for one without sessions',
+    failedBy: 'failing-server-throws',
+    source: withList(async (list, signal) => {
+      signal.throwIfAborted()
+      return list(signal).catch(() => {
+        signal.throwIfAborted()
+        return []
+      })
+    }),
+  },
+  {
+    fault: 'does not say what is the matter',
+    failedBy: 'failure-explained',
+    source: withList((list, signal) =>
+      list(signal).catch(() => {
+        throw new Error('failed')
+      }),
+    ),
+  },
+  {
+    fault: 'does not try again after a failure',
+    failedBy: 'recovers',
+    source(server) {
+      let failure: unknown
+      return withList(async (list, signal) => {
+        if (failure !== undefined) throw failure
+        try {
+          return await list(signal)
+        } catch (error) {
+          if (!signal.aborted) failure = error
+          throw error
+        }
+      })(server)
+    },
+  },
+  {
+    fault: 'only ever adds to whom it keeps out',
+    failedBy: 'keep-out-releases',
+    source: keepingOut((server, all) => {
+      for (const { by, value } of all) if (by !== 'session') server.keptOut[by].add(value)
+    }),
+  },
+  {
+    fault: 'keeps out everybody as soon as there is somebody to be kept out',
+    failedBy: 'keep-out-lets-others-in',
+    source: keepingOut((server, all) => {
+      server.keptOut.login.clear()
+      if (all.length > 0) for (const login of ['alice', 'bob']) server.keptOut.login.add(login)
+    }),
+  },
+  {
+    fault: 'keeps nobody out',
+    failedBy: 'keep-out-keeps-out',
+    source: keepingOut(() => undefined),
+  },
+  {
+    fault: 'goes on giving hints',
+    failedBy: 'start-stops-with-its-signal',
+    source: starting((site, server) => void server.events.on('change', () => site.changed())),
+  },
+  {
+    fault: 'does not listen to its signal',
+    failedBy: 'start-stops-with-its-signal',
+    source: starting(() => new Promise<void>(() => undefined)),
+  },
+  {
+    fault: 'leaves a timer',
+    failedBy: 'start-leaks-nothing',
+    source: starting((site, _, signal) => {
+      timers.push(setInterval(() => void (signal.aborted || site.changed()), 60_000))
+    }),
+  },
+]
+
+/** What the last source leaves, for the test to clear. */
+export const timers: NodeJS.Timeout[] = []
+
+function keepingOut(apply: (server: FakeServer, all: Hold[]) => void): BrokenSource['source'] {
+  return (server) => {
+    const source = withKeepOut(correctSource(server), server)
+    return { ...source, keepOut: { by: ['login'], apply: async (all) => apply(server, all) } }
+  }
+}
+
+function starting(
+  start: (site: Site, server: FakeServer, signal: AbortSignal) => void | Promise<void>,
+): BrokenSource['source'] {
+  return (server) => ({ ...correctSource(server), start: (site, signal) => start(site, server, signal) })
+}
