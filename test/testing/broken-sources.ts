@@ -114,7 +114,9 @@ export const brokenSources: BrokenSource[] = [
   {
     fault: 'reckons with what it does not know',
     failedBy: 'unknown-is-null',
-    source: listing(({ transferredBytes, status }) => (status === 'idle' ? { totalBytes: Number.NaN } : { transferredBytes })),
+    source: listing(({ transferredBytes, status }) =>
+      status === 'idle' ? { totalBytes: Number.NaN } : { transferredBytes },
+    ),
   },
   {
     fault: 'takes the bytes that came for the size of an upload',
@@ -195,7 +197,8 @@ export const brokenSources: BrokenSource[] = [
     failedBy: 'hostile-names',
     source: withList(async (list, signal) => {
       const sessions = await list(signal)
-      if (sessions.some(({ location }) => location?.includes(']'))) throw new Error('Unexpected token ] in the status page')
+      if (sessions.some(({ location }) => location?.includes(']')))
+        throw new Error('Unexpected token ] in the status page')
       return sessions
     }),
   },
@@ -243,17 +246,19 @@ export const brokenSources: BrokenSource[] = [
   {
     fault: 'does not ask whose the session is by now',
     failedBy: 'end-refuses-who-changed',
-    source: withEnd((_, server) => async (session, signal) =>
-      (await server.kill(handleOf(session).pid, signal)) ? 'asked' : 'already-gone',
+    source: withEnd(
+      (_, server) => async (session, signal) =>
+        (await server.kill(handleOf(session).pid, signal)) ? 'asked' : 'already-gone',
     ),
   },
   {
     fault: 'calls a refusal a failure',
     failedBy: 'end-refuses-who-changed',
-    source: withEnd((end) => (session, signal) =>
-      end(session, signal).catch((error: Error) => {
-        throw new Error(error.message)
-      }),
+    source: withEnd(
+      (end) => (session, signal) =>
+        end(session, signal).catch((error: Error) => {
+          throw new Error(error.message)
+        }),
     ),
   },
   {

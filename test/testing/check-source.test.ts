@@ -55,7 +55,8 @@ test('the error lists each rule that is broken, and what was found', async () =>
   const server = new FakeServer()
   const source: FtpSource = {
     ...correctSource(server),
-    list: async (signal) => (await correctSource(server).list(signal)).map((one) => ({ ...one, ip: 'here', domain: '?' })),
+    list: async (signal) =>
+      (await correctSource(server).list(signal)).map((one) => ({ ...one, ip: 'here', domain: '?' })),
   }
   await expect(checkSource(source, fakeScenario(server), { within: 400 })).rejects.toThrow(
     /^fake-ftpd breaks 2 of \d+ rules of the contract\.\n  ✗ fields-typed: .*\n    Found: `ip` is "here", where an IP address without a port was expected \(in the session with the key "boot-\d+"\)\.\n  ✗ unknown-is-null: .*\n    Found: `domain` is "\?", where null means unknown \(.*\)\.$/,

@@ -1,13 +1,14 @@
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RemovalRefused } from '../../../../src/collectors/engine/session-source.js'
 import { endSession, type Machine, type SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { readEntries } from '../../../../src/collectors/ftp/proftpd/scoreboard.js'
+import { until } from '../../../servers/proftpd.js'
 import { scoreboardBytes } from './scoreboard-bytes.js'
 
 const signal = new AbortController().signal
@@ -164,5 +165,18 @@ describe('no stranger is signalled', () => {
       expect.objectContaining({ condition: 'unreadable', login: null, status: null, transferredBytes: null }),
       expect.objectContaining({ condition: 'normal', login: 'alice' }),
     ])
+  })
+
+  test('while ProFTPD writes nothing, the sessions are the same objects, and one that has gone is missed all the same', async () => {
+    const [stays, goes] = [sleeper(), sleeper()]
+    const path = scoreboardOf(stays, goes)
+    const quiet = new Date(Date.now() - 60_000)
+    utimesSync(path, quiet, quiet)
+    const source = proftpd({ scoreboard: path })
+    const [first] = await source.list(signal)
+    expect((await source.list(signal))[0]).toBe(first)
+    process.kill(goes, 'SIGKILL')
+    await until(async () => (await source.list(signal)).length === 1)
+    expect(await source.list(signal)).toEqual([first])
   })
 })

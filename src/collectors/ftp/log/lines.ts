@@ -1,0 +1,82 @@
+import { decodeName } from '../names.js'
+
+/** Longer lines are passed over, in characters: a path has at most some thousand, and no pattern shall see more. */
+const longest = 8192
+
+/** Turns what was cut out of a line into the text that it means. */
+export type Decode = (cut: string) => string
+
+/**
+ * Cuts the bytes of one log into lines, whatever pieces they come in.
+ *
+ * A line is given as ISO 8859-1 (one character a byte), which costs next to nothing and lets patterns see bytes as they
+ * are; what a pattern has cut out of it is read in the log's encoding by `decode`. UTF-16 is known by its byte order mark.
+ */
+export class Lines {
+  /** The beginning of a line whose end has not come yet. */
+  private rest = ''
+  private skipping: boolean
+  private odd: Buffer | null = null
+  private wide: boolean
+  private readonly text: Decode
+
+  /**
+   * @param encoding as TextDecoder knows it; null reads UTF-8, and ISO 8859-1 where it is none
+   * @param begun the log's first bytes, where it is not read from its beginning: the piece of a line at first is passed over
+   */
+  constructor(
+    encoding: string | null,
+    private readonly take: (line: string, decode: Decode) => void,
+    begun: Buffer | null = null,
+  ) {
+    this.skipping = begun !== null
+    this.wide = encoding === 'utf-16le' || (begun !== null && isWide(begun))
+    this.text = textOf(encoding)
+  }
+
+  /** Takes the next bytes. @param first whether they are the log's very first */
+  push(bytes: Buffer, first: boolean): void {
+    if (first && isWide(bytes)) this.wide = true
+    if (this.wide) return this.cut(this.wideText(bytes), shown)
+    const hasMark = first && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+    this.cut(bytes.latin1Slice(hasMark ? 3 : 0), this.text)
+  }
+
+  private wideText(bytes: Buffer): string {
+    const all = this.odd ? Buffer.concat([this.odd, bytes]) : bytes
+    const even = all.length & ~1
+    this.odd = even < all.length ? Buffer.from(all.subarray(even)) : null
+    return all.ucs2Slice(0, even).replace(/^\ufeff/, '')
+  }
+
+  private cut(text: string, decode: Decode): void {
+    let from = 0
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+      const to = end > from && text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end
+      const line = this.rest === '' ? text.slice(from, to) : (this.rest + text.slice(from, to)).replace(/\r$/, '')
+      from = end + 1
+      this.rest = ''
+      if (this.skipping) this.skipping = false
+      else if (line !== '') this.take(line.length > longest ? '' : line, decode)
+    }
+    this.rest += text.slice(from)
+    // A file that was cut off under a server that goes on where it was begins with a hole: NULs, as far as it reaches.
+    if (this.rest.charCodeAt(0) === 0) this.rest = this.rest.replace(/^\0+/, '')
+    if (this.rest.length <= longest) return
+    this.rest = ''
+    if (!this.skipping) this.take('', decode)
+    this.skipping = true
+  }
+}
+
+const CARRIAGE_RETURN = 13
+const isWide = (bytes: Buffer) => bytes[0] === 0xff && bytes[1] === 0xfe
+
+/** Text that is text already: only its control characters are made harmless. It is also copied out of its line, which would stay in memory with it. */
+const shown: Decode = (cut) => decodeName(Buffer.from(cut))
+
+function textOf(encoding: string | null): Decode {
+  if (encoding === null) return (cut) => decodeName(Buffer.from(cut, 'latin1'))
+  const decoder = new TextDecoder(encoding)
+  return (cut) => shown(decoder.decode(Buffer.from(cut, 'latin1')))
+}
