@@ -18,7 +18,8 @@ export default tseslint.config(
   {
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      eqeqeq: 'error',
+      // == null asks for both null and undefined.
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
   {
@@ -36,6 +37,7 @@ export default tseslint.config(
           'setInterval',
           'clearInterval',
           'setImmediate',
+          'clearImmediate',
           'fetch',
           'AbortController',
           'AbortSignal',

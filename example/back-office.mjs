@@ -28,6 +28,10 @@ export async function mountBackOffice(app, ftp) {
     resources: sessions.resources,
     branding: { companyName: 'Example back office', withMadeWithLove: false },
   })
+  // With NODE_ENV=production AdminJS bundles its components while it serves already, and a page that is opened just then
+  // lacks them. So it is done here, and buildAuthenticatedRouter is told not to do it again.
+  await admin.initialize()
+  process.env.ADMIN_JS_SKIP_BUNDLE = 'true'
   app.get('/', (_request, response) => response.redirect('/admin'))
   app.use(
     '/admin',

@@ -169,3 +169,8 @@ export function shown(value: unknown): string {
       ? 'a function'
       : String(value)
 }
+
+/** A time in ms since 1970; undefined where there is none. What is no Date is found by `fields-typed`. */
+export function msOf(time: unknown): number | undefined {
+  return isDate(time) ? time.getTime() : undefined
+}

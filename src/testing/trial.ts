@@ -6,8 +6,6 @@ import { Finding } from './finding.js'
 import { rowRules, shown } from './row-rules.js'
 import type { Scenario, ScenarioClient } from './scenario.js'
 
-const never = new AbortController().signal
-
 /** Any session's fields; those that its kind does not have are undefined. */
 export type AnySession = ListedSession & {
   status?: string | null
@@ -107,7 +105,7 @@ export class Trial {
 
   /** Runs what the source does for at most the time that it has, and gives it a signal. */
   limited<T>(what: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withTimeLimit(this.within, what, never, run)
+    return withTimeLimit(this.within, what, new AbortController().signal, run)
   }
 
   connect(login: string, address?: string): Promise<ScenarioClient> {

@@ -90,7 +90,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     const cut = uploadForEver(client, 'catalogue.pdf')
     await row('press').waitFor()
     await tick('press').check({ force: true })
-    await polledTimes(3)
+    await polledTimes(2)
     expect(await tick('press').isChecked()).toBe(true)
     expect(await tick('shop').isChecked()).toBe(false)
 

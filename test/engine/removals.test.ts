@@ -252,6 +252,7 @@ describe('keeping out', () => {
     const after = keeper()
     const next = await backEnd(after.source, { database, pollEvery: 60_000 })
     await next.collector.look()
+    await until('the set is put in force', () => after.applied.length > 0)
     expect(after.applied).toEqual([[{ by: 'login', value: 'a' }]])
     await next.collector.stop()
   })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FtpSource } from '../../src/collectors/engine/session-source.js'
@@ -36,7 +36,7 @@ export interface PureFtpdServer extends Greeted {
 export async function startPureFtpd(options: string[] = []): Promise<PureFtpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'pure-ftpd-'))
   chmodSync(dir, 0o755)
-  const users = { alice: makeUser(dir, 'alice'), carol: makeUser(dir, 'carol', 100), dave: makeUser(dir, 'dave') }
+  const users = makeUsers(dir, ['alice', 'carol', 'dave'])
   const port = await freePort()
   const server = await startGreeted(programOf('pure-ftpd')!, port, [
     ...['-S', `127.0.0.1,${port}`, '-l', `puredb:${join(dir, 'users.pdb')}`, '-g', join(dir, 'pid')],
@@ -60,11 +60,15 @@ export async function startPureFtpd(options: string[] = []): Promise<PureFtpdSer
   }
 }
 
-function makeUser(dir: string, name: string, kilobytesPerSecond?: number): { home: string } {
-  const home = makeFtpHome(dir, name, 2061)
-  const limit = kilobytesPerSecond ? ['-t', `${kilobytesPerSecond}`, '-T', `${kilobytesPerSecond}`] : []
-  const account = ['useradd', name, '-u', '2061', '-g', '65534', '-d', home, ...limit]
-  const files = ['-f', join(dir, 'passwd'), '-m', '-F', join(dir, 'users.pdb')]
-  execFileSync(programOf('pure-pw')!, [...account, ...files], { input: 'secret\nsecret\n', stdio: 'pipe' })
-  return { home }
+/** The fields of a line are those that `pure-pw useradd` writes. Its own hash would cost a second for every logon. */
+function makeUsers<Name extends string>(dir: string, names: Name[]): Record<Name, { home: string }> {
+  const hash = execFileSync('openssl', ['passwd', '-5', 'secret'], { encoding: 'utf8' }).trim()
+  const homes = names.map((name) => [name, { home: makeFtpHome(dir, name, 2061) }] as const)
+  const lines = homes.map(([name, { home }]) => {
+    const bytesPerSecond = name === 'carol' ? 100 << 10 : ''
+    return `${name}:${hash}:2061:65534::${home}/./:${bytesPerSecond}:${bytesPerSecond}::::::::::\n`
+  })
+  writeFileSync(join(dir, 'passwd'), lines.join(''), { mode: 0o600 })
+  execFileSync(programOf('pure-pw')!, ['mkdb', join(dir, 'users.pdb'), '-f', join(dir, 'passwd')])
+  return Object.fromEntries(homes) as Record<Name, { home: string }>
 }

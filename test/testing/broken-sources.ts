@@ -67,9 +67,9 @@ export const brokenSources: BrokenSource[] = [
     },
   },
   {
-    fault: "says 'sending' where the word is 'downloading'",
+    fault: "says 'login' where the word is 'authenticating'",
     failedBy: 'fields-typed',
-    source: listing(({ status }) => (status === 'downloading' ? { status: 'sending' } : {})),
+    source: listing(({ status }) => (status === 'authenticating' ? { status: 'login' } : {})),
   },
   {
     fault: 'gives times as texts',
@@ -107,16 +107,14 @@ export const brokenSources: BrokenSource[] = [
     source: listing((_, { pid }) => ({ key: String(pid) })),
   },
   {
-    fault: 'gives an empty file name between transfers',
+    fault: 'gives an empty domain for one that it does not know',
     failedBy: 'unknown-is-null',
-    source: listing(({ fileName }) => ({ domain: fileName === null ? '' : 'example.org' })),
+    source: listing(() => ({ domain: '' })),
   },
   {
     fault: 'reckons with what it does not know',
     failedBy: 'unknown-is-null',
-    source: listing(({ transferredBytes, status }) =>
-      status === 'idle' ? { totalBytes: Number.NaN } : { transferredBytes },
-    ),
+    source: listing(({ status }) => (status === 'downloading' ? { totalBytes: Number.NaN } : {})),
   },
   {
     fault: 'takes the bytes that came for the size of an upload',
@@ -151,6 +149,11 @@ export const brokenSources: BrokenSource[] = [
     ),
   },
   {
+    fault: 'takes a download for a listing',
+    failedBy: 'download-shown',
+    source: listing(({ status }) => (status === 'downloading' ? { status: 'listing' } : {})),
+  },
+  {
     fault: 'gives the bytes since the last look for those of the transfer',
     failedBy: 'upload-progress',
     source(server) {
@@ -182,15 +185,14 @@ export const brokenSources: BrokenSource[] = [
     },
   },
   {
-    fault: 'leaves the last file on an idle session',
+    fault: 'leaves the name of the last upload on an idle session',
+    failedBy: 'upload-leaves-nothing',
+    source: leaving('uploading', 'fileName'),
+  },
+  {
+    fault: 'leaves the count of the last download on an idle session',
     failedBy: 'download-leaves-nothing',
-    source(server) {
-      const last = new Map<string, string>()
-      return listing(({ key, status, fileName }) => {
-        if (status === 'downloading' && fileName) last.set(key, fileName)
-        return status === 'idle' ? { fileName: last.get(key) ?? null } : {}
-      })(server)
-    },
+    source: leaving('downloading', 'transferredBytes'),
   },
   {
     fault: 'breaks on a name with a bracket',
@@ -357,6 +359,17 @@ export const brokenSources: BrokenSource[] = [
 /** What the last source leaves, for the test to clear. */
 export const timers: NodeJS.Timeout[] = []
 
+/** Keeps a field of the last transfer of one direction while the session is idle. */
+function leaving(direction: string, field: 'fileName' | 'transferredBytes'): BrokenSource['source'] {
+  return (server) => {
+    const last = new Map<string, unknown>()
+    return listing((session) => {
+      if (session.status === direction) last.set(session.key, session[field])
+      return session.status === 'idle' && last.has(session.key) ? { [field]: last.get(session.key) } : {}
+    })(server)
+  }
+}
+
 function keepingOut(apply: (server: FakeServer, all: Hold[]) => void): BrokenSource['source'] {
   return (server) => {
     const source = withKeepOut(correctSource(server), server)
@@ -367,5 +380,9 @@ function keepingOut(apply: (server: FakeServer, all: Hold[]) => void): BrokenSou
 function starting(
   start: (site: Site, server: FakeServer, signal: AbortSignal) => void | Promise<void>,
 ): BrokenSource['source'] {
-  return (server) => ({ ...correctSource(server), start: (site, signal) => start(site, server, signal) })
+  return (server) => ({
+    // Nothing of idle time: that takes long to check, and these are checked one after the other.
+    ...listing(() => ({ lastActiveAt: null }))(server),
+    start: (site, signal) => start(site, server, signal),
+  })
 }

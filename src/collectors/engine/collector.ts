@@ -204,12 +204,9 @@ export class Collector<Session extends ListedSession = ListedSession> {
   /** What was ended and is back (a running request saved it, another process wrote it) is ended again, on every look. */
   private async keepOut(listed: Session[]): Promise<void> {
     const { signal } = this.stopping
-    const { name, kind, keepOut } = this.source
-    if (keepOut !== undefined) {
-      await withTimeLimit(this.parts.timeout, `Keeping out of ${name}`, signal, (limit) =>
-        this.parts.keptOut.apply(limit),
-      )
-    }
+    const { name, kind } = this.source
+    // Not awaited: a server that is slow to be told must not hold up the rows.
+    this.parts.keptOut.apply(signal).catch((error: unknown) => this.complain('somebody could not be kept out', error))
     if (kind !== 'panel') return
     const holds = await this.parts.holds.of(name)
     if (holds.length === 0) return

@@ -123,7 +123,7 @@ export class Ending {
 
   /** Commits who is to be kept out beside the session's own end, and has the source keep them out. */
   private async keepOut(open: Open[]): Promise<void> {
-    const { host, holds, keptOut, timeout } = this.parts
+    const { host, holds, keptOut } = this.parts
     const { name } = this.collector.source
     const wanted = open.filter(({ removal: { keepOutBy } }) => keepOutBy !== null)
     if (wanted.length === 0) return
@@ -137,7 +137,7 @@ export class Ending {
     }))
     await holds.add(added)
     try {
-      await withTimeLimit(timeout, `Keeping out of ${name}`, this.stopping, (signal) => keptOut.apply(signal))
+      await keptOut.apply(this.stopping)
     } catch (error) {
       // A hold that is not in force must not look as if it were.
       await holds.release(added)

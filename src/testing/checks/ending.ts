@@ -42,6 +42,7 @@ export const ending: readonly Check[] = [
   {
     name: 'end-says-already-gone',
     says: "For a session that has gone, `end` answers 'already-gone', as often as it is asked.",
+    needs: ['gone-sessions-leave'],
     async run(trial) {
       const [opened] = await openToEnd(trial)
       const session = await listedAs(trial, opened)
@@ -52,6 +53,7 @@ export const ending: readonly Check[] = [
   {
     name: 'end-spares-successors',
     says: '`end` of a session that has gone does not hit the one that was given its place since.',
+    needs: ['gone-sessions-leave'],
     async run(trial) {
       const [opened] = await openToEnd(trial)
       const session = await listedAs(trial, opened)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Finding, NotChecked } from '../finding.js'
+import { msOf } from '../row-rules.js'
 import type { Trial } from '../trial.js'
 import type { Check } from './check.js'
 
@@ -39,7 +40,7 @@ export const idle: readonly Check[] = [
 ]
 
 async function activeAt(trial: Trial, key: string): Promise<number> {
-  const time = (await trial.find(key))?.lastActiveAt?.getTime()
+  const time = msOf((await trial.find(key))?.lastActiveAt)
   if (time === undefined) throw new NotChecked('the source does not know `lastActiveAt`')
   return time
 }

@@ -1,5 +1,5 @@
 import { Finding, NotChecked } from '../finding.js'
-import { clockTolerance, shown } from '../row-rules.js'
+import { clockTolerance, msOf, shown } from '../row-rules.js'
 import type { AnySession, Opened, Trial } from '../trial.js'
 import type { Check } from './check.js'
 
@@ -57,6 +57,7 @@ export const listing: readonly Check[] = [
   {
     name: 'keys-never-reused',
     says: 'A key is never given to another session, also where the new one gets the place of one that has gone.',
+    needs: ['gone-sessions-leave'],
     // The rule itself is kept over all lists, by the trial.
     async run(trial) {
       for (let i = 0; i < 3; i++) await gone(trial, await trial.open(trial.scenario.logins[0]))
@@ -102,7 +103,7 @@ function checkTime(
   field: 'connectedAt' | 'loggedInAt' | 'lastActiveAt',
   [from, to]: readonly [number, number],
 ): void {
-  const time = session[field]?.getTime()
+  const time = msOf(session[field])
   if (time === undefined) return
   if (time >= from - clockTolerance && time <= to + clockTolerance) return
   throw new Finding(

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer as createHttpsServer } from 'node:https'
 import { createServer } from 'node:net'
 import { RemovalRefused, type FtpSource } from '../../../src/collectors/engine/session-source.js'
 import { sftpgo } from '../../../src/collectors/ftp/sftpgo/sftpgo.js'
@@ -409,6 +411,22 @@ describe('what cannot be had is an error that says what to do', () => {
   test('https where http is spoken', async () => {
     source = sftpgo({ url: server.url.replace('http:', 'https:'), apiKey: API_KEY })
     expect(await failure()).toMatch(/does not speak TLS .*http:\/\//)
+  })
+
+  test('a certificate of an issuer that Node does not know', async () => {
+    const pem = execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', '-', '-subj', '/CN=127.0.0.1', '-days', '2'],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    )
+    const https = createHttpsServer({ key: pem, cert: pem }).listen(0, '127.0.0.1')
+    await once(https, 'listening')
+    source = sftpgo({ url: `https://127.0.0.1:${(https.address() as { port: number }).port}`, apiKey: API_KEY })
+    expect(await failure()).toMatch(
+      /certificate of https:.* is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\).*NODE_EXTRA_CA_CERTS/,
+    )
+    https.close()
+    await once(https, 'close')
   })
 
   test('http where https is spoken, in the words of SFTPGo', async () => {

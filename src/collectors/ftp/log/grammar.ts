@@ -1,9 +1,10 @@
+import { decodeName } from '../names.js'
 import type { Decode } from './lines.js'
 import type { TimeParts } from './log-time.js'
 
 /**
- * What a line of a log tells of a session. `active` is any other line of it: it lives, and does something. After
- * `server-started` no session of before is left, of its domain where the line names one.
+ * What a line of a log tells of a session. `active`: it lives and does something. After `server-started` no session of
+ * before is left, of its domain where the line names one.
  */
 export type LogEventKind =
   | 'connected'
@@ -42,8 +43,11 @@ export const fieldNames = [
  */
 export type LogField = (typeof fieldNames)[number]
 
-/** An event, with what its line says. A field that it says nothing of is absent. */
-export type LogEvent = { kind: LogEventKind; atMs: number | null; way: TransferWay | null } & {
+/**
+ * What a line says; a field that it says nothing of is absent. `unmatched` is a line that begins as it should and that no
+ * pattern knows: a sign of life, where it names a session.
+ */
+export type LogEvent = { kind: LogEventKind | 'unmatched'; atMs: number | null; way: TransferWay | null } & {
   [field in LogField]?: string
 }
 
@@ -83,8 +87,8 @@ export interface EventPattern {
   pattern: RegExp
 }
 
-/** Reads the lines of one file. `recognised` is false where a line is not what the grammar expects, event or not. */
-export type LineReader = (line: string, decode: Decode) => { event: LogEvent | null; recognised: boolean }
+/** Reads the lines of one file. Null: such a line is not of this log at all. */
+export type LineReader = (line: string, decode: Decode) => LogEvent | null
 
 /** How the lines of a log are read: a new reader for each file, as a file may begin with what its lines mean. */
 export type Grammar = (clock: (parts: TimeParts) => number | null) => LineReader
@@ -93,33 +97,23 @@ export type Grammar = (clock: (parts: TimeParts) => number | null) => LineReader
 export function patterns({ line: beginning, events, escapes }: PatternGrammar): Grammar {
   return (clock) => (line, decode) => {
     const begin = beginning.exec(line)
-    if (!begin) return UNKNOWN
+    if (!begin) return null
     const groups = begin.groups ?? {}
+    const read = escapes === 'json' ? (cut: string) => decodeName(Buffer.from(unescaped(decode(cut)))) : decode
+    const atMs = groups.hour === undefined ? null : clock(groups as unknown as TimeParts)
+    const event: LogEvent = { kind: 'unmatched', way: null, atMs }
+    addFields(event, groups, read)
     const rest = line.slice(begin[0].length)
-    const read = escapes === 'json' ? (cut: string) => unescaped(decode(cut)) : decode
-    for (const { event, way, pattern } of events) {
+    for (const { event: kind, way, pattern } of events) {
       const found = pattern.exec(rest)
-      if (found) {
-        const made = eventOf(event, groups, clock)
-        made.way = way ?? null
-        addFields(made, groups, read)
-        if (found.groups) addFields(made, found.groups, read)
-        return { event: made, recognised: true }
-      }
+      if (!found) continue
+      event.kind = kind
+      event.way = way ?? null
+      if (found.groups) addFields(event, found.groups, read)
+      break
     }
-    if (groups.session === undefined) return UNKNOWN_HERE
-    const made = eventOf('active', groups, clock)
-    made.session = read(groups.session)
-    return { event: made, recognised: false }
+    return event
   }
-}
-
-const UNKNOWN = { event: null, recognised: false }
-/** The line begins as it should, so this is the right log. */
-const UNKNOWN_HERE = { event: null, recognised: true }
-
-function eventOf(kind: LogEventKind, groups: Record<string, string>, clock: (parts: TimeParts) => number | null): LogEvent {
-  return { kind, way: null, atMs: groups.hour === undefined ? null : clock(groups as unknown as TimeParts) }
 }
 
 function addFields(event: LogEvent, groups: Record<string, string | undefined>, read: Decode): void {

@@ -39,9 +39,10 @@ export function sftpgo(options: SftpgoOptions): FtpSource {
   async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
     const listed = await connections(signal)
     const now = Date.now()
-    seen = new Map(listed.map((connection) => [placeOf(connection), see(connection, seen, now)]))
+    const next = listed.map((connection) => see(connection, seen, now))
+    seen = new Map(next.map((one) => [placeOf(one.connection), one]))
     return addOwners(
-      [...seen.values()].map(({ session }) => session),
+      next.map(({ session }) => session),
       signal,
     )
   }

@@ -71,9 +71,9 @@ describeReal(`a back office that is not root${missing ? ` (${missing})` : ''}`, 
     writeFileSync(sudoers, `nobody ALL=(root) NOPASSWD: ${helper} ^[0-9]{1,10} [0-9]{1,20}$\n`, { mode: 0o440 })
   })
   afterAll(async () => {
-    rmSync(sudoers)
-    rmSync(built, { recursive: true })
     await server.stop()
+    rmSync(sudoers, { force: true })
+    rmSync(built, { recursive: true })
   })
   afterEach(() => clients.splice(0).forEach((client) => client.close()))
 

@@ -27,7 +27,7 @@ describeReal(`a real ProFTPD, in every state${proftpdMissing ? ` (${proftpdMissi
   afterEach(async () => {
     leave.splice(0).forEach((close) => close())
     // A session that waits for a data connection does not notice that its client has left.
-    for (const { handle } of await source.list(signal)) process.kill((handle as { pid: number }).pid, 'SIGKILL')
+    for (const session of await source.list(signal)) await source.end(session, signal).catch(() => undefined)
     await until(async () => (await source.list(signal)).length === 0)
   })
 

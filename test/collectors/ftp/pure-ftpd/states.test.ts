@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
 import { BIG } from '../../../servers/ftp-home.js'
@@ -69,8 +69,10 @@ describeReal(`a real Pure-FTPd, in every state${pureFtpdMissing ? ` (${pureFtpdM
   })
 
   test('a resumed upload counts what was there', async () => {
-    writeFileSync(join(server.users.dave.home, 'half.bin'), Buffer.alloc(1000))
     const client = await drive.raw('dave')
+    const half = await client.begin('STOR half.bin')
+    half.end(Buffer.alloc(1000))
+    await client.reply()
     const data = await client.begin('APPE half.bin')
     data.write(Buffer.alloc(70))
     expect(await drive.only(({ transferredBytes }) => transferredBytes === 1070)).toMatchObject({ status: 'uploading' })

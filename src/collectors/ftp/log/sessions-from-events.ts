@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
+import type { FtpSessionStatus, ListedFtpSession } from '../../engine/session-source.js'
+import type { LogEvent, TransferWay } from './grammar.js'
+
+/** What a log has said of a session's connection: what it takes to end it. */
+export interface LoggedConnection {
+  /** The server's own name for the session; null where its log has none. */
+  session: string | null
+  ip: string | null
+  /** The client's port. */
+  port: number | null
+  serverIp: string | null
+  serverPort: number | null
+  login: string | null
+  domain: string | null
+  /** Are there other sessions of the same domain, IP and login, which the log does not tell from this one? */
+  hasTwins: boolean
+}
+
+/**
+ * Follows sessions through the events of a log. A session that was begun before the first event is met at its first
+ * line; one whose end was never logged is forgotten when it has been silent for long.
+ *
+ * @param source the source's name, part of each key
+ * @param forgetAfter ms
+ */
+export class SessionsFromEvents {
+  private readonly open = new Map<string, OpenSession[]>()
+  /** Sessions that have ended just now: a line that comes late does not bring them back. */
+  private readonly closed = new Set<string>()
+  private latest = -Infinity
+  private lastMetMs = -Infinity
+  private metInThatMs = 0
+  private untilSweep = sweepEvery
+
+  constructor(
+    private readonly source: string,
+    private readonly forgetAfter: number,
+  ) {}
+
+  take(event: LogEvent): void {
+    if (event.atMs !== null && event.atMs > this.latest) this.latest = event.atMs
+    if (--this.untilSweep === 0) this.forgetBefore(this.latest - this.forgetAfter)
+    if (event.kind === 'server-started') return this.restart(event.domain)
+    if (event.session === undefined && event.ip === undefined) return
+    const place = placeOf(event)
+    const sessions = this.open.get(place) ?? []
+    const found = event.kind === 'connected' ? undefined : pick(sessions, event)
+    if (event.kind === 'closed') return this.close(place, sessions, found)
+    if (found) return apply(found, event, this.latest)
+    if (event.session !== undefined) {
+      if (event.kind !== 'connected' && this.closed.has(place)) return
+      this.closed.delete(place)
+      // The server has given the number to a new session: the old one is over, said or not.
+      sessions.length = 0
+    }
+    if (event.kind !== 'transfer-ended' && event.atMs !== null) {
+      this.open.set(place, [...sessions, this.meet(event, event.atMs)])
+    }
+  }
+
+  /** The time of the newest line, in ms; -Infinity before there was one. */
+  get latestMs(): number {
+    return this.latest
+  }
+
+  private meet(event: LogEvent, atMs: number): OpenSession {
+    this.metInThatMs = atMs === this.lastMetMs ? this.metInThatMs + 1 : 0
+    this.lastMetMs = atMs
+    const { session = null, domain = null, ip = null, serverIp = null } = event
+    const met: OpenSession = {
+      ...{ id: session, domain, ip: ip === null ? null : addressOf(ip), serverIp },
+      ...{ port: portOf(event.port), serverPort: portOf(event.serverPort) },
+      met: `${atMs} ${this.metInThatMs}`,
+      beganAtMs: event.kind === 'connected' ? atMs : null,
+      activeAtMs: atMs,
+      ...{ login: null, location: null, transfer: null },
+    }
+    apply(met, event, atMs)
+    return met
+  }
+
+  /** The sessions that are open at a moment, in ms. */
+  list(nowMs: number): ListedFtpSession[] {
+    this.forgetBefore(nowMs - this.forgetAfter)
+    return [...this.open.values()].flatMap((sessions) =>
+      sessions.map((session) => {
+        const hasTwins = sessions.some((other) => other !== session && other.login === session.login)
+        return this.listed(session, hasTwins)
+      }),
+    )
+  }
+
+  private listed(session: OpenSession, hasTwins: boolean): ListedFtpSession {
+    const { id, ip, port, serverIp, serverPort, login, domain, location, transfer, beganAtMs } = session
+    const handle: LoggedConnection = { session: id, ip, port, serverIp, serverPort, login, domain, hasTwins }
+    return {
+      key: keyOf(this.source, session),
+      ...{ handle, login, ip, domain, location },
+      // Somebody whose beginning was not read may have logged on before.
+      status: transfer ? statusOf(transfer.way) : login !== null ? 'idle' : beganAtMs !== null ? 'authenticating' : null,
+      fileName: transfer?.file ?? null,
+      transferredBytes: transfer?.bytes ?? null,
+      totalBytes: transfer?.way === 'down' ? transfer.size : null,
+      // Which of the twins did what is not known.
+      connectedAt: beganAtMs === null || hasTwins ? null : new Date(beganAtMs),
+      lastActiveAt: hasTwins ? null : new Date(session.activeAtMs),
+    }
+  }
+
+  private close(place: string, sessions: OpenSession[], found: OpenSession | undefined): void {
+    const left = sessions.filter((session) => session !== found)
+    if (left.length > 0) this.open.set(place, left)
+    else this.open.delete(place)
+    if (found?.id == null) return
+    this.closed.add(place)
+    if (this.closed.size > closedKept) this.closed.delete(this.closed.values().next().value!)
+  }
+
+  private restart(domain: string | undefined): void {
+    for (const [place, sessions] of this.open) {
+      if (domain === undefined || sessions[0]!.domain === domain) this.open.delete(place)
+    }
+  }
+
+  private forgetBefore(ms: number): void {
+    this.untilSweep = sweepEvery
+    for (const [place, sessions] of this.open) {
+      const left = sessions.filter(({ activeAtMs }) => activeAtMs >= ms)
+      if (left.length === 0) this.open.delete(place)
+      else if (left.length < sessions.length) this.open.set(place, left)
+    }
+  }
+}
+
+/** How many events pass between two searches for what is to be forgotten, and how many ended sessions are remembered. */
+const sweepEvery = 10_000
+const closedKept = 1000
+
+interface OpenSession {
+  id: string | null
+  /** When it was met, in ms, and which of those of that ms it was: for its key. */
+  met: string
+  /** When it connected, where the log says so; ms. */
+  beganAtMs: number | null
+  activeAtMs: number
+  ip: string | null
+  port: number | null
+  serverIp: string | null
+  serverPort: number | null
+  login: string | null
+  domain: string | null
+  location: string | null
+  transfer: { way: TransferWay | null; file: string | null; bytes: number | null; size: number | null } | null
+}
+
+/** Where a session is looked for: by the server's number for it, or by where it comes from. */
+function placeOf({ session, domain, ip, port }: LogEvent): string {
+  return session === undefined ? `from ${domain ?? ''} ${ip} ${port ?? ''}` : `${domain ?? ''} ${session}`
+}
+
+/** Of the sessions of one place the one that an event is about; undefined where it may be any of several. */
+function pick(sessions: OpenSession[], { session, login }: LogEvent): OpenSession | undefined {
+  if (session !== undefined || (login === undefined && sessions.length === 1)) return sessions[0]
+  const withLogin = (wanted: string | null) => sessions.find((one) => one.login === wanted)
+  return login === undefined ? withLogin(null) : (withLogin(login) ?? withLogin(null))
+}
+
+function apply(session: OpenSession, event: LogEvent, latestMs: number): void {
+  const { kind, way, login, location, file, bytes, size } = event
+  session.activeAtMs = Math.max(session.activeAtMs, event.atMs ?? latestMs)
+  if (login !== undefined) session.login = login
+  // A directory that the log does not tell: it is no longer the one before.
+  if (location !== undefined) session.location = location === '' ? null : location
+  if (kind === 'transfer-ended') session.transfer = null
+  if (kind === 'transfer-began') session.transfer = { way, file: file ?? null, bytes: null, size: countOf(size) }
+  if (kind === 'moved') {
+    session.transfer ??= { way: null, file: file ?? null, bytes: null, size: null }
+    session.transfer.bytes = countOf(bytes)
+  }
+}
+
+function statusOf(way: TransferWay | null): FtpSessionStatus {
+  return way === 'up' ? 'uploading' : way === 'down' ? 'downloading' : way === 'list' ? 'listing' : 'busy'
+}
+
+/** The server's number alone comes again: with the next start of the server, or the next day. */
+function keyOf(source: string, { id, domain, ip, port, met, beganAtMs }: OpenSession): string {
+  return createHash('sha256')
+    .update(JSON.stringify([source, domain, id ?? [ip, port], met, beganAtMs]))
+    .digest('hex')
+}
+
+/** An IPv4 address may be written as one in IPv6. */
+function addressOf(text: string): string | null {
+  const ip = text.replace(/^\[(.*)\]$/, '$1').replace(/^::ffff:(?=\d+\.)/i, '')
+  return isIP(ip) ? ip : null
+}
+
+function portOf(text: string | undefined): number | null {
+  const port = text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : 0
+  return port > 0 && port < 65_536 ? port : null
+}
+
+function countOf(text: string | undefined): number | null {
+  const count = text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : null
+  return count
+}
