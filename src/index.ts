@@ -3,6 +3,8 @@ export type { SessionsOptions } from './sessions-options.js'
 export type { Access } from './actions/access.js'
 export type { DatabaseOptions } from './resources/database.js'
 export { expressSessions, type ExpressSessionsOptions } from './collectors/panel/express-sessions/express-sessions.js'
+export type { LoggedIn } from './collectors/panel/express-sessions/logged-in.js'
+export { sftpgo, type SftpgoLogon, type SftpgoOptions } from './collectors/ftp/sftpgo/sftpgo.js'
 export { proftpd, type ProftpdOptions } from './collectors/ftp/proftpd/proftpd.js'
 export {
   RemovalRefused,

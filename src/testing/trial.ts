@@ -3,6 +3,7 @@ import { messageOf } from '../collectors/engine/message-of.js'
 import type { Hold, ListedSession, SessionSource, Site } from '../collectors/engine/session-source.js'
 import { withTimeLimit } from '../collectors/engine/time-limit.js'
 import { Finding } from './finding.js'
+import { notesInMemory } from './notes-in-memory.js'
 import { rowRules, shown } from './row-rules.js'
 import type { Scenario, ScenarioClient } from './scenario.js'
 
@@ -182,20 +183,6 @@ export class Trial {
     if (again !== undefined && !this.rowFindings.has('keys-never-reused')) {
       this.rowFindings.set('keys-never-reused', `the key ${shown(again)} had left the list and is there again`)
     }
-  }
-}
-
-function notesInMemory(): Site['notes'] {
-  const notes = new Map<string, { value: string; until: Date }>()
-  const current = (key: string): unknown => {
-    const note = notes.get(key)
-    return note === undefined || note.until < new Date() ? undefined : JSON.parse(note.value)
-  }
-  return {
-    get: async (key) => current(key),
-    set: async (key, value, until) => void notes.set(key, { value: JSON.stringify(value), until }),
-    all: async () =>
-      new Map([...notes.keys()].map((key) => [key, current(key)] as const).filter(([, value]) => value !== undefined)),
   }
 }
 

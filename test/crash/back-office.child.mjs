@@ -17,12 +17,13 @@ const source = {
   list: async () =>
     readdirSync(sessions).map((key) => ({ key, login: key.split('-')[0], ip: '192.0.2.1', status: 'idle' })),
   end: async ({ key }) => {
-    await sleep(Math.random() * 3)
+    await sleep(Math.random() * 15)
     const file = join(sessions, key)
     if (!existsSync(file)) return 'already-gone'
     // What is known to have been ended, whatever becomes of this process.
     appendFileSync(join(directory, 'ended'), `${key}\n`)
     unlinkSync(file)
+    if (key.startsWith('target')) process.send?.('ended one')
     return 'asked'
   },
 }
@@ -63,6 +64,7 @@ if (what === 'remove') {
   const outcomes = await requests.outcomes(batch, 'ftp', 20_000)
   await collector.look()
   process.send({
+    what: 'settled',
     removals: outcomes.map(({ key, outcome }) => ({ key, outcome })),
     rows: (await database.ftpSessions.find()).map(({ key }) => key).sort(),
     files: readdirSync(sessions).sort(),

@@ -37,12 +37,17 @@ describe('a back office that is killed with -9 in the middle of a removal', () =
         const batch = randomUUID()
 
         const killed = fork(child, [place, batch, 'remove'])
-        await message<string>(killed)
-        await sleep(Math.random() * 120)
+        await message(killed, (said) => said === 'asking')
+        // At any time after the asking, or when so many have been ended.
+        if (round % 2 === 0) await sleep(Math.random() * 120)
+        else await countdown(killed, 1 + Math.floor(Math.random() * 50))
         killed.kill('SIGKILL')
         await once(killed, 'exit')
 
-        const { removals, rows, files } = await message<Afterwards>(fork(child, [place, batch, 'settle']))
+        const { removals, rows, files } = await message<Afterwards>(
+          fork(child, [place, batch, 'settle']),
+          (said) => said !== 'ended one',
+        )
         const outcomes = new Map(removals.map(({ key, outcome }) => [key, outcome]))
         const ended = existsSync(join(place, 'ended'))
           ? readFileSync(join(place, 'ended'), 'utf8').trim().split('\n')
@@ -63,10 +68,15 @@ describe('a back office that is killed with -9 in the middle of a removal', () =
   )
 })
 
-async function message<T>(process: ChildProcess): Promise<T> {
-  const said = await Promise.race([
-    once(process, 'message').then(([value]) => value as T),
-    once(process, 'exit').then(([code]) => Promise.reject(new Error(`The child ended with ${code} and said nothing.`))),
-  ])
-  return said
+/** The first message of a kind. */
+function message<T>(process: ChildProcess, wanted: (said: unknown) => boolean): Promise<T> {
+  return new Promise((resolve, reject) => {
+    process.on('message', (said) => wanted(said) && resolve(said as T))
+    process.once('exit', (code) => reject(new Error(`The child ended with ${code}.`)))
+  })
+}
+
+/** Resolves when the child has ended so many sessions. */
+async function countdown(process: ChildProcess, left: number): Promise<void> {
+  await message(process, (said) => said === 'ended one' && --left === 0)
 }

@@ -63,14 +63,15 @@ describe(`after random sessions, removals, faults and restarts (TRUST_SEED=${see
       }
 
       let connected = 0
-      const comes = () => truth.add(`s${connected++}`, doing(chance))
+      let now = 0
+      const comes = () => truth.add(`s${connected++}`, doing(chance, ++now))
       const anyone = () => chance.of([...truth.sessions.keys(), 'nobody'])
       const happenings: (() => unknown)[] = [
         comes,
         comes,
         comes,
         () => truth.sessions.delete(anyone()),
-        () => change(truth, anyone(), chance),
+        () => change(truth, anyone(), doing(chance, ++now)),
         () => chance.below(5) === 0 && truth.sessions.clear(),
         () => askForEnd(database, engine, chance),
         () => askForEnd(database, engine, chance),
@@ -108,19 +109,19 @@ describe(`after random sessions, removals, faults and restarts (TRUST_SEED=${see
   )
 })
 
-function doing(chance: Chance): Partial<ListedFtpSession> {
+function doing(chance: Chance, seconds: number): Partial<ListedFtpSession> {
   return {
     status: chance.of(['idle', 'uploading', 'downloading', 'authenticating']),
     login: chance.of(['alice', 'bob', null]),
     fileName: chance.of([null, 'a.bin', 'nul\0', '\ud800']),
     transferredBytes: chance.of([null, chance.below(1e9)]),
-    lastActiveAt: chance.of([null, new Date(1e12 + chance.below(1e9))]),
+    lastActiveAt: chance.of([null, new Date(seconds * 1000)]),
   }
 }
 
-function change(truth: FakeSource, key: string, chance: Chance): void {
+function change(truth: FakeSource, key: string, fields: Partial<ListedFtpSession>): void {
   const session = truth.sessions.get(key)
-  if (session) truth.sessions.set(key, { ...session, ...doing(chance) })
+  if (session) truth.sessions.set(key, { ...session, ...fields })
 }
 
 /** Asks for the end of up to three sessions, as their rows are, and does not wait for it. */

@@ -55,12 +55,13 @@ export class Collector<Session extends ListedSession = ListedSession> {
   constructor(
     readonly source: SessionSource<Session>,
     private readonly parts: CollectorParts,
-  ) {}
+  ) {
+    // As many as there are calls under way.
+    setMaxListeners(0, this.stopping.signal)
+  }
 
   start(): void {
     const { signal } = this.stopping
-    // As many as there are calls under way.
-    setMaxListeners(0, signal)
     const site: Site = {
       changed: () => this.changed(),
       isHeld: (by, value) => this.parts.holds.isHeld(this.source.name, by, value),

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { posix } from 'node:path'
-import { directoriesOf, openFilesOf, positionOf, seenFrom } from './processes.js'
+import { directoriesOf, type OpenFile, openFilesOf, positionOf, seenFrom } from './processes.js'
 
 /** The file that a session moves, as the kernel knows it. */
 export interface MovedFile {
@@ -16,7 +16,7 @@ export interface MovedFile {
 export interface Inside {
   /** The current directory as the client sees it. */
   cwd: string | null
-  /** The inodes of its sockets. */
+  /** The inodes of its sockets, in the order of their descriptors. */
   sockets: string[]
   /** Null where none is open that it can be. */
   file: MovedFile | null
@@ -35,7 +35,8 @@ export async function lookInto(pid: number, moving: 'up' | 'down' | null, name: 
   if (!files || !directories) return null
   const { root } = directories
   const cwd = seenFrom(root, directories.cwd)
-  const sockets = files.flatMap(({ path }) => /^socket:\[(\d+)\]$/.exec(path)?.[1] ?? [])
+  const inOrder = [...files].sort((a, b) => numberOf(a) - numberOf(b))
+  const sockets = inOrder.flatMap(({ path }) => /^socket:\[(\d+)\]$/.exec(path)?.[1] ?? [])
   if (!moving) return { cwd, sockets, file: null }
 
   const candidates: MovedFile[] = []
@@ -50,6 +51,8 @@ export async function lookInto(pid: number, moving: 'up' | 'down' | null, name: 
   }
   return { cwd, sockets, file: likeliest(candidates, cwd, name) }
 }
+
+const numberOf = ({ handle }: OpenFile) => Number(handle.slice(handle.lastIndexOf('/') + 1))
 
 /**
  * Beside the moved file a session may have logs and tables open. The moved one has the name that the client gave; or,

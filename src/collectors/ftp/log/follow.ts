@@ -1,6 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises'
-import { type Decode, Lines } from './lines.js'
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Decode } from './lines.js'
 import { type LogFile, logFiles, unreadable } from './log-files.js'
+import { Tail } from './tail.js'
 
 /** Takes the lines of one file, in their order. */
 export type TakeLine = (line: string, decode: Decode) => void
@@ -12,96 +13,108 @@ export interface FollowOptions {
   encoding: string | null
   /** Bytes that are read of what was there before. */
   readBack: number
-  /** Makes what takes the lines of one more file. */
+  /** Makes what takes the lines of one file, from its beginning. */
   reader: () => TakeLine
 }
 
 /** Bytes that are read at a time: some milliseconds' work, then the event loop is let go. */
 const chunkSize = 256 << 10
-/** Bytes at a file's beginning that tell whether another is a copy of it, and bytes before what was read last that tell whether it is still the same. */
-const headSize = 1024
-const traceSize = 64
-/** A file that is no longer one of the log's is read for so long: its server may not have noticed, in ms. */
-const lingers = 60_000
+/** For how long a file that is not to be seen is remembered, in ms: it may just be on its way to another name. */
+const remembered = 60_000
 
 /**
  * Follows a log through its rotation: by a new name for each day, by renaming the file and making another, and by copying
  * and emptying it (logrotate's `copytruncate`), where what was written between the last look and the emptying is read
- * from the copy.
+ * from the copy. What rotation leaves must stay beside the log, under a name that belongs to it, until the next look.
  *
- * @returns `look`, which reads whatever was written since the last one
+ * @returns `look`, which reads whatever was written since the last one; it must not run twice at a time
  */
 export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
   const tails = new Map<string, Tail>()
   const buffer = Buffer.allocUnsafe(chunkSize)
   let begun = false
 
-  const newTail = () => new Tail(reader(), encoding)
-
-  /** At the beginning: the newest files, as far as they are to be read back, and none of what is older. */
+  /** The newest files, as far as they are to be read back, and of the older ones only where they end. */
   async function begin(files: LogFile[]): Promise<void> {
+    const met: [string, Tail][] = []
     let left = readBack
     for (const file of files.toReversed()) {
-      const tail = newTail()
-      await tail.startAt(file, Math.max(0, file.size - left))
+      const tail = new Tail(reader, encoding)
+      await withFile(file.path, (handle) => tail.startAt(handle, Math.max(0, file.size - left)))
       left = Math.max(0, left - file.size)
-      tails.set(file.id, tail)
+      met.push([file.id, tail])
     }
-    // Read in the order in which they were written.
-    for (const id of [...tails.keys()].toReversed()) tails.set(id, take(tails, id))
+    // To be read in the order in which they were written.
+    for (const [id, tail] of met.reverse()) tails.set(id, tail)
     begun = true
   }
 
-  /** Files that were not there before, but for copies of others: those are read when the other is emptied. */
-  async function meet(files: LogFile[]): Promise<void> {
-    for (const file of files.filter(({ id }) => !tails.has(id))) {
-      const head = await readHead(file)
-      const isCopy = (tail: Tail) => tail.startsLike(head, file.size)
-      if (head.length > 0 && ![...tails.values()].some(isCopy)) tails.set(file.id, newTail())
+  async function readOn(tail: Tail, file: LogFile, signal: AbortSignal): Promise<void> {
+    await withFile(file.path, async (handle) => {
+      if (!(await tail.continuesIn(handle))) {
+        await readCopyOf(tail, signal)
+        tail.restart()
+      }
+      await tail.read(handle, buffer, signal)
+    })
+  }
+
+  /** Reads what a copy holds beyond what was read of the file before that was emptied. */
+  async function readCopyOf(tail: Tail, signal: AbortSignal): Promise<void> {
+    for (const file of (await logFiles(path)).filter(({ id }) => !tails.has(id))) {
+      const isCopy = await withFile(file.path, async (handle) => {
+        if (!(await tail.isCopiedIn(handle)) || !(await tail.continuesIn(handle))) return false
+        await tail.read(handle, buffer, signal)
+        const copy = new Tail(reader, encoding)
+        await copy.startAt(handle, tail.position)
+        tails.set(file.id, copy)
+        return true
+      })
+      if (isCopy) return
     }
   }
 
-  /** Reads what a copy holds beyond what was read of the file before it was emptied. */
-  async function readCopyOf(tail: Tail, signal: AbortSignal): Promise<void> {
-    for (const file of await logFiles(path)) {
-      if (tails.has(file.id) || file.size < tail.position || !tail.startsLike(await readHead(file), tail.position)) continue
-      const handle = await openLog(file.path)
-      if (handle === null) continue
-      try {
-        if (!(await tail.continuesIn(handle))) continue
-        tails.set(file.id, newTail())
-        await tail.read(handle, buffer, signal)
-        tails.get(file.id)!.position = tail.position
-        return
-      } finally {
-        await handle.close()
+  /** A file that was not there before; a copy of another is left alone until that one is emptied. */
+  async function meet(file: LogFile, signal: AbortSignal): Promise<void> {
+    await withFile(file.path, async (handle) => {
+      for (const tail of tails.values()) {
+        if (file.size <= tail.position && (await tail.isCopiedIn(handle))) return
       }
-    }
+      const tail = new Tail(reader, encoding)
+      tails.set(file.id, tail)
+      await tail.read(handle, buffer, signal)
+    })
   }
 
   return async function look(signal: AbortSignal): Promise<void> {
     const files = await logFiles(path)
-    if (begun) await meet(files)
-    else await begin(files)
-    const listed = new Map(files.map((file) => [file.id, file]))
+    if (!begun) await begin(files)
+    const seen = new Map(files.map((file) => [file.id, file]))
+    const now = Date.now()
     for (const [id, tail] of tails) {
-      const file = listed.get(id)
-      if (file?.size === tail.position) continue
+      const file = seen.get(id)
       signal.throwIfAborted()
-      tail.handle ??= file ? await openLog(file.path) : null
-      if (tail.handle) {
-        const { size } = await tail.handle.stat()
-        if (size < tail.position || !(await tail.continuesIn(tail.handle))) {
-          await readCopyOf(tail, signal)
-          tail.restart(reader())
-        }
-        await tail.read(tail.handle, buffer, signal)
-      }
-      if (file) tail.seenMs = Date.now()
-      else if (Date.now() - tail.seenMs > lingers || tail.handle === null) {
-        await tail.handle?.close()
-        tails.delete(id)
-      }
+      if (file) {
+        tail.seenMs = now
+        if (file.size !== tail.position) await readOn(tail, file, signal)
+      } else if (now - tail.seenMs > remembered) tails.delete(id)
     }
+    for (const file of files) if (!tails.has(file.id) && file.size > 0) await meet(file, signal)
+  }
+}
+
+/** Does something with an open file. @returns undefined where it is gone @throws an error that says what to do */
+async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+  let handle: FileHandle
+  try {
+    handle = await open(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw unreadable(path, error as NodeJS.ErrnoException)
+  }
+  try {
+    return await use(handle)
+  } finally {
+    await handle.close()
   }
 }

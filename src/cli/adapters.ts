@@ -1,0 +1,78 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { messageOf } from '../collectors/engine/message-of.js'
+import type { ListedSession, SessionSource } from '../collectors/engine/session-source.js'
+import { WrongUsage } from './arguments.js'
+import type { Extras } from './look.js'
+
+export type ProbedSource = SessionSource<ListedSession> & Extras
+
+/** The adapters of this package, by the names under which it exports them. Loaded when they are asked for. */
+const adapters: Record<string, () => Promise<unknown>> = {
+  proftpd: async () => (await import('../collectors/ftp/proftpd/proftpd.js')).proftpd,
+  pureFtpd: async () => (await import('../collectors/ftp/pure-ftpd/pure-ftpd.js')).pureFtpd,
+  vsftpd: async () => (await import('../collectors/ftp/vsftpd/vsftpd.js')).vsftpd,
+  sftpgo: async () => (await import('../collectors/ftp/sftpgo/sftpgo.js')).sftpgo,
+}
+
+export const adapterNames = Object.keys(adapters)
+
+/**
+ * The sources of an adapter.
+ *
+ * @param name one of `adapterNames` (`pure-ftpd` will do for `pureFtpd`), or the path of a module
+ * @throws WrongUsage where there is no such adapter, or where it does not take the options
+ */
+export async function loadAdapter(name: string, options: Record<string, unknown>): Promise<ProbedSource[]> {
+  const made = /[/\\]|\.[cm]?[jt]s$/.test(name) ? await importAdapter(name) : await ownAdapter(name)
+  if (typeof made !== 'function' && Object.keys(options).length > 0) {
+    throw new WrongUsage(`${name} exports a source and no function that makes one, so it takes no options.`)
+  }
+  let given: unknown
+  try {
+    given = typeof made === 'function' ? await (made as (options: unknown) => unknown)(options) : made
+  } catch (error) {
+    throw new WrongUsage(messageOf(error), { cause: error })
+  }
+  const sources: unknown[] = [given].flat()
+  if (sources.length === 0 || !sources.every(isSource)) {
+    throw new WrongUsage(
+      `${name} gives no source: expected an object with name, kind, evidence, list and end, or a list of such.`,
+    )
+  }
+  return sources
+}
+
+function ownAdapter(name: string): Promise<unknown> {
+  const plain = (text: string) => text.replaceAll('-', '').toLowerCase()
+  const known = adapterNames.find((one) => plain(one) === plain(name))
+  if (known === undefined) {
+    throw new WrongUsage(
+      `There is no adapter ${name}: expected one of ${adapterNames.join(', ')}, or the path of a module, like ./${name}.mjs.`,
+    )
+  }
+  return adapters[known]!()
+}
+
+async function importAdapter(path: string): Promise<unknown> {
+  let module: { default?: unknown }
+  try {
+    module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown }
+  } catch (error) {
+    throw new WrongUsage(`The module ${path} could not be loaded: ${messageOf(error)}`, { cause: error })
+  }
+  if (module.default === undefined) {
+    throw new WrongUsage(`The module ${path} has no default export: expected a source, or a function that makes one.`)
+  }
+  return module.default
+}
+
+function isSource(value: unknown): value is ProbedSource {
+  const { name, kind, list, end } = (value ?? {}) as Partial<ProbedSource>
+  return (
+    typeof name === 'string' &&
+    (kind === 'panel' || kind === 'ftp') &&
+    typeof list === 'function' &&
+    typeof end === 'function'
+  )
+}

@@ -1,0 +1,45 @@
+import { messageOf } from '../collectors/engine/message-of.js'
+import type { ListedSession } from '../collectors/engine/session-source.js'
+import { withTimeLimit } from '../collectors/engine/time-limit.js'
+import type { ProbedSource } from './adapters.js'
+
+/** What a source may tell beside the contract, for `probe` alone. */
+export interface Extras {
+  /** How it would end a session, in a sentence. */
+  endsBy?: string
+  /** What it may not do here and now, and what to set up, in a sentence each. */
+  missingRights?(signal: AbortSignal): Promise<string[]>
+  /** Lines of its log that it did not understand: how many, and some of them. */
+  unread?(): { lines: number; samples: string[] }
+}
+
+/** One look at a source. */
+export interface Look {
+  source: ProbedSource
+  at: Date
+  /** Null where they could not be read. */
+  sessions: ListedSession[] | null
+  /** Why not. */
+  error: string | null
+  missingRights: string[]
+  unread: { lines: number; samples: string[] } | null
+}
+
+/** How long a look may take, in ms: as the collector's default. */
+const timeLimit = 10_000
+
+export async function lookAt(source: ProbedSource, signal: AbortSignal): Promise<Look> {
+  const limited = <T>(what: string, run: (limit: AbortSignal) => Promise<T>) =>
+    withTimeLimit(timeLimit, what, signal, run)
+  let sessions: ListedSession[] | null = null
+  let error: string | null = null
+  try {
+    sessions = await limited(`The list of ${source.name}`, (limit) => source.list(limit))
+  } catch (thrown) {
+    error = messageOf(thrown)
+  }
+  const missingRights = await limited(`The rights of ${source.name}`, async (limit) => {
+    return (await source.missingRights?.(limit)) ?? []
+  }).catch((thrown: unknown) => [`What it may do could not be found out: ${messageOf(thrown)}`])
+  return { source, at: new Date(), sessions, error, missingRights, unread: source.unread?.() ?? null }
+}

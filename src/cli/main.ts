@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { runCommand } from './run-command.js'
+
+const stopping = new AbortController()
+const stop = () => stopping.abort()
+process.once('SIGINT', stop).once('SIGTERM', stop)
+// Whoever read it has enough: `| head`.
+process.stdout.on('error', stop)
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  out: process.stdout,
+  error: process.stderr,
+  signal: stopping.signal,
+})
+// A source may hold connections open that nobody needs any more.
+setImmediate(() => process.exit()).unref()

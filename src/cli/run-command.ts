@@ -1,0 +1,49 @@
+import { messageOf } from '../collectors/engine/message-of.js'
+import { visible } from '../components/visible.js'
+import { probe, type Terminal } from './probe.js'
+import { readArguments, WrongUsage } from './arguments.js'
+import { adapterNames, loadAdapter } from './adapters.js'
+
+/** How the command ends. */
+export const EXIT = { ok: 0, unreadable: 1, wrongUsage: 2 }
+
+/**
+ * Runs `adminjs-sessions` with these arguments.
+ *
+ * @returns its exit code: see docs/probe.md
+ */
+export async function runCommand(args: string[], terminal: Terminal): Promise<number> {
+  try {
+    const asked = readArguments(args)
+    if (asked === 'help') {
+      terminal.out.write(HELP)
+      return EXIT.ok
+    }
+    const sources = await loadAdapter(asked.adapter, asked.options)
+    return (await probe(sources, asked, terminal)) ? EXIT.ok : EXIT.unreadable
+  } catch (error) {
+    if (!(error instanceof WrongUsage)) throw error
+    terminal.error.write(`${visible(messageOf(error))}\nadminjs-sessions --help tells more.\n`)
+    return EXIT.wrongUsage
+  }
+}
+
+const HELP = `adminjs-sessions probe ADAPTER [--json] [--once] [--OPTION VALUE ...]
+
+Shows what an adapter sees now, every two seconds and whenever it has news, until Ctrl-C.
+It ends nobody.
+
+  ADAPTER          ${adapterNames.join(', ')},
+                   or the path of a module whose default export is a source,
+                   or a function that makes one of its options
+  --json           one JSON object per look and source, a line each
+  --once           looks once
+  --help           this text
+  --OPTION VALUE   an option of the adapter, by its name in the adapter's
+                   documentation; one within another as --controls.socket VALUE.
+                   What is JSON is read as JSON, anything else as text; an
+                   option without a value is true, and one given twice a list.
+
+Exit codes: 0 the sessions could be read, 1 they could not at the last look,
+2 wrong usage.
+`
