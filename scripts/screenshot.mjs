@@ -34,7 +34,7 @@ await page.fill('input[name=password]', password)
 await page.press('input[name=password]', 'Enter')
 await page.locator('tr[data-id]', { hasText: 'camera' }).waitFor()
 await page.getByText('Sessions', { exact: true }).click()
-await page.getByLabel('Select the session of camera').check({ force: true })
+await page.getByLabel('Select the session of camera').press('Space')
 // Time to move something, so that the bars have a length.
 await delay(45_000)
 await page.screenshot({ path: join(root, 'docs/screenshot.png') })

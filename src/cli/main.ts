@@ -7,10 +7,10 @@ process.once('SIGINT', stop).once('SIGTERM', stop)
 // Whoever read it has enough: `| head`.
 process.stdout.on('error', stop)
 
-process.exitCode = await runCommand(process.argv.slice(2), {
+const code = await runCommand(process.argv.slice(2), {
   out: process.stdout,
   error: process.stderr,
   signal: stopping.signal,
 })
-// A source may hold connections open that nobody needs any more.
-setImmediate(() => process.exit()).unref()
+// Once all is written; a module of one's own may hold connections open that nobody needs any more.
+process.stdout.write('', () => process.exit(code))

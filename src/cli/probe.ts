@@ -1,9 +1,11 @@
 import { messageOf } from '../collectors/engine/message-of.js'
+import { visible } from '../components/visible.js'
 import { notesInMemory } from '../testing/notes-in-memory.js'
 import type { ProbedSource } from './adapters.js'
 import { asJson } from './json.js'
-import { lookAt, type Look } from './look.js'
-import { asTable } from './table.js'
+import { lookAt } from './look.js'
+import { News } from './news.js'
+import { asLines } from './table.js'
 
 /** Where it is shown, and until when. */
 export interface Terminal {
@@ -12,37 +14,53 @@ export interface Terminal {
   signal: AbortSignal
 }
 
-/** ms between two looks, and at least between two that hints ask for. */
-const every = { poll: 2000, hint: 250 }
+/** ms between two looks: at least after news, and at most. */
+const [shortest, longest] = [250, 2000]
 
 /**
  * Shows what sources see, once or until the terminal's signal.
  *
- * @returns whether all could be read at the last look
+ * @returns whether all of them could be read at the last look
  */
 export async function probe(
   sources: ProbedSource[],
   { json, once }: { json: boolean; once: boolean },
   { out, error, signal }: Terminal,
 ): Promise<boolean> {
-  const stopping = new AbortController()
-  const bell = new Bell(signal)
-  const started = startAll(sources, () => bell.ring(), AbortSignal.any([stopping.signal, signal]))
+  const news = new News(signal)
+  const ending = new AbortController()
+  const until = AbortSignal.any([ending.signal, signal])
+  for (const source of sources) {
+    watch(source, news, until).catch((thrown: unknown) => {
+      if (!until.aborted) error.write(`${visible(`${source.name}: its watcher stopped: ${messageOf(thrown)}`)}\n`)
+    })
+  }
   try {
-    for (let readable = true; ; ) {
-      const looks = await Promise.all(sources.map((source) => lookAt(source, signal)))
-      // What was cut short says nothing of the source.
+    for (let readable = true; ; await news.wait(shortest, longest)) {
+      const looks = signal.aborted ? [] : await Promise.all(sources.map((source) => lookAt(source, signal)))
+      // What was cut short says nothing of a source.
       if (signal.aborted) return readable
       readable = looks.every((look) => look.error === null)
-      const failures = await Promise.race([started, nothing])
       if (json) for (const look of looks) out.write(`${asJson(look)}\n`)
-      else out.write(screen([...looks.map((look) => asTable(look)), ...failures], out, once))
-      if (once && json) for (const failure of failures) error.write(`${failure}\n`)
+      else out.write(onScreen(looks.flatMap(asLines), out, once))
       if (once) return readable
-      await bell.next()
-      if (signal.aborted) return readable
     }
   } finally {
-    stopping.abort()
+    ending.abort()
   }
+}
+
+async function watch(source: ProbedSource, news: News, signal: AbortSignal): Promise<void> {
+  const site = { changed: () => news.arrive(), isHeld: async () => false, notes: notesInMemory() }
+  await source.start?.(site, signal)
+}
+
+/** On a terminal each look takes the place of the one before; in a file they follow one another. */
+function onScreen(lines: string[], { isTTY, columns, rows }: Terminal['out'], once: boolean): string {
+  if (!isTTY || once) return `${lines.join('\n')}\n\n`
+  // A terminal that does not know its size says 0.
+  const [width, height] = [columns || 80, (rows || 24) - 1]
+  const shown =
+    lines.length <= height ? lines : [...lines.slice(0, height - 1), `… ${lines.length - height + 1} lines more`]
+  return `\x1b[H${shown.map((line) => `${[...line].slice(0, width).join('')}\x1b[K\n`).join('')}\x1b[J`
 }

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { Client } from 'basic-ftp'
 import type { Browser, Page } from 'playwright-core'
 import { until } from '../until.js'
-import { logOn, startBrowser } from './browser.js'
+import { logOn, startBrowser, tick } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
 
 const missing = whatIsMissing()
@@ -53,7 +53,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
 
   const row = (login: string) => page.locator('tr[data-id]', { hasText: login })
   const cell = (login: string, property: string) => row(login).locator(`[data-property-name=${property}]`)
-  const tick = (login: string) => page.getByLabel(`Select the session of ${login}`)
+  const checkbox = (login: string) => page.getByLabel(`Select the session of ${login}`)
   const polled = () => page.waitForResponse((response) => response.url().includes('/FtpSession/actions/list'))
 
   async function polledTimes(times: number) {
@@ -89,10 +89,10 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     const client = await connect()
     const cut = uploadForEver(client, 'catalogue.pdf')
     await row('press').waitFor()
-    await tick('press').check({ force: true })
+    await tick(checkbox('press'))
     await polledTimes(2)
-    expect(await tick('press').isChecked()).toBe(true)
-    expect(await tick('shop').isChecked()).toBe(false)
+    expect(await checkbox('press').isChecked()).toBe(true)
+    expect(await checkbox('shop').isChecked()).toBe(false)
 
     await page
       .getByRole('link', { name: 'Remove', exact: true })

@@ -19,6 +19,8 @@ export const vsftpdMissing =
 export interface VsftpdServer extends Greeted {
   dir: string
   users: Record<'alice' | 'carol', { home: string }>
+  /** What vsftpd shows for anonymous sessions: the value of `ftp_username`, which is `ftp` unless it is set. */
+  anonymousLogin: string
   /** A source that lists this server's sessions alone. */
   alone(source: FtpSource): FtpSource
 }
@@ -40,8 +42,8 @@ export async function startVsftpd(settings: string[] = []): Promise<VsftpdServer
   const users = { alice: home('alice'), carol: home('carol') }
   for (const empty of ['anonymous', 'empty']) mkdirSync(join(dir, empty))
   writeFileSync(join(dir, 'anonymous/big.bin'), Buffer.alloc(8 << 20))
-  // PAM looks for its services in one place only.
-  const service = `/etc/pam.d/adminjs-sessions-${basename(dir)}`
+  // PAM looks for its services in one place only, and by names without capitals.
+  const service = `/etc/pam.d/adminjs-sessions-${basename(dir).toLowerCase()}`
   writeFileSync(join(dir, 'logins'), 'alice\ncarol\n', { mode: 0o600 })
   writeFileSync(
     service,
@@ -56,7 +58,7 @@ export async function startVsftpd(settings: string[] = []): Promise<VsftpdServer
   const server = await startGreeted(programOf('vsftpd')!, port, [config], unpackedLibraries)
   return {
     ...server,
-    ...{ dir, users },
+    ...{ dir, users, anonymousLogin: GUEST.name },
     alone: (source) => ({
       ...source,
       list: async (signal) => {

@@ -70,9 +70,13 @@ export class Drive {
     return this.source.end(session, this.signal)
   }
 
-  /** Closes every client, and waits until none of their sessions is left. */
+  /** Closes every client, and waits until none of their sessions is left: one that waits for its client's data is ended. */
   async allGone(): Promise<void> {
     this.leave.splice(0).forEach((close) => close())
-    await this.count(0)
+    await until('no sessions', async () => {
+      const left = await this.list()
+      await Promise.allSettled(left.map((session) => this.end(session)))
+      return left.length === 0
+    })
   }
 }

@@ -1,6 +1,7 @@
 import { decodeName } from '../names.js'
 import type { Decode } from './lines.js'
 import type { TimeParts } from './log-time.js'
+import { numbered } from './named-groups.js'
 
 /**
  * What a line of a log tells of a session. `active`: it lives and does something. After `server-started` no session of
@@ -44,12 +45,16 @@ export const fieldNames = [
 export type LogField = (typeof fieldNames)[number]
 
 /**
- * What a line says; a field that it says nothing of is absent. `unmatched` is a line that begins as it should and that no
- * pattern knows: a sign of life, where it names a session.
+ * What a line says; a field that it says nothing of is absent, the others are as they stand in the line: `decode` makes
+ * text of them, which outlives it. `unmatched` is a line that begins as it should and that no pattern knows: a sign of
+ * life, where it names a session.
  */
-export type LogEvent = { kind: LogEventKind | 'unmatched'; atMs: number | null; way: TransferWay | null } & {
-  [field in LogField]?: string
-}
+export type LogEvent = {
+  kind: LogEventKind | 'unmatched'
+  atMs: number | null
+  way: TransferWay | null
+  decode: Decode
+} & { [field in LogField]: string | undefined }
 
 /**
  * A log as data: what its lines begin with, and what may follow.
@@ -93,37 +98,76 @@ export type LineReader = (line: string, decode: Decode) => LogEvent | null
 /** How the lines of a log are read: a new reader for each file, as a file may begin with what its lines mean. */
 export type Grammar = (clock: (parts: TimeParts) => number | null) => LineReader
 
-/** A table of patterns as a grammar. */
-export function patterns({ line: beginning, events, escapes }: PatternGrammar): Grammar {
-  return (clock) => (line, decode) => {
-    const begin = beginning.exec(line)
+/** A table of patterns as a grammar. @throws TypeError where a group has a name that means nothing */
+export function patterns({ line, events, escapes }: PatternGrammar): Grammar {
+  const beginning = numbered(line, [...fieldNames, ...timeNames])
+  const timeIn = timeReader(beginning.groups)
+  const fields = beginning.groups.filter((group): group is [LogField, number] => !isTime(group[0]))
+  const table = events.map(({ event, way = null, pattern }) => ({ event, way, ...numbered(pattern, fieldNames) }))
+
+  return (clock) => (text, decode) => {
+    const begin = beginning.pattern.exec(text)
     if (!begin) return null
-    const groups = begin.groups ?? {}
     const read = escapes === 'json' ? (cut: string) => decodeName(Buffer.from(unescaped(decode(cut)))) : decode
-    const atMs = groups.hour === undefined ? null : clock(groups as unknown as TimeParts)
-    const event: LogEvent = { kind: 'unmatched', way: null, atMs }
-    addFields(event, groups, read)
-    const rest = line.slice(begin[0].length)
-    for (const { event: kind, way, pattern } of events) {
+    const event = newEvent('unmatched', timeIn(begin, clock), read)
+    addFields(event, begin, fields)
+    const rest = text.slice(begin[0].length)
+    for (const { event: kind, way, pattern, groups } of table) {
       const found = pattern.exec(rest)
       if (!found) continue
       event.kind = kind
-      event.way = way ?? null
-      if (found.groups) addFields(event, found.groups, read)
+      event.way = way
+      addFields(event, found, groups)
       break
     }
     return event
   }
 }
 
-function addFields(event: LogEvent, groups: Record<string, string | undefined>, read: Decode): void {
-  for (const name in groups) {
-    const cut = groups[name]
-    if (cut !== undefined && cut !== '' && FIELDS.has(name)) event[name as LogField] = read(cut)
+const timeNames = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const
+const isTime = (name: string) => (timeNames as readonly string[]).includes(name)
+
+/** What reads the time of a line out of its groups; null where they have not all of it. */
+function timeReader(groups: [string, number][]) {
+  const [year, month, day, hour, minute, second] = timeNames.map((name) => new Map(groups).get(name) ?? -1)
+  const isThere = ![year, month, day, hour, minute, second].includes(-1)
+  return (found: RegExpExecArray, clock: (parts: TimeParts) => number | null): number | null => {
+    if (!isThere) return null
+    return clock({
+      year: found[year!]!,
+      month: found[month!]!,
+      day: found[day!]!,
+      hour: found[hour!]!,
+      minute: found[minute!]!,
+      second: found[second!]!,
+    })
   }
 }
 
-const FIELDS: ReadonlySet<string> = new Set(fieldNames)
+/** An event that says nothing yet. Always of the same shape, which is what makes it cheap. */
+export function newEvent(kind: LogEvent['kind'], atMs: number | null, decode: Decode): LogEvent {
+  return {
+    kind,
+    atMs,
+    way: null,
+    decode,
+    session: undefined,
+    ip: undefined,
+    port: undefined,
+    serverIp: undefined,
+    serverPort: undefined,
+    login: undefined,
+    domain: undefined,
+    location: undefined,
+    file: undefined,
+    bytes: undefined,
+    size: undefined,
+  }
+}
+
+function addFields(event: LogEvent, found: RegExpExecArray, groups: [LogField, number][]): void {
+  for (const [name, index] of groups) if (found[index]) event[name] = found[index]
+}
 
 function unescaped(text: string): string {
   if (!text.includes('\\')) return text

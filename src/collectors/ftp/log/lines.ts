@@ -22,15 +22,16 @@ export class Lines {
 
   /**
    * @param encoding as TextDecoder knows it; null reads UTF-8, and ISO 8859-1 where it is none
-   * @param begun the log's first bytes, where it is not read from its beginning: the piece of a line at first is passed over
+   * @param from where a log is not read from its beginning: its first bytes, and whether it is entered within a line,
+   * whose rest is then passed over
    */
   constructor(
     encoding: string | null,
     private readonly take: (line: string, decode: Decode) => void,
-    begun: Buffer | null = null,
+    from: { head: Buffer; withinLine: boolean } | null = null,
   ) {
-    this.skipping = begun !== null
-    this.wide = encoding === 'utf-16le' || (begun !== null && isWide(begun))
+    this.skipping = from?.withinLine ?? false
+    this.wide = encoding === 'utf-16le' || (from !== null && isWide(from.head))
     this.text = textOf(encoding)
   }
 
@@ -39,14 +40,14 @@ export class Lines {
     if (first && isWide(bytes)) this.wide = true
     if (this.wide) return this.cut(this.wideText(bytes), shown)
     const hasMark = first && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-    this.cut(bytes.latin1Slice(hasMark ? 3 : 0), this.text)
+    this.cut(bytes.toString('latin1', hasMark ? 3 : 0), this.text)
   }
 
   private wideText(bytes: Buffer): string {
     const all = this.odd ? Buffer.concat([this.odd, bytes]) : bytes
     const even = all.length & ~1
     this.odd = even < all.length ? Buffer.from(all.subarray(even)) : null
-    return all.ucs2Slice(0, even).replace(/^\ufeff/, '')
+    return all.toString('utf16le', 0, even).replace(/^\ufeff/, '')
   }
 
   private cut(text: string, decode: Decode): void {

@@ -29,7 +29,9 @@ export async function logFiles(path: string): Promise<LogFile[]> {
   const files = found.filter((file) => file !== null)
   if (files.length === 0) {
     if (names.includes(basename(path)) && (await isDirectory(path))) {
-      throw new Error(`${path} is a directory; expected a log. Name the log in it, with * for what changes: ${join(path, '*.log')}.`)
+      throw new Error(
+        `${path} is a directory; expected a log. Name the log in it, with * for what changes: ${join(path, '*.log')}.`,
+      )
     }
     throw new Error(
       `There is no log at ${path}. Is the path right, does the server write a log, and has it written anything since it was set up?`,
@@ -47,7 +49,9 @@ export function unreadable(path: string, { code, message }: NodeJS.ErrnoExceptio
       return new Error(`${path} is no directory: check the path of the log.`)
     case 'EACCES':
     case 'EPERM':
-      return new Error(`${path} may not be read by this process: give its user the right to read the log and its directory.`)
+      return new Error(
+        `${path} may not be read by this process: give its user the right to read the log and its directory.`,
+      )
   }
   return new Error(`${path} could not be read: ${code ?? message}.`)
 }

@@ -23,15 +23,15 @@ export interface TimeParts {
  */
 export function logClock(zone: string): (parts: TimeParts) => number | null {
   const offsetAt = offsets(zone)
-  let hourText = ''
+  let last: TimeParts = { year: '', month: '', day: '', hour: '', minute: '', second: '' }
   let hourMs = NaN
   let offset: number | null = null
   let latest = -Infinity
 
   return (parts) => {
-    const text = `${parts.year} ${parts.month} ${parts.day} ${parts.hour}`
-    if (text !== hourText) {
-      hourText = text
+    const { year, month, day, hour } = parts
+    if (hour !== last.hour || day !== last.day || month !== last.month || year !== last.year) {
+      last = parts
       hourMs = localHour(parts)
       offset = Number.isNaN(hourMs) ? null : steadyOffset(hourMs, offsetAt)
     }

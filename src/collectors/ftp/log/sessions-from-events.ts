@@ -42,7 +42,7 @@ export class SessionsFromEvents {
   take(event: LogEvent): void {
     if (event.atMs !== null && event.atMs > this.latest) this.latest = event.atMs
     if (--this.untilSweep === 0) this.forgetBefore(this.latest - this.forgetAfter)
-    if (event.kind === 'server-started') return this.restart(event.domain)
+    if (event.kind === 'server-started') return this.restart(event.domain && event.decode(event.domain))
     if (event.session === undefined && event.ip === undefined) return
     const place = placeOf(event)
     const sessions = this.open.get(place) ?? []
@@ -68,14 +68,20 @@ export class SessionsFromEvents {
   private meet(event: LogEvent, atMs: number): OpenSession {
     this.metInThatMs = atMs === this.lastMetMs ? this.metInThatMs + 1 : 0
     this.lastMetMs = atMs
-    const { session = null, domain = null, ip = null, serverIp = null } = event
+    const { session, ip, domain, serverIp, decode } = event
     const met: OpenSession = {
-      ...{ id: session, domain, ip: ip === null ? null : addressOf(ip), serverIp },
-      ...{ port: portOf(event.port), serverPort: portOf(event.serverPort) },
+      id: session === undefined ? null : decode(session),
+      ip: ip === undefined ? null : addressOf(decode(ip)),
+      port: portOf(event.port),
+      serverIp: serverIp === undefined ? null : addressOf(decode(serverIp)),
+      serverPort: portOf(event.serverPort),
+      domain: domain === undefined ? null : decode(domain),
       met: `${atMs} ${this.metInThatMs}`,
       beganAtMs: event.kind === 'connected' ? atMs : null,
       activeAtMs: atMs,
-      ...{ login: null, location: null, transfer: null },
+      login: null,
+      location: null,
+      transfer: null,
     }
     apply(met, event, atMs)
     return met
@@ -99,7 +105,13 @@ export class SessionsFromEvents {
       key: keyOf(this.source, session),
       ...{ handle, login, ip, domain, location },
       // Somebody whose beginning was not read may have logged on before.
-      status: transfer ? statusOf(transfer.way) : login !== null ? 'idle' : beganAtMs !== null ? 'authenticating' : null,
+      status: transfer
+        ? statusOf(transfer.way)
+        : login !== null
+          ? 'idle'
+          : beganAtMs !== null
+            ? 'authenticating'
+            : null,
       fileName: transfer?.file ?? null,
       transferredBytes: transfer?.bytes ?? null,
       totalBytes: transfer?.way === 'down' ? transfer.size : null,
@@ -157,26 +169,28 @@ interface OpenSession {
 
 /** Where a session is looked for: by the server's number for it, or by where it comes from. */
 function placeOf({ session, domain, ip, port }: LogEvent): string {
-  return session === undefined ? `from ${domain ?? ''} ${ip} ${port ?? ''}` : `${domain ?? ''} ${session}`
+  return session === undefined ? `${domain ?? ''} from ${ip} ${port ?? ''}` : `${domain ?? ''} ${session}`
 }
 
 /** Of the sessions of one place the one that an event is about; undefined where it may be any of several. */
-function pick(sessions: OpenSession[], { session, login }: LogEvent): OpenSession | undefined {
-  if (session !== undefined || (login === undefined && sessions.length === 1)) return sessions[0]
+function pick(sessions: OpenSession[], { session, login: cut, decode }: LogEvent): OpenSession | undefined {
+  if (session !== undefined || (cut === undefined && sessions.length === 1)) return sessions[0]
+  const login = cut && decode(cut)
   const withLogin = (wanted: string | null) => sessions.find((one) => one.login === wanted)
   return login === undefined ? withLogin(null) : (withLogin(login) ?? withLogin(null))
 }
 
 function apply(session: OpenSession, event: LogEvent, latestMs: number): void {
-  const { kind, way, login, location, file, bytes, size } = event
+  const { kind, way, login, location, file, bytes, size, decode } = event
   session.activeAtMs = Math.max(session.activeAtMs, event.atMs ?? latestMs)
-  if (login !== undefined) session.login = login
+  if (login !== undefined && login !== session.login) session.login = decode(login)
   // A directory that the log does not tell: it is no longer the one before.
-  if (location !== undefined) session.location = location === '' ? null : location
+  if (location !== undefined) session.location = location === '' ? null : decode(location)
+  const fileName = file === undefined ? null : decode(file)
   if (kind === 'transfer-ended') session.transfer = null
-  if (kind === 'transfer-began') session.transfer = { way, file: file ?? null, bytes: null, size: countOf(size) }
+  if (kind === 'transfer-began') session.transfer = { way, file: fileName, bytes: null, size: countOf(size) }
   if (kind === 'moved') {
-    session.transfer ??= { way: null, file: file ?? null, bytes: null, size: null }
+    session.transfer ??= { way: null, file: fileName, bytes: null, size: null }
     session.transfer.bytes = countOf(bytes)
   }
 }

@@ -7,6 +7,8 @@ const headSize = 1024
 /** Bytes before the place that was read up to, which tell whether it is still the same file; and the fewest that prove anything. */
 const traceSize = 64
 
+const LINE_FEED = 10
+
 /** One file of a log, and how far it was read. */
 export class Tail {
   /** Bytes read. */
@@ -35,7 +37,9 @@ export class Tail {
     new Lines(this.encoding, (line, decode) => {
       if (line.startsWith('#')) take(line, decode)
     }).push(this.head, true)
-    this.lines = new Lines(this.encoding, take, this.head)
+    const [before, last] = this.trace.subarray(-2)
+    const withinLine = last !== LINE_FEED && !(last === 0 && before === LINE_FEED)
+    this.lines = new Lines(this.encoding, take, { head: this.head, withinLine })
   }
 
   /** Reads to the end of a file: this one, or a copy of it. */

@@ -1,12 +1,12 @@
 import type { Decode } from './lines.js'
-import type { Grammar, LogEvent, LogEventKind, TransferWay } from './grammar.js'
+import { type Grammar, type LogEvent, type LogEventKind, type LogField, newEvent, type TransferWay } from './grammar.js'
 import type { TimeParts } from './log-time.js'
 
 /** What a log in the W3C's extended format calls things, beyond what it has in common with others. */
 export interface W3cGrammar {
   /**
-   * What a method in `cs-method` means, beside those of FTP (`USER`, `PASS`, `CWD`, `RETR`, `STOR`, `LIST`, `QUIT` and
-   * their like). In capitals.
+   * What a word in `cs-method` means, in capitals, whatever its status. FTP's own (`PASS`, `CWD`, `RETR`, `STOR`, `LIST`,
+   * `QUIT` and their like) are known, and mean what they do by their status.
    * @example { CONTROLCHANNELOPENED: { event: 'connected' } }
    */
   methods?: Record<string, { event: LogEventKind; way?: TransferWay }>
@@ -21,22 +21,18 @@ export interface W3cGrammar {
  * @see https://www.w3.org/TR/WD-logfile.html
  */
 export function w3c({ methods = {} }: W3cGrammar = {}): Grammar {
-  const meanings = new Map(Object.entries({ ...METHODS, ...methods }))
+  const own = new Map(Object.entries(methods))
   return (clock) => {
     let columns: Columns | null = null
-    let count = 0
     return (line, decode) => {
       if (line.charCodeAt(0) === HASH) {
-        if (line.startsWith('#Fields:')) {
-          const names = line.slice(8).trim().split(/\s+/)
-          columns = columnsOf(names)
-          count = names.length
-        }
-        return { kind: 'active', atMs: null, way: null }
+        if (line.startsWith('#Fields:')) columns = columnsOf(line.slice(8).trim().split(/\s+/))
+        return newEvent('active', null, decode)
       }
       if (columns === null) return null
-      const cells = line.split(line.includes('\t') ? '\t' : ' ')
-      return cells.length === count ? eventOf(cells, columns, meanings, clock, decode) : null
+      let cells = line.split(' ')
+      if (cells.length !== columns.count) cells = line.split('\t')
+      return cells.length === columns.count ? eventOf(cells, columns, own, clock, decode) : null
     }
   }
 }
@@ -46,101 +42,111 @@ const HASH = 35
 type Meaning = { event: LogEventKind; way?: TransferWay }
 
 /** What FTP's commands mean (RFC 959, RFC 775, RFC 3659) once the server has done what they ask for. */
-const METHODS: Record<string, Meaning> = {
-  PASS: { event: 'logged-in' },
-  CWD: { event: 'directory' },
-  XCWD: { event: 'directory' },
-  CDUP: { event: 'directory' },
-  XCUP: { event: 'directory' },
-  RETR: { event: 'transfer-began', way: 'down' },
-  STOR: { event: 'transfer-began', way: 'up' },
-  STOU: { event: 'transfer-began', way: 'up' },
-  APPE: { event: 'transfer-began', way: 'up' },
-  LIST: { event: 'transfer-began', way: 'list' },
-  NLST: { event: 'transfer-began', way: 'list' },
-  MLSD: { event: 'transfer-began', way: 'list' },
-  QUIT: { event: 'closed' },
-}
+const METHODS = new Map<string, Meaning>(
+  Object.entries<Meaning>({
+    PASS: { event: 'logged-in' },
+    CWD: { event: 'directory' },
+    XCWD: { event: 'directory' },
+    CDUP: { event: 'directory' },
+    XCUP: { event: 'directory' },
+    RETR: { event: 'transfer-began', way: 'down' },
+    STOR: { event: 'transfer-began', way: 'up' },
+    STOU: { event: 'transfer-began', way: 'up' },
+    APPE: { event: 'transfer-began', way: 'up' },
+    LIST: { event: 'transfer-began', way: 'list' },
+    NLST: { event: 'transfer-began', way: 'list' },
+    MLSD: { event: 'transfer-began', way: 'list' },
+    QUIT: { event: 'closed' },
+  }),
+)
 
-/** The columns that are used, and where they stand in a line; -1 for one that is not there. */
+type Columns = ReturnType<typeof columnsOf>
+
+/** Where the columns that are used stand in a line. */
 function columnsOf(names: string[]) {
   const at = (name: string) => names.indexOf(name)
+  const fields = [...FIELDS].map(([name, field]) => [field, at(name)] as const)
   return {
-    ...{ date: at('date'), time: at('time'), method: at('cs-method'), stem: at('cs-uri-stem'), status: at('sc-status') },
-    ...{ fullPath: at('x-fullpath'), login: at('cs-username'), session: at('x-session') },
-    ...{ ip: at('c-ip'), port: at('c-port'), serverIp: at('s-ip'), serverPort: at('s-port'), domain: at('s-sitename') },
+    count: names.length,
+    fields: fields.filter(([, index]) => index !== -1),
+    login: at('cs-username'),
+    date: at('date'),
+    time: at('time'),
+    method: at('cs-method'),
+    status: at('sc-status'),
+    path: names.includes('x-fullpath') ? at('x-fullpath') : at('cs-uri-stem'),
   }
 }
 
-type Columns = ReturnType<typeof columnsOf>
+const FIELDS = new Map<string, LogField>([
+  ['x-session', 'session'],
+  ['c-ip', 'ip'],
+  ['c-port', 'port'],
+  ['s-ip', 'serverIp'],
+  ['s-port', 'serverPort'],
+  ['s-sitename', 'domain'],
+])
 
 function eventOf(
   cells: string[],
   columns: Columns,
-  meanings: Map<string, Meaning>,
+  own: Map<string, Meaning>,
   clock: (parts: TimeParts) => number | null,
   decode: Decode,
 ): LogEvent {
-  const event: LogEvent = { kind: 'active', way: null, atMs: timeOf(cells[columns.date], cells[columns.time], clock) }
-  // A column that is not there is cells[-1], which is undefined.
-  const add = (field: 'session' | 'ip' | 'port' | 'serverIp' | 'serverPort' | 'login' | 'domain') => {
-    const cell = cells[columns[field]]
-    if (cell !== undefined && cell !== '-' && cell !== '') event[field] = decode(cell)
+  const { date, time, login } = columns
+  // Elements at -1 are asked for nowhere: that is slow.
+  const event = newEvent('active', date < 0 || time < 0 ? null : timeOf(cells[date]!, cells[time]!, clock), decode)
+  for (const [field, index] of columns.fields) if (cells[index] !== '-') event[field] = cells[index]
+  const status = columns.status < 0 ? NaN : Number(cells[columns.status])
+  let method = columns.method < 0 ? '' : cells[columns.method]!.toUpperCase()
+  if (method.startsWith('[')) {
+    const [, number, name] = NUMBERED.exec(method) ?? []
+    event.session ??= number
+    method = name ?? method
   }
-  add('session')
-  add('ip')
-  add('port')
-  add('serverIp')
-  add('serverPort')
-  add('domain')
-  const [, number, name] = METHOD.exec(cells[columns.method] ?? '') ?? []
-  if (number !== undefined) event.session ??= decode(number)
-  const method = (name ?? '').toUpperCase()
-  const status = Number(cells[columns.status] ?? NaN)
   // Until the server has let them in, a name is only what somebody says.
-  if (method !== 'USER' && !(status >= 400 && method === 'PASS')) add('login')
-  const meaning = meanings.get(method)
-  if (meaning === undefined) return event
-  const path = pathOf(cells[columns.fullPath]) ?? pathOf(cells[columns.stem])
-  const done = status >= 200 && status < 300
-  switch (meaning.event) {
-    case 'logged-in':
-      if (!done) return event
-      event.location = path === undefined ? path : decode(path)
-      break
-    case 'directory':
-      if (!done) return event
-      // Where no column tells the whole path, the new directory is not known.
-      event.location = path === undefined ? '' : decode(path)
-      break
-    case 'transfer-began':
-      if (status >= 200) {
-        event.kind = 'transfer-ended'
-        return event
-      }
-      if (status !== 0 && !(status >= 100)) return event
-      event.way = meaning.way ?? null
-      if (event.way !== 'list' && path !== undefined) event.file = decode(path)
+  const isClaim = method === 'USER' || (method === 'PASS' && status >= 400)
+  if (login >= 0 && cells[login] !== '-' && !isClaim) event.login = cells[login]
+  const meaning = own.get(method)
+  if (meaning !== undefined) {
+    event.kind = meaning.event
+    event.way = meaning.way ?? null
+  } else if (METHODS.has(method)) {
+    addMeaning(event, METHODS.get(method)!, status, columns.path < 0 ? '' : cells[columns.path]!)
   }
-  event.kind = meaning.event
   return event
 }
 
-const METHOD = /^(?:\[(\d+)\])?(.*)$/
+const NUMBERED = /^\[(\d+)\](.*)$/
 
-/** A whole path, as only such a one says where a session is. */
-function pathOf(cell: string | undefined): string | undefined {
-  return cell?.startsWith('/') ? cell : undefined
+/** What one of FTP's commands did, by the status that the server answered it with. */
+function addMeaning(event: LogEvent, { event: kind, way }: Meaning, status: number, path: string | undefined): void {
+  // Only a whole path says where a session is.
+  const whole = path.startsWith('/') ? path : null
+  const done = status >= 200 && status < 300
+  if (kind === 'transfer-began') {
+    if (!(status >= 100)) return
+    event.kind = status >= 200 ? 'transfer-ended' : kind
+    event.way = way ?? null
+    if (way !== 'list' && whole !== null) event.file = whole
+  } else if (kind === 'closed' || done) {
+    event.kind = kind
+    // A new directory that the log does not tell is not the one before.
+    if (kind === 'directory') event.location = whole ?? ''
+    if (kind === 'logged-in' && whole !== null) event.location = whole
+  }
 }
 
-function timeOf(
-  date: string | undefined,
-  time: string | undefined,
-  clock: (parts: TimeParts) => number | null,
-): number | null {
-  const [year, month, day] = date?.split('-') ?? []
-  const [hour, minute, second] = time?.split(':') ?? []
-  return day === undefined || second === undefined
-    ? null
-    : clock({ year: year!, month: month!, day, hour: hour!, minute: minute!, second })
+/** `2026-11-23` and `12:00:00`, with or without a fraction. */
+function timeOf(date: string, time: string, clock: (parts: TimeParts) => number | null): number | null {
+  if (date[4] !== '-' || date[7] !== '-' || time[2] !== ':' || time[5] !== ':') return null
+  return clock({
+    year: date.slice(0, 4),
+    month: date.slice(5, 7),
+    day: date.slice(8),
+    hour: time.slice(0, 2),
+    minute: time.slice(3, 5),
+    second: time.slice(6),
+  })
 }

@@ -17,9 +17,11 @@ export interface LiveSession {
   orphaned: boolean
 }
 
-interface Titled {
+/** A process called vsftpd. */
+export interface Titled {
   stat: ProcessStat
   title: Title
+  ofRoot: boolean
 }
 
 /**
@@ -28,20 +30,20 @@ interface Titled {
  *
  * The finder throws where vsftpd does not run, has no titles, or is run by inetd: a message for the admin.
  */
-export function liveSessions(): (signal: AbortSignal) => Promise<LiveSession[]> {
+export function liveSessions(
+  find: (signal: AbortSignal) => Promise<Titled[]> = allOfVsftpd,
+): (signal: AbortSignal) => Promise<LiveSession[]> {
   let known = new Map<number, number>()
 
   return async (signal) => {
-    const all: Titled[] = []
-    await inSlices(allPids(), signal, (pid) => {
-      const stat = processStat(pid)
-      if (stat?.comm === 'vsftpd') all.push({ stat, title: readTitle(titleOf(pid)) })
-    })
-    const listeners = new Set(all.filter(isListener).map(({ stat }) => stat.pid))
+    const all = await find(signal)
+    const listeners = new Set(
+      all.filter(({ title, ofRoot }) => title.is === 'listener' && ofRoot).map(({ stat }) => stat.pid),
+    )
     const isKnown = ({ pid, startTicks }: ProcessStat) => known.get(pid) === startTicks
     if (listeners.size === 0 && !all.some(({ stat }) => isKnown(stat))) throw new Error(explain(all))
-    // Only of root's: nobody else can stop the list by calling a process so.
-    const untitled = all.filter(({ stat, title }) => title.is === 'untitled' && isRoots(stat))
+    // Only root's: nobody else can stop the list by calling a process so.
+    const untitled = all.filter(({ title, ofRoot }) => title.is === 'untitled' && ofRoot)
     if (untitled.length > 0) throw new Error(explain(untitled))
 
     const children = new Map<number, Titled[]>()
@@ -63,13 +65,14 @@ export function sessionOfParent(pid: number): LiveSession | null {
   if (!stat) return null
   const children = allPids().flatMap((other) => {
     const child = processStat(other)
-    return child?.parent === pid ? [{ stat: child, title: readTitle(titleOf(other)) }] : []
+    return child?.parent === pid ? [titled(child)] : []
   })
-  return sessionOf({ stat, title: readTitle(titleOf(pid)) }, children, false)
+  return sessionOf(titled(stat), children, false)
 }
 
-function sessionOf({ stat, title }: Titled, children: Titled[], orphaned: boolean): LiveSession {
-  const serving = children.find((child) => child.title.is !== 'ssl-handler') ?? { stat, title }
+function sessionOf(top: Titled, children: Titled[], orphaned: boolean): LiveSession {
+  const { stat, title } = top
+  const serving = children.find((child) => child.title.is !== 'ssl-handler') ?? top
   return {
     parent: stat,
     child: serving.stat,
@@ -80,12 +83,18 @@ function sessionOf({ stat, title }: Titled, children: Titled[], orphaned: boolea
   }
 }
 
-function isListener({ stat, title }: Titled): boolean {
-  return title.is === 'listener' && isRoots(stat)
+async function allOfVsftpd(signal: AbortSignal): Promise<Titled[]> {
+  const all: Titled[] = []
+  await inSlices(allPids(), signal, (pid) => {
+    const stat = processStat(pid)
+    if (stat?.comm === 'vsftpd') all.push(titled(stat))
+  })
+  return all
 }
 
-function isRoots({ pid }: ProcessStat): boolean {
-  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === 0
+function titled(stat: ProcessStat): Titled {
+  const ofRoot = statSync(`/proc/${stat.pid}`, { throwIfNoEntry: false })?.uid === 0
+  return { stat, title: readTitle(titleOf(stat.pid)), ofRoot }
 }
 
 function explain(found: Titled[]): string {

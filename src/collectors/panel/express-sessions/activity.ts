@@ -21,6 +21,8 @@ interface Seen {
   ip?: string | null
   userAgent?: string | null
   lastActiveAt?: Date
+  /** Where the last request has moved the cookie's expiry. */
+  cookieExpires?: Date
   atMs: number
 }
 
@@ -60,6 +62,17 @@ export class Activity {
     }
     this.keep(key, seen)
     return login !== undefined
+  }
+
+  /** A request has moved the expiry of this session's cookie. */
+  extended(key: string, session: SessionInRequest): void {
+    const seen = this.seen.get(key)
+    const expires = session.cookie?.expires
+    if (seen && expires) seen.cookieExpires = new Date(expires)
+  }
+
+  cookieExpiryOf(key: string): Date | undefined {
+    return this.seen.get(key)?.cookieExpires
   }
 
   /** The fields of a session's row that this process knows. */

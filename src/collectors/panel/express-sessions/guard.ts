@@ -113,7 +113,9 @@ export class Guard {
       // With `resave: true` even a poll writes; a store with a TTL of its own would then extend the session.
       if (isPoll(session.req) && this.polled.get(session) === contentOf(session)) return
       await called((callback) => this.unguarded.set(sid, session, callback))
-      if (!this.activity.saved(key, session)) return
+      const loggedOn = this.activity.saved(key, session)
+      this.activity.extended(key, session)
+      if (!loggedOn) return
       const { req } = session
       warnOfUnsafeLogon(session, req!, this.loadedBy.get(req!)?.has(key) ?? false)
       this.site?.changed()
@@ -122,7 +124,8 @@ export class Guard {
 
   private touch(sid: string, session: SessionInRequest): Promise<void> {
     return this.write(keyOf(sid), sid, session, async () => {
-      if (isPoll(session.req)) return
+      if (isPoll(session.req) && this.polled.has(session)) return
+      this.activity.extended(keyOf(sid), session)
       await called((callback) => this.unguarded.touch!(sid, session, callback as () => void))
     })
   }
@@ -137,12 +140,26 @@ export class Guard {
     const key = keyOf(req.sessionID)
     this.loadedBy.set(req, (this.loadedBy.get(req) ?? new Set()).add(key))
     this.activity.request(key, req, session)
-    if (isPoll(req)) {
-      this.polled.set(session, contentOf(session))
-      // express-session calls it at the end of each request to move the cookie's expiry.
-      Object.defineProperty(session, 'touch', { value: () => session, configurable: true, writable: true })
-    }
+    if (isPoll(req)) this.leaveUntouched(key, session)
     return session
+  }
+
+  /**
+   * Sees to it that a poll moves no expiry. Neither forward nor back: a store that keeps the expiry beside the session
+   * gives the session the one of its logon, and with `rolling` the browser's cookie would get that. So it is set to
+   * where the last request has moved it; where this process knows of none, the poll counts, once.
+   */
+  private leaveUntouched(key: string, session: SessionData): void {
+    const { originalMaxAge } = session.cookie
+    const expires = this.activity.cookieExpiryOf(key)
+    if (originalMaxAge !== null && originalMaxAge !== undefined) {
+      if (expires === undefined) return
+      // The setter of `expires` would make the time that is left the cookie's whole age.
+      Object.assign(session.cookie, { _expires: expires })
+    }
+    this.polled.set(session, contentOf(session))
+    // express-session calls it at the end of each request to move the cookie's expiry.
+    Object.defineProperty(session, 'touch', { value: () => session, configurable: true, writable: true })
   }
 
   /** Writes a session unless it is held, and takes it out again if it has been held meanwhile. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import express from 'express'
 import express4 from 'express-v4'
 import session from 'express-session'
@@ -178,6 +178,34 @@ describe.each([true, false])('a poll, with resave %s', (resave) => {
     await browser.go('POST', '/who', { [pollMark]: '1' })
     expect(store.writes).toBe(writesBefore + 1)
     expect(expires()).not.toBe(expiresBefore)
+  })
+
+  test('does not take back what a request has extended, where the store keeps the expiry beside the session', async () => {
+    class ColumnStore extends session.MemoryStore {
+      override touch(_sid: string, _session: session.SessionData, done?: () => void) {
+        done?.()
+      }
+    }
+    const store = new ColumnStore()
+    const source = expressSessions({ store })
+    await source.start!(new FakeSite(), never)
+    office = await backOffice(express, store, { resave: false, rolling: true })
+    const browser = new Browser(office.url)
+    const now = jest.spyOn(Date, 'now')
+    const start = Date.now()
+    const expires = async (at: number, headers = {}) => {
+      now.mockReturnValue(start + at)
+      const { setCookie } = await browser.go('GET', '/who', headers)
+      return Date.parse(/expires=([^;]+)/i.exec(setCookie!)![1]!)
+    }
+    try {
+      await browser.go('POST', '/login/alice')
+      const extended = await expires(10_000)
+      expect(await expires(20_000, { [pollMark]: '1' })).toBe(extended)
+      expect(await expires(30_000)).toBe(extended + 20_000)
+    } finally {
+      now.mockRestore()
+    }
   })
 
   test('that changes its session is saved', async () => {

@@ -1,0 +1,230 @@
+import { watch } from 'chokidar'
+import { basename, dirname, posix, win32 } from 'node:path'
+import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../engine/session-source.js'
+import { type AccountOptions, checkAccountOptions, ownersOf } from '../accounts.js'
+import { checkNoOthers, checkOption, isText } from '../check-option.js'
+import { decodeName } from '../names.js'
+import { followLog } from './follow.js'
+import { type Grammar, type PatternGrammar, patterns } from './grammar.js'
+import { isZone, logClock } from './log-time.js'
+import { type LoggedConnection, SessionsFromEvents } from './sessions-from-events.js'
+
+/** Options of every source that reads a log. */
+export interface LogOptions extends AccountOptions {
+  /**
+   * The absolute path of the log. In its last part `*` stands for what changes where each day has a file of its own; a log
+   * that is rotated (`ftp.log.1`, `ftp.log-20261123`) is named without what rotation adds.
+   * @example 'C:\\FTP\\Logs\\ftp-*.log'
+   */
+  log: string
+  /** The source's name, unique on its host. */
+  name?: string
+  /**
+   * The zone of the times in the log, as IANA names it.
+   * @default the zone of this machine
+   * @example 'Europe/Berlin'
+   */
+  timeZone?: string
+  /**
+   * The log's encoding, as TextDecoder names it, for instance `'windows-1252'`. UTF-16 with a byte order mark is known by that.
+   * @default UTF-8, and ISO 8859-1 for names that are not valid UTF-8
+   */
+  encoding?: string
+  /**
+   * Bytes of what was logged before the start that are read. A session that began before them is shown from its first line
+   * in them, without what was said earlier.
+   * @default 64 MiB
+   */
+  readBack?: number
+  /**
+   * ms of silence after which a session is no longer listed: its end may never have been logged.
+   * @default 43200000 (12 hours)
+   */
+  forgetAfter?: number
+  /**
+   * Ends a session, by whatever way there is. Its `handle` is a `LoggedConnection`. Without it, nobody can be ended.
+   * @throws RemovalRefused where it is not allowed
+   */
+  end?: (
+    session: ListedFtpSession & { handle: LoggedConnection },
+    signal: AbortSignal,
+  ) => Promise<'asked' | 'already-gone'>
+}
+
+/** Options of `logServer`. */
+export interface LogServerOptions extends LogOptions {
+  name: string
+  /** How the log's lines are to be read: a table of patterns, or `w3c()`. */
+  grammar: PatternGrammar | Grammar
+}
+
+/** A source that reads a log, and says what it could not read of it. */
+export interface LogSource extends FtpSource {
+  /** Lines that the grammar has no pattern for: how many, and the last few, cut to 200 characters. */
+  unread(): { lines: number; of: number; samples: string[] }
+}
+
+/**
+ * The sessions of an FTP server that tells of them in a log only, as its lines have them: they may lag, and an end that was
+ * never logged shows late. A log is followed through rotation by date, by renaming and by copying and emptying.
+ *
+ * @throws TypeError where an option is not what it should be
+ * @example
+ * logServer({
+ *   name: 'warftpd',
+ *   log: '/var/log/warftpd.log',
+ *   grammar: {
+ *     line: /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) #(?<session>\d+) /,
+ *     events: [
+ *       { event: 'connected', pattern: /^connect (?<ip>\S+)/ },
+ *       { event: 'logged-in', pattern: /^login (?<login>.+)$/ },
+ *       { event: 'closed', pattern: /^bye/ },
+ *     ],
+ *   },
+ * })
+ */
+export function logServer(options: LogServerOptions): LogSource {
+  const { log, name, grammar, timeZone, encoding, readBack, forgetAfter, end, anonymous, accounts } =
+    checkOptions(options)
+  const addOwners = ownersOf(name, { anonymous, accounts })
+  const sessions = new SessionsFromEvents(name, forgetAfter)
+  const seen = { lines: 0, right: 0, unread: 0, samples: [] as string[] }
+  const look = followLog({ path: log, encoding, readBack, reader })
+  let looking: Promise<unknown> = Promise.resolve()
+
+  function reader() {
+    const read = grammar(logClock(timeZone))
+    return (line: string, decode: (cut: string) => string) => {
+      seen.lines++
+      const event = read(line, decode)
+      if (event !== null) {
+        seen.right++
+        sessions.take(event)
+        if (event.kind !== 'unmatched') return
+      }
+      seen.unread++
+      if (seen.samples.length === samplesKept) seen.samples.shift()
+      seen.samples.push(line.slice(0, 200))
+    }
+  }
+
+  const samples = () => seen.samples.map((line) => decodeName(Buffer.from(line, 'latin1'), true))
+
+  async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
+    // One after the other: two looks would read the same lines.
+    const mine = looking.then(() => look(signal))
+    looking = mine.catch(() => undefined)
+    await mine
+    if (seen.right === 0 && seen.lines >= enoughLines) {
+      throw new Error(
+        `None of ${seen.lines} lines of ${log} is as expected, the last one being ${JSON.stringify(samples().at(-1))}. ` +
+          'Is it the right log, in the format that the grammar describes?',
+      )
+    }
+    const now = Date.now()
+    if (sessions.latestMs > now + wrongClock) {
+      throw new Error(
+        `The last line of ${log} is of ${new Date(sessions.latestMs).toISOString()}, which is yet to come: ` +
+          `say with timeZone in which zone its times are; they were read as ${timeZone}.`,
+      )
+    }
+    const listed = sessions.list(now)
+    const owned = await addOwners(listed, signal)
+    return owned.map((session, i) => ({ ...session, domain: session.domain ?? listed[i]!.domain }))
+  }
+
+  return {
+    name,
+    kind: 'ftp',
+    evidence: 'log',
+    list,
+    async end(session, signal) {
+      const { hasTwins, login, ip } = session.handle as LoggedConnection
+      if (!end)
+        throw new RemovalRefused(`${name} only writes a log; no way to end its sessions was given to this source.`)
+      if (hasTwins) {
+        throw new RemovalRefused(
+          `${login ?? 'Somebody'} has several sessions from ${ip}, and the log does not tell them apart: none is ended, as it may be the wrong one.`,
+        )
+      }
+      return end(session as ListedFtpSession & { handle: LoggedConnection }, signal)
+    },
+    start(site, signal) {
+      watchLog(log, () => site.changed(), signal)
+    },
+    unread: () => ({ lines: seen.unread, of: seen.lines, samples: samples() }),
+  }
+}
+
+/** So many lines without a right one are another log. */
+const enoughLines = 10
+const samplesKept = 5
+/** Clocks differ by less, in ms; zones by more. */
+const wrongClock = 15 * 60_000
+
+/** Calls `changed` when something was written beside the log, until the signal. A hint only. */
+function watchLog(path: string, changed: () => void, signal: AbortSignal): void {
+  if (signal.aborted) return
+  const watcher = watch(dirname(path), { depth: 0, ignoreInitial: true })
+  watcher.on('all', () => changed())
+  // Polling goes on.
+  watcher.on('error', () => undefined)
+  signal.addEventListener('abort', () => void watcher.close(), { once: true })
+}
+
+function checkOptions(options: LogServerOptions) {
+  const { log, name, grammar, ...more } = options ?? {}
+  const { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone, encoding = null, ...rest } = more
+  const { readBack = 64 << 20, forgetAfter = 12 * 3_600_000, end, anonymous, accounts, ...others } = rest
+  const source = isText(name) ? name : 'logServer'
+  checkNoOthers(source, others, [])
+  checkOption(source, 'name', name, 'a text of 1 to 64 characters', isText(name) && name.length <= 64)
+  checkOption(source, 'log', log, 'an absolute path', isText(log) && isAbsolute(log) && !dirname(log).includes('*'))
+  checkOption(source, 'log', log, 'a path that ends with the name of a file', basename(log) !== '')
+  checkOption(source, 'timeZone', timeZone, "an IANA zone such as 'Europe/Berlin'", isZone(timeZone))
+  checkOption(
+    source,
+    'encoding',
+    encoding,
+    "an encoding such as 'windows-1252'",
+    encoding === null || isEncoding(encoding),
+  )
+  checkOption(
+    source,
+    'readBack',
+    readBack,
+    'a number of bytes, 0 or more',
+    typeof readBack === 'number' && readBack >= 0,
+  )
+  checkOption(
+    source,
+    'forgetAfter',
+    forgetAfter,
+    'a number of ms, at least 1000',
+    typeof forgetAfter === 'number' && forgetAfter >= 1000,
+  )
+  checkOption(source, 'end', end, 'a function', end === undefined || typeof end === 'function')
+  const isTable = typeof grammar === 'object' && grammar?.line instanceof RegExp && Array.isArray(grammar.events)
+  checkOption(
+    source,
+    'grammar',
+    grammar,
+    'a table with `line` and `events`, or w3c()',
+    isTable || typeof grammar === 'function',
+  )
+  checkAccountOptions(source, { anonymous, accounts })
+  return {
+    ...{ log, name, timeZone, encoding, readBack, forgetAfter, end, anonymous, accounts },
+    grammar: typeof grammar === 'function' ? grammar : patterns(grammar),
+  }
+}
+
+const isAbsolute = (path: string) => posix.isAbsolute(path) || win32.isAbsolute(path)
+
+function isEncoding(encoding: string): boolean {
+  try {
+    return new TextDecoder(encoding) !== null
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals'
+import { News } from '../../src/cli/news.js'
+
+const month = 2 ** 31 - 1
+
+test('news end the wait, whether they come meanwhile or came before', async () => {
+  const news = new News(new AbortController().signal)
+  const waiting = news.wait(1, month)
+  news.arrive()
+  await waiting
+  news.arrive()
+  await news.wait(1, month)
+  // They are told once.
+  let over = false
+  const next = news.wait(1, month).then(() => (over = true))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(over).toBe(false)
+  news.arrive()
+  await next
+})
+
+test('the signal ends the wait', async () => {
+  const stopping = new AbortController()
+  const waiting = new News(stopping.signal).wait(month, month)
+  stopping.abort()
+  await waiting
+  await new News(stopping.signal).wait(month, month)
+})

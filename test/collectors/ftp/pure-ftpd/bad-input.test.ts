@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type PureFtpdOptions, pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
+
+jest.setTimeout(20_000)
+
+describe('a list that cannot be had', () => {
+  let dir: string
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'pure-ftpwho-'))
+    chmodSync(dir, 0o755)
+  })
+  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+  /** What the source says of a program in the place of pure-ftpwho. */
+  async function said(script: string | null, options: PureFtpdOptions = {}): Promise<string> {
+    const program = join(dir, script === null ? 'nowhere' : `who-${Math.random()}`)
+    if (script !== null) writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    return pureFtpd({ program, ...options })
+      .list(AbortSignal.timeout(15_000))
+      .then(
+        (sessions) => JSON.stringify(sessions),
+        (error: Error) => error.message,
+      )
+  }
+  const asRoot = process.getuid?.() === 0 ? test : test.skip
+
+  asRoot('not installed, or elsewhere', async () => {
+    expect(await said(null)).toMatch(/There is no program .*nowhere\. Is Pure-FTPd installed\?.*option `program`/)
+  })
+
+  asRoot('no program', async () => {
+    expect(await pureFtpd({ program: dir }).list(AbortSignal.timeout(5000)).catch(String)).toMatch(/may not be run/)
+  })
+
+  asRoot('built without it', async () => {
+    const script = 'echo "Please compile the server with --with-ftpwho"; echo "to use this feature. Thank you."'
+    expect(await said(script)).toMatch(/built without --with-ftpwho/)
+  })
+
+  asRoot('not running', async () => {
+    const running = execFileSync('ps', ['-eo', 'comm'], { encoding: 'utf8' }).includes('pure-ftpd')
+    // Another test may run one just now: then that there are no sessions is the truth.
+    const expected = running ? /^\[\]$|does not run/ : /Pure-FTPd does not run: .* `inetd: true`/
+    expect(await said('exit 0')).toMatch(expected)
+    expect(await said('exit 255')).toMatch(expected)
+    expect(await said('exit 0', { inetd: true })).toBe('[]')
+    expect(await said('exit 255', { inetd: true })).toBe('[]')
+  })
+
+  asRoot('not allowed', async () => {
+    expect(await said('echo "You must be root to run this. Sorry."; exit 1')).toMatch(
+      /Only root may list .* sudoers \(docs\/servers\/pure-ftpd\.md\)\. It says: You must be root/,
+    )
+  })
+
+  asRoot("another program's output", async () => {
+    expect(await said('ls -la /')).toMatch(/printed something that is not Pure-FTPd's list of sessions: line 1 is/)
+  })
+
+  asRoot('a changed format', async () => {
+    expect(await said('echo "1|alice|0|IDLE||::1|::1|21|0|0|0|0|new"')).toMatch(/a newer adminjs-sessions may know/)
+  })
+
+  asRoot('half a list is none', async () => {
+    expect(await said('echo "1|alice|0|IDLE||::1|::1|21|0|0|0|0"; echo "2|bo"')).toMatch(/line 2 is "2\|bo"/)
+  })
+
+  asRoot('it fails', async () => {
+    expect(await said('echo "segmentation fault" >&2; exit 139')).toMatch(/ended with 139.*segmentation fault/s)
+  })
+
+  asRoot('it prints no end', async () => {
+    expect(await said('exec yes')).toMatch(/printed more than 16 MiB/)
+  })
+
+  asRoot('it says nothing, and the signal comes first', async () => {
+    const program = join(dir, 'silent')
+    writeFileSync(program, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
+    const stop = new AbortController()
+    const listing = pureFtpd({ program }).list(stop.signal)
+    stop.abort()
+    await expect(listing).rejects.toThrow(/abort/i)
+  })
+
+  test.each([
+    [
+      { program: 'pure-ftpwho' },
+      /pureFtpd: the option `program` is "pure-ftpwho", where an absolute path was expected/,
+    ],
+    [{ name: '' }, /`name` is ""/],
+    [{ inetd: 1 }, /`inetd` is 1, where true or false/],
+    [{ anonymous: 'ftp' }, /`anonymous` is "ftp", where a list of logins/],
+    [{ accounts: {} }, /`accounts` is \{\}, where a function/],
+    [{ scoreboard: '/run' }, /the option `scoreboard` is not known/],
+  ])('a wrong option: %j', (options, message) => {
+    expect(() => pureFtpd(options as PureFtpdOptions)).toThrow(TypeError)
+    expect(() => pureFtpd(options as PureFtpdOptions)).toThrow(message)
+  })
+})

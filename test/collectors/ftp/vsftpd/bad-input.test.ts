@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals'
+import { liveSessions, type Titled } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
+import { readTitle } from '../../../../src/collectors/ftp/vsftpd/title.js'
+import { vsftpd, type VsftpdOptions } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
+
+const signal = new AbortController().signal
+
+/** A process called vsftpd: its pid, its parent's, what it calls itself, and whether it is root's. */
+const one = (pid: number, parent: number, title: string, ofRoot = true): Titled => ({
+  stat: { pid, comm: 'vsftpd', parent, startTicks: pid },
+  title: readTitle(title),
+  ofRoot,
+})
+const said = (...found: Titled[]) =>
+  liveSessions(async () => found)(signal).then(
+    (sessions) => sessions.map(({ parent }) => parent.pid),
+    (error: Error) => error.message,
+  )
+
+const listener = one(10, 1, 'vsftpd: LISTENER')
+const session = [one(20, 10, 'vsftpd: ::1: connected', false), one(21, 20, 'vsftpd: ::1/alice: IDLE', false)]
+
+describe('a list that cannot be had', () => {
+  test('not installed, or not running', async () => {
+    expect(await said()).toMatch(/^vsftpd does not run: .* Start it\./)
+  })
+
+  test('without titles', async () => {
+    const untitled = /does not say what it does\. Set setproctitle_enable=YES in each vsftpd\.conf, and restart vsftpd/
+    expect(await said(one(10, 1, '/usr/sbin/vsftpd'))).toMatch(untitled)
+    // One of two servers: half of the sessions would be missing.
+    expect(await said(listener, ...session, one(30, 1, '/usr/sbin/vsftpd'))).toMatch(untitled)
+  })
+
+  test('through inetd', async () => {
+    const top = one(20, 5, 'vsftpd: ::1: connected')
+    expect(await said(top, one(21, 20, 'vsftpd: ::1/alice: IDLE', false))).toMatch(/listen=YES .* not through inetd/)
+  })
+})
+
+describe('who calls a process vsftpd', () => {
+  test('is no session of it', async () => {
+    expect(await said(listener, ...session, one(30, 5, 'vsftpd: 192.0.2.1/root: IDLE', false))).toEqual([20])
+  })
+
+  test('is no listener of it', async () => {
+    const mallory = [one(30, 5, 'vsftpd: LISTENER', false), one(31, 30, 'vsftpd: 192.0.2.1: connected', false)]
+    expect(await said(listener, ...session, ...mallory)).toEqual([20])
+    expect(await said(...mallory)).toMatch(/none of it is a listener of root's/)
+  })
+
+  test('does not keep the list from being had', async () => {
+    expect(await said(listener, ...session, one(30, 5, 'anything', false))).toEqual([20])
+  })
+})
+
+describe('processes in between', () => {
+  test('one that is only just made has its listener’s title, and is no session yet', async () => {
+    expect(await said(listener, one(20, 10, 'vsftpd: LISTENER'))).toEqual([])
+  })
+
+  test('one whose title was cut off is there, and cannot be read', async () => {
+    const find = liveSessions(async () => [listener, session[0]!, one(21, 20, 'vsftpd: ::1/al', false)])
+    expect(await find(signal)).toMatchObject([{ parent: { pid: 20 }, title: { is: 'unreadable' }, ip: '::1' }])
+  })
+
+  test('one that outlives its listener is an orphan while it is known', async () => {
+    let found = [listener, ...session]
+    const find = liveSessions(async () => found)
+    expect(await find(signal)).toMatchObject([{ orphaned: false }])
+    found = session
+    expect(await find(signal)).toMatchObject([{ orphaned: true, title: { login: 'alice' } }])
+    found = []
+    await expect(find(signal)).rejects.toThrow(/does not run/)
+  })
+})
+
+test.each([
+  [{ name: 7 }, /vsftpd: the option `name` is 7, where a text of 1 to 64 characters was expected/],
+  [{ anonymous: [''] }, /`anonymous` is \[""\], where a list of logins/],
+  [{ accounts: 'all' }, /`accounts` is "all", where a function/],
+  [{ config: '/etc/vsftpd.conf' }, /the option `config` is not known/],
+])('a wrong option: %j', (options, message) => {
+  expect(() => vsftpd(options as unknown as VsftpdOptions)).toThrow(TypeError)
+  expect(() => vsftpd(options as unknown as VsftpdOptions)).toThrow(message)
+})
