@@ -21,6 +21,8 @@ const project = {
 }
 
 export default {
+  // Real servers on a busy machine take their time; nothing here is about how long something takes.
+  testTimeout: 30_000,
   projects: [
     project,
     {

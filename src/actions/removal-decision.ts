@@ -1,6 +1,7 @@
 import type { ActionContext, ActionRequest } from 'adminjs'
 import type { Request } from 'express'
 import { In, type Repository } from 'typeorm'
+import { rowValue } from '../collectors/engine/reconcile.js'
 import type { RemovalRequest } from '../collectors/engine/removal-requests.js'
 import type { FtpSessionRow, PanelSessionRow, SessionSourceStatusRow } from '../resources/rows.js'
 import { matches, mayRemove, visibleTo, type Access } from './access.js'
@@ -12,6 +13,9 @@ import { keepOutOf } from './source-answer.js'
 export type SessionRows = Repository<PanelSessionRow | FtpSessionRow>
 type Row = PanelSessionRow | FtpSessionRow
 type Decision = Partial<RemovalRequest>
+
+/** What a hold's row can hold. */
+const longestHeld = 191
 
 export interface DecisionParts {
   access: Access
@@ -49,7 +53,8 @@ export class RemovalDecision {
 
   private ofGone(id: number): Decision {
     const seen = this.seen(id)
-    const about = { key: seen?.key.slice(0, 191) ?? null, login: seen?.login ?? null }
+    const stored = (value: string | null = null) => rowValue(value) as string | null
+    const about = { key: stored(seen?.key.slice(0, 191)), login: stored(seen?.login) }
     if (this.foreign !== undefined) return { ...about, outcome: 'refused', message: this.foreign }
     return { ...about, outcome: 'already-gone' }
   }
@@ -88,6 +93,7 @@ export class RemovalDecision {
     if (status === undefined || !keepOutOf(status).includes(by))
       return `${row.source} cannot keep anybody out by ${by}.`
     if (row[by] === null) return `Its ${by} is not known, so nobody can be kept out by it.`
+    if (row[by].length > longestHeld) return `Its ${by} is too long to be kept out by it: ${row[by].length} characters.`
     for (const other of await cutBy(this.parts.sessions, row, by)) {
       if (other.key === this.own) return `Keeping this ${by} out would end your own session as well.`
       if (!(await mayRemove(this.parts.access, this.context, other))) {

@@ -13,6 +13,8 @@ const adapters: Record<string, () => Promise<unknown>> = {
   pureFtpd: async () => (await import('../collectors/ftp/pure-ftpd/pure-ftpd.js')).pureFtpd,
   vsftpd: async () => (await import('../collectors/ftp/vsftpd/vsftpd.js')).vsftpd,
   sftpgo: async () => (await import('../collectors/ftp/sftpgo/sftpgo.js')).sftpgo,
+  servU: async () => (await import('../collectors/ftp/serv-u.js')).servU,
+  iisFtp: async () => (await import('../collectors/ftp/iis.js')).iisFtp,
 }
 
 export const adapterNames = Object.keys(adapters)

@@ -9,8 +9,14 @@ export interface Extras {
   endsBy?: string
   /** What it may not do here and now, and what to set up, in a sentence each. */
   missingRights?(signal: AbortSignal): Promise<string[]>
-  /** Lines of its log that it did not understand: how many, and some of them. */
-  unread?(): { lines: number; samples: string[] }
+  /** Lines of its log that it did not understand: how many, of how many, and some of them. */
+  unread?(): Unread
+}
+
+export interface Unread {
+  lines: number
+  of: number
+  samples: string[]
 }
 
 /** One look at a source. */
@@ -22,7 +28,7 @@ export interface Look {
   /** Why not. */
   error: string | null
   missingRights: string[]
-  unread: { lines: number; samples: string[] } | null
+  unread: Unread | null
 }
 
 /** How long a look may take, in ms: as the collector's default. */

@@ -52,7 +52,9 @@ export function asLines(look: Look): string[] {
     ...(sessions?.length ? tableOf(sessions as Session[], source.kind, at.getTime()) : []),
     ...(source.endsBy === undefined ? [] : [`Ends a session ${source.endsBy}`]),
     ...missingRights.map((right) => `Not allowed: ${right}`),
-    ...(unread?.lines ? [`${unread.lines} lines of the log not understood, like these:`, ...unread.samples] : []),
+    ...(unread?.lines
+      ? [`Of ${unread.of} lines of the log ${unread.lines} were not understood, like these:`, ...unread.samples]
+      : []),
   ].map((line) => visible(line))
 }
 

@@ -61,7 +61,10 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
   const live = (kind: SessionKind) => ({
     list: listAction(kind, { ...parts, component: components.SessionsList }),
     remove: removeAction(kind, { ...parts, component: components.RemoveSessions }),
-    refresh: refreshAction(parts.access, parts.collectors.filter(({ source }) => source.kind === kind)),
+    refresh: refreshAction(
+      parts.access,
+      parts.collectors.filter(({ source }) => source.kind === kind),
+    ),
   })
   const shown = (component: keyof typeof components): PropertyOptions => ({
     components: { list: components[component], show: components[component] },

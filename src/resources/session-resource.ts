@@ -1,6 +1,7 @@
 import { Resource } from '@adminjs/typeorm'
 import { AppError, BaseRecord, type BaseProperty, type ActionContext, type Filter } from 'adminjs'
 import { messageOf } from '../collectors/engine/message-of.js'
+import { rowValue } from '../collectors/engine/reconcile.js'
 import {
   Between,
   Equal,
@@ -36,6 +37,11 @@ export class SessionResource extends Resource {
       // Sizes: bigint in the table, numbers to whoever filters and sorts by them.
       if (property.column.type === 'bigint') property.type = () => 'number'
     }
+  }
+
+  /** AdminJS's adapter looks it up in an object, and finds what every object has: `constructor`. */
+  override property(path: string): BaseProperty | null {
+    return this.properties().find((property) => property.path() === path) ?? null
   }
 
   override async count(filter: Filter, context?: ActionContext): Promise<number> {
@@ -110,11 +116,16 @@ export class SessionResource extends Resource {
       if (start) return MoreThanOrEqual(start)
       return end && LessThanOrEqual(end)
     }
-    const text = String(value)
-    if (type === 'number' || type === 'float') return Number.isFinite(Number(text)) ? Equal(Number(text)) : undefined
+    // As names are stored; PostgreSQL takes no NUL in a question either.
+    const text = String(rowValue(String(value)))
+    if (type === 'number' || type === 'float') return equalNumber(path, Number(text))
     if (this.choices.has(path)) return Equal(text)
-    const like = `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-    return Raw((column) => `LOWER(${column}) LIKE :like_${path} ESCAPE '\\'`, { [`like_${path}`]: like })
+    // SQLite's LOWER, and PostgreSQL's in the locale C, leave all but A to Z alone: those are found as they are typed.
+    const like = (part: string) => `%${part.replace(/[\\%_]/g, '\\$&')}%`
+    return Raw(
+      (column) => `(LOWER(${column}) LIKE :lower_${path} ESCAPE '\\' OR ${column} LIKE :typed_${path} ESCAPE '\\')`,
+      { [`lower_${path}`]: like(text.toLowerCase()), [`typed_${path}`]: like(text) },
+    )
   }
 }
 
@@ -130,9 +141,17 @@ export function isRowId(id: string): boolean {
   return /^[1-9]\d{0,9}$/.test(id) && Number(id) <= 2147483647
 }
 
+/** Whatever the number: PostgreSQL refuses to compare a column with one that it could not hold. */
+function equalNumber(path: string, number: number): unknown {
+  if (!Number.isFinite(number)) return undefined
+  return Raw((column) => `${column} = CAST(:number_${path} AS NUMERIC)`, { [`number_${path}`]: String(number) })
+}
+
+/** A time in a year of four digits: SQLite compares times as text, and PostgreSQL's begin later than JavaScript's. */
 function validDate(text: string | undefined): Date | undefined {
   const date = new Date(text ?? NaN)
-  return Number.isNaN(date.getTime()) ? undefined : date
+  const year = date.getUTCFullYear()
+  return year >= 1 && year <= 9999 ? date : undefined
 }
 
 function between(least: number, value: number, most: number): number {

@@ -42,7 +42,9 @@ export function tables(engine: Engine): Tables {
       from: (value: string | number | null) => (value === null ? null : Number(value)),
     },
   }
-  const session = { id, host: name, source: name, key: name, type: word, login: text, ip: word }
+  // What a source or a request says is text, however short it should be: PostgreSQL refuses a row with one word too long,
+  // and with it all that are written beside it.
+  const session = { id, host: name, source: name, key: name, type: text, login: text, ip: text }
   const whose = ['host', 'source', 'key']
 
   return {
@@ -51,7 +53,7 @@ export function tables(engine: Engine): Tables {
       tableName: 'adminjs_sessions_panel',
       columns: {
         ...session,
-        logonIp: word,
+        logonIp: text,
         userAgent: text,
         loggedInAt: time,
         lastActiveAt: time,
@@ -65,8 +67,8 @@ export function tables(engine: Engine): Tables {
       tableName: 'adminjs_sessions_ftp',
       columns: {
         ...session,
-        status: word,
-        condition: word,
+        status: text,
+        condition: text,
         command: text,
         domain: text,
         location: text,
@@ -75,7 +77,7 @@ export function tables(engine: Engine): Tables {
         totalBytes: bytes,
         bytesPerSecond: bytes,
         progress: whole,
-        protocol: word,
+        protocol: text,
         connectedAt: time,
         lastActiveAt: time,
       },
@@ -92,13 +94,13 @@ export function tables(engine: Engine): Tables {
         requestedAt: { ...time, ...needed },
         removedBy: text,
         removedVia: { ...word, ...needed },
-        removedFromIp: word,
+        removedFromIp: text,
         host: { ...name, nullable: true },
         kind: { ...word, ...needed },
         source: { ...name, nullable: true },
         key: { ...name, nullable: true },
         login: text,
-        ip: word,
+        ip: text,
         reason: text,
         outcome: { ...word, ...needed },
         message: text,

@@ -67,8 +67,8 @@ export async function checkSource<Session extends ListedSession>(
   const notChecked = new Map<string, string>()
   trial.start()
   for (const check of allChecks) {
-    const missing = neededAndFailed(check, new Map([...trial.rowFindings, ...failed]), notChecked)
-    if (missing !== undefined) notChecked.set(check.name, `${missing} has failed or could not be checked`)
+    const missing = neededAndFailed(check, new Map([...trial.rowFindings, ...failed]))
+    if (missing !== undefined) notChecked.set(check.name, `${missing} has failed`)
     else await carryOut(check, trial, failed, notChecked)
   }
   await trial.stop()
@@ -76,15 +76,8 @@ export async function checkSource<Session extends ListedSession>(
   return judge(source.name, failed, notChecked)
 }
 
-function neededAndFailed(
-  check: Check,
-  failed: ReadonlyMap<string, string>,
-  notChecked: ReadonlyMap<string, string>,
-): string | undefined {
-  return (
-    foundations.find((name) => name !== check.name && failed.has(name)) ??
-    check.needs?.find((name) => failed.has(name) || notChecked.has(name))
-  )
+function neededAndFailed(check: Check, failed: ReadonlyMap<string, string>): string | undefined {
+  return [...foundations, ...(check.needs ?? [])].find((name) => name !== check.name && failed.has(name))
 }
 
 async function carryOut(

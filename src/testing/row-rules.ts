@@ -119,7 +119,7 @@ function isStandIn(value: unknown): boolean {
   if (typeof value === 'string')
     return /^(|[-?]|\(?none\)?|unknown|n\/a|null|undefined|nan|0\.0\.0\.0)$/i.test(value.trim())
   if (typeof value === 'number') return !Number.isFinite(value) || value < 0
-  return isDate(value) && (value.getTime() === 0 || Number.isNaN(value.getTime()))
+  return isDate(value) && ( Number.isNaN(value.getTime()))
 }
 
 function wrongType(value: unknown, type: Kind): string | null {
@@ -170,7 +170,7 @@ export function shown(value: unknown): string {
       : String(value)
 }
 
-/** A time in ms since 1970; undefined where there is none. What is no Date is found by `fields-typed`. */
+/** A time in ms since 1970; undefined where there is none. What stands in for one is found by the rules above. */
 export function msOf(time: unknown): number | undefined {
-  return isDate(time) ? time.getTime() : undefined
+  return isDate(time) && !isStandIn(time) ? time.getTime() : undefined
 }

@@ -40,7 +40,7 @@ describe('a look', () => {
       'Not told of any just now: type, status, domain, ip, protocol, idle, of, file, location, command',
       'Ends a session by a kick list.',
       'Not allowed: to read /var/log/ftp. Add the back office to the group adm.',
-      '12 lines of the log not understood, like these:',
+      'Of 340 lines of the log 12 were not understood, like these:',
       '?? a␛[2J⟨U+202E⟩gnp.exe⟨U+009B⟩␊b',
       '',
       '',
@@ -52,7 +52,13 @@ describe('a look', () => {
     expect(code).toBe(EXIT.ok)
     expect(out).toMatch(/^[ -~]+\n$/)
     const { sessions, ...rest } = JSON.parse(out) as { sessions: Record<string, unknown>[] }
-    expect(rest).toMatchObject({ source: 'probed', kind: 'ftp', evidence: 'log', error: null, unread: { lines: 12 } })
+    expect(rest).toMatchObject({
+      source: 'probed',
+      kind: 'ftp',
+      evidence: 'log',
+      error: null,
+      unread: { lines: 12, of: 340 },
+    })
     expect(sessions[0]).toMatchObject({
       key: '1',
       login: 'a\x1b[2J\u202Egnp.exe\u009b\nb',

@@ -11,7 +11,7 @@ export default function adapter({ broken = false, ...options }) {
     evidence: 'log',
     endsBy: 'by a kick list.',
     missingRights: async () => ['to read /var/log/ftp. Add the back office to the group adm.'],
-    unread: () => ({ lines: 12, samples: [`?? ${hostile}`] }),
+    unread: () => ({ lines: 12, of: 340, samples: [`?? ${hostile}`] }),
     start(site, signal) {
       const timer = setInterval(() => site.changed(), 20)
       signal.addEventListener('abort', () => clearInterval(timer))

@@ -1,6 +1,11 @@
-import type { FtpSource, Hold, ListedFtpSession, Site } from '../../src/collectors/engine/session-source.js'
+import {
+  type FtpSource,
+  type ListedFtpSession,
+  RemovalRefused,
+  type Site,
+} from '../../src/collectors/engine/session-source.js'
 import type { FakeConnection, FakeServer } from './fake-server.js'
-import { correctSource, totalBytes, withKeepOut } from './fake-source.js'
+import { correctSource, totalBytes } from './fake-source.js'
 
 /** A source with one fault, and the check that names it. */
 export interface BrokenSource {
@@ -254,6 +259,27 @@ export const brokenSources: BrokenSource[] = [
     ),
   },
   {
+    fault: 'says that it has asked who changed',
+    failedBy: 'end-refuses-who-changed',
+    source: withEnd(
+      (end) => (session, signal) =>
+        end(session, signal).catch((error: unknown) => {
+          if (error instanceof RemovalRefused) return 'asked'
+          throw error
+        }),
+    ),
+  },
+  {
+    fault: 'says that it has asked although its signal is aborted',
+    failedBy: 'end-honours-signal',
+    source: withEnd((end) => async (session, signal) => (signal.aborted ? 'asked' : end(session, signal))),
+  },
+  {
+    fault: 'gives 1970 for a logon that it does not know',
+    failedBy: 'unknown-is-null',
+    source: listing(() => ({ connectedAt: new Date(0) })),
+  },
+  {
     fault: 'calls a refusal a failure',
     failedBy: 'end-refuses-who-changed',
     source: withEnd(
@@ -317,26 +343,27 @@ export const brokenSources: BrokenSource[] = [
       })(server)
     },
   },
-  {
-    fault: 'only ever adds to whom it keeps out',
-    failedBy: 'keep-out-releases',
-    source: keepingOut((server, all) => {
-      for (const { by, value } of all) if (by !== 'session') server.keptOut[by].add(value)
-    }),
-  },
-  {
-    fault: 'keeps out everybody as soon as there is somebody to be kept out',
-    failedBy: 'keep-out-lets-others-in',
-    source: keepingOut((server, all) => {
-      server.keptOut.login.clear()
-      if (all.length > 0) for (const login of ['alice', 'bob']) server.keptOut.login.add(login)
-    }),
-  },
-  {
-    fault: 'keeps nobody out',
-    failedBy: 'keep-out-keeps-out',
-    source: keepingOut(() => undefined),
-  },
+  ...(['login', 'ip'] as const).flatMap((by): BrokenSource[] => [
+    {
+      fault: `only ever adds to whom it keeps out by ${by}`,
+      failedBy: 'keep-out-releases',
+      source: keepingOut(by, (keptOut, held) => held.forEach((value) => keptOut.add(value))),
+    },
+    {
+      fault: `keeps out everybody by ${by} as soon as anybody is to be kept out`,
+      failedBy: 'keep-out-lets-others-in',
+      source: keepingOut(by, (keptOut, held) => {
+        keptOut.clear()
+        const everybody = ['alice', 'bob', '127.0.0.1', '127.0.0.2']
+        if (held.length > 0) everybody.forEach((value) => keptOut.add(value))
+      }),
+    },
+    {
+      fault: `keeps out nobody by ${by}`,
+      failedBy: 'keep-out-keeps-out',
+      source: keepingOut(by, () => undefined),
+    },
+  ]),
   {
     fault: 'goes on giving hints',
     failedBy: 'start-stops-with-its-signal',
@@ -370,11 +397,18 @@ function leaving(direction: string, field: 'fileName' | 'transferredBytes'): Bro
   }
 }
 
-function keepingOut(apply: (server: FakeServer, all: Hold[]) => void): BrokenSource['source'] {
-  return (server) => {
-    const source = withKeepOut(correctSource(server), server)
-    return { ...source, keepOut: { by: ['login'], apply: async (all) => apply(server, all) } }
-  }
+function keepingOut(by: 'login' | 'ip', apply: (keptOut: Set<string>, held: string[]) => void): BrokenSource['source'] {
+  return (server) => ({
+    ...correctSource(server),
+    keepOut: {
+      by: [by],
+      apply: async (all) =>
+        apply(
+          server.keptOut[by],
+          all.map(({ value }) => value),
+        ),
+    },
+  })
 }
 
 function starting(

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { pipeline } from 'node:stream'
 import type { Scenario, ScenarioClient, ScenarioTransfer } from '../../src/testing/index.js'
 import { RawClient } from '../collectors/ftp/proftpd/raw-client.js'
 
@@ -18,7 +19,15 @@ export function ftpScenario(
 ): Scenario {
   return {
     logins,
-    connect: async (login) => clientOf(await loggedIn(port, login)),
+    addresses: ['127.0.0.1', '127.0.0.2'],
+    async connect(login, address) {
+      const forwarded = address === undefined ? undefined : await forwardFrom(address, port)
+      try {
+        return clientOf(await loggedIn(forwarded?.port ?? port, login))
+      } finally {
+        forwarded?.close()
+      }
+    },
     connectWithoutLogon: async () => clientOf(await RawClient.connect(port)),
     ...more,
   }
@@ -28,6 +37,17 @@ async function loggedIn(port: number, login: string): Promise<RawClient> {
   const ftp = await RawClient.connect(port, login)
   expectReply(await ftp.command('PWD'), /^257/)
   return ftp
+}
+
+/** A port whose connection goes on to the server from another local address. */
+async function forwardFrom(address: string, port: number): Promise<{ port: number; close(): void }> {
+  const server = createServer((client) => {
+    const onward = connect({ host: '127.0.0.1', port, localAddress: address })
+    // Whoever ends first ends the other; why is for the server's reply to say.
+    pipeline(client, onward, client, () => undefined)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { port: (server.address() as AddressInfo).port, close: () => server.close() }
 }
 
 function clientOf(ftp: RawClient): ScenarioClient {

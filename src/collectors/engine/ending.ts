@@ -159,7 +159,7 @@ export class Ending {
       // It may have been asked all the same: only a look can tell.
       if (error instanceof TimeLimitReached) return true
       if (error instanceof RemovalRefused) {
-        await this.outcome([open], 'refused', error.message)
+        await this.outcome([open], 'refused', messageOf(error))
         await this.parts.holds.release([
           { host: this.parts.host, source: source.name, by: 'session', value: session.key },
         ])

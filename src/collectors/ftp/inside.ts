@@ -27,14 +27,23 @@ export interface Inside {
  *
  * @param moving which way the session moves a file, so that it is looked for; null where it moves none
  * @param name the file as the client named it, if it is known
+ * @param control the inode of its control connection, if that is known already: then a session that moves nothing is
+ *   not asked for its files
  * @returns null where it may not be looked into, or has gone
  */
-export async function lookInto(pid: number, moving: 'up' | 'down' | null, name: string | null): Promise<Inside | null> {
-  const files = openFilesOf(pid)
+export async function lookInto(
+  pid: number,
+  moving: 'up' | 'down' | null,
+  name: string | null,
+  control: string | null,
+): Promise<Inside | null> {
   const directories = directoriesOf(pid)
-  if (!files || !directories) return null
+  if (!directories) return null
   const { root } = directories
   const cwd = seenFrom(root, directories.cwd)
+  if (!moving && control) return { cwd, sockets: [control], file: null }
+  const files = openFilesOf(pid)
+  if (!files) return null
   const inOrder = [...files].sort((a, b) => numberOf(a) - numberOf(b))
   const sockets = inOrder.flatMap(({ path }) => /^socket:\[(\d+)\]$/.exec(path)?.[1] ?? [])
   if (!moving) return { cwd, sockets, file: null }

@@ -1,3 +1,4 @@
+import { setImmediate as letGo } from 'node:timers/promises'
 import type { ListedFtpSession } from '../engine/session-source.js'
 import { allConnections, type Connection } from './connections.js'
 import { asTyped, type Inside, lookInto } from './inside.js'
@@ -20,6 +21,8 @@ interface Before {
   lastActiveAt: Date | null
   transferredBytes: number | null
   progress: Progress | null
+  /** The inode of its control connection; null where that is not known. */
+  control: string | null
 }
 
 /** How a download goes: by the inode of its data connection, which no other transfer has. */
@@ -46,7 +49,9 @@ export function kernelView() {
     const insides: (Inside | null)[] = []
     for (const { session, pid } of told) {
       const moving = session.status === 'uploading' ? 'up' : session.status === 'downloading' ? 'down' : null
-      insides.push(await lookInto(pid, moving, session.fileName ?? null))
+      const control = seen.get(session.key)?.control ?? null
+      insides.push(await lookInto(pid, moving, session.fileName ?? null, control))
+      if (insides.length % 50 === 0) await letGo()
       signal.throwIfAborted()
     }
     const connections = insides.some(Boolean) ? await allConnections(signal) : null
@@ -56,10 +61,10 @@ export function kernelView() {
     const sessions = told.map((one, i) => {
       const before = seen.get(one.session.key)
       const connectedAt = before?.connectedAt ?? new Date((booted + one.startTicks / TICKS_PER_SECOND) * 1000)
-      const { progress, ...fields } = complete(one, insides[i]!, connections, before, now)
+      const { progress, control, ...fields } = complete(one, insides[i]!, connections, before, now)
       const session = { ...one.session, connectedAt, ...fields }
       const { transferredBytes, lastActiveAt } = session
-      next.set(session.key, { connectedAt, lastActiveAt, transferredBytes, progress })
+      next.set(session.key, { connectedAt, lastActiveAt, transferredBytes, progress, control })
       return session
     })
     seen = next
@@ -98,6 +103,7 @@ function complete(
     totalBytes: session.status === 'downloading' ? (file?.size ?? session.totalBytes ?? null) : null,
     lastActiveAt: moved ? now : lastHeardOf(control, before, now),
     progress,
+    control: control?.inode ?? null,
   }
 }
 

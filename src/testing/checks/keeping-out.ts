@@ -9,7 +9,7 @@ export const keepingOut: readonly Check[] = [
     name: 'keep-out-keeps-out',
     says: 'Whoever is in the set that `keepOut` was given does not get in.',
     run: (trial) =>
-      forEachWay(trial, async ({ by, values: [first], apply, getsIn }) => {
+      eachWay(trial, async ({ by, values: [first], apply, getsIn }) => {
         await apply([first])
         await trial.until(`the ${by} ${first}, which is in the set, is kept out`, async () => !(await getsIn(first)))
       }),
@@ -18,18 +18,18 @@ export const keepingOut: readonly Check[] = [
     name: 'keep-out-lets-others-in',
     says: 'Whoever is not in the set gets in.',
     run: (trial) =>
-      forEachWay(trial, async ({ by, values: [first, second], apply, getsIn }) => {
+      eachWay(trial, async ({ by, values: [first, second], apply, getsIn }) => {
         await apply([first])
-        if (!(await getsIn(second)))
-          throw new Finding(`the ${by} ${second} is kept out, and the set holds ${first} alone`)
+        if (await getsIn(second)) return
+        throw new Finding(`the ${by} ${second} is kept out, and the set holds ${first} alone`)
       }),
   },
   {
     name: 'keep-out-releases',
-    says: 'Whoever is in the set no more gets in again: the set is all that holds, not what is added to it.',
+    says: 'Whoever is in the set no more gets in again: the set is all that holds, and not what is added to it.',
     needs: ['keep-out-lets-others-in'],
     run: (trial) =>
-      forEachWay(trial, async ({ by, values: [first, second], apply, getsIn }) => {
+      eachWay(trial, async ({ by, values: [first, second], apply, getsIn }) => {
         await apply([first, second])
         await apply([second])
         await trial.until(`the ${by} ${first}, which has left the set, gets in`, () => getsIn(first))
@@ -46,11 +46,11 @@ interface Way {
   getsIn(value: string): Promise<boolean>
 }
 
-/** For each way in which the source can keep people out, and releases all afterwards. */
-async function forEachWay(trial: Trial, check: (way: Way) => Promise<void>): Promise<void> {
+/** For each way in which the source keeps people out; releases all afterwards. */
+async function eachWay(trial: Trial, check: (way: Way) => Promise<void>): Promise<void> {
   const { keepOut } = trial.source
-  if (!keepOut) throw new NotChecked('the source has no `keepOut`')
   const { logins, addresses } = trial.scenario
+  if (!keepOut) throw new NotChecked('the source has no `keepOut`')
   const apply = (holds: Hold[]) => {
     trial.holds = holds
     return trial.limited('`keepOut`', (signal) => keepOut.apply(holds, signal))
@@ -64,18 +64,16 @@ async function forEachWay(trial: Trial, check: (way: Way) => Promise<void>): Pro
         by,
         values,
         apply: (held) => apply(held.map((value) => ({ by, value, until }))),
-        getsIn: (value) => getsIn(trial, by === 'login' ? value : logins[0], by === 'ip' ? value : undefined),
+        getsIn: (value) => (by === 'login' ? letIn(trial, value) : letIn(trial, logins[0], value)),
       })
     } finally {
       await apply([])
     }
   }
-  if (keepOut.by.includes('ip') && !addresses) {
-    throw new NotChecked('for addresses, because the scenario has no `addresses`')
-  }
+  if (keepOut.by.includes('ip') && !addresses) throw new NotChecked('not by ip: the scenario has no `addresses`')
 }
 
-async function getsIn(trial: Trial, login: string, address?: string): Promise<boolean> {
+async function letIn(trial: Trial, login: string, address?: string): Promise<boolean> {
   try {
     const client = await trial.connect(login, address)
     const served = await client.isConnected()

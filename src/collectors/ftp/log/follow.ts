@@ -17,8 +17,8 @@ export interface FollowOptions {
   reader: () => TakeLine
 }
 
-/** Bytes that are read at a time: about a millisecond of work, then the event loop is let go. */
-const chunkSize = 64 << 10
+/** Bytes that are read at a time: a few milliseconds of work, then the event loop is let go. */
+const chunkSize = 128 << 10
 /** For how long a file that is not to be seen is remembered, in ms: it may just be on its way to another name. */
 const remembered = 60_000
 

@@ -121,7 +121,7 @@ function eventOf(
 const NUMBERED = /^\[(\d+)\](.*)$/
 
 /** What one of FTP's commands did, by the status that the server answered it with. */
-function addMeaning(event: LogEvent, { event: kind, way }: Meaning, status: number, path: string | undefined): void {
+function addMeaning(event: LogEvent, { event: kind, way }: Meaning, status: number, path: string): void {
   // Only a whole path says where a session is.
   const whole = path.startsWith('/') ? path : null
   const done = status >= 200 && status < 300

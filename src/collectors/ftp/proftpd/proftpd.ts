@@ -39,6 +39,7 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
   let notes: Notes | null = null
 
   async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
+    signal.throwIfAborted()
     const live = await findLive(signal)
     const now = new Date()
     const sights = live.map((found): Sight =>
@@ -65,6 +66,7 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     evidence: 'live',
     list,
     async end({ handle }, signal) {
+      signal.throwIfAborted()
       const identity = handle as SessionIdentity
       try {
         return endSession(identity)

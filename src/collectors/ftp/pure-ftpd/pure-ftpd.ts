@@ -1,7 +1,7 @@
 import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../engine/session-source.js'
 import { ownersOf } from '../accounts.js'
 import { kernelView, type Told } from '../kernel-view.js'
-import { bootId, inSlices, processStat } from '../processes.js'
+import { bootId, inSlices, type ProcessStat, processStat } from '../processes.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { checkOptions, type PureFtpdOptions } from './options.js'
 import { isPureFtpd, runWho } from './run-who.js'
@@ -37,7 +37,7 @@ export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
       await inSlices(rows, signal, (row) => {
         const stat = processStat(row.pid)
         // It has ended since, or was killed and left its entry, and another process has got its pid.
-        if (stat && isPureFtpd(stat.comm)) told.push(tellOf(row, stat.startTicks))
+        if (stat && isPureFtpd(stat.comm)) told.push(tellOf(row, stat.startTicks, !inetd && hasLostItsServer(stat)))
       })
       return addOwners(await complete(told, signal), signal)
     },
@@ -54,7 +54,9 @@ const STATUS: Record<WhoRow['state'], FtpSessionStatus | null> = {
   ...{ IDLE: 'idle', DL: 'downloading', UL: 'uploading', 'ERR!': null },
 }
 
-function tellOf(row: WhoRow, startTicks: number): Told {
+const hasLostItsServer = ({ parent }: ProcessStat) => !isPureFtpd(processStat(parent)?.comm)
+
+function tellOf(row: WhoRow, startTicks: number, orphaned: boolean): Told {
   const { pid, account, state, file, peer, currentBytes, totalBytes } = row
   const handle: SessionIdentity = { bootId: bootId(), pid, startTicks, account, peer }
   const moves = state === 'DL' || state === 'UL'
@@ -62,7 +64,7 @@ function tellOf(row: WhoRow, startTicks: number): Told {
     key: `${bootId().slice(0, 12)}-${pid}-${startTicks}`,
     handle,
     status: account === null ? 'authenticating' : STATUS[state],
-    condition: state === 'ERR!' ? 'unreadable' : 'normal',
+    condition: state === 'ERR!' ? 'unreadable' : orphaned ? 'orphaned' : 'normal',
     // It tells of nothing but transfers, and of uploads not by which command.
     command: null,
     login: account,

@@ -32,10 +32,12 @@ export function vsftpd(options: VsftpdOptions = {}): FtpSource {
     kind: 'ftp',
     evidence: 'live',
     async list(signal) {
+      signal.throwIfAborted()
       const told = (await findLive(signal)).map(tellOf)
       return addOwners(await complete(told, signal), signal)
     },
-    async end(session) {
+    async end(session, signal) {
+      signal.throwIfAborted()
       return endSession(session.handle as SessionIdentity)
     },
   }

@@ -169,7 +169,8 @@ describeReal(`a real ProFTPD, in every state${proftpdMissing ? ` (${proftpdMissi
     const later = await only(({ transferredBytes }) => transferredBytes! > stalled.transferredBytes!)
     expect(later.transferredBytes!).toBeLessThanOrEqual(BIG)
     const near = await only(({ transferredBytes }) => transferredBytes! >= received && received > 4 << 20)
-    expect(near.totalBytes).toBe(BIG)
+    // ProFTPD closes the file as soon as the kernel has all of it; from then on nobody knows its size.
+    expect([BIG, null]).toContain(near.totalBytes)
   })
 
   test.each([

@@ -167,4 +167,21 @@ describeReal(`a real Pure-FTPd, in every state${pureFtpdMissing ? ` (${pureFtpdM
     // Other sessions of this machine may be asked for, too.
     expect(accounts.mock.calls.filter(([login]) => login === 'alice')).toHaveLength(1)
   })
+
+  test('those that outlive a crash of their server are orphans, and can be ended', async () => {
+    const crashing = await startPureFtpd()
+    const source = pureFtpd({ program: pureFtpwho })
+    const crashed = new Drive(crashing.port, crashing.alone(source))
+    try {
+      await crashed.raw('alice')
+      const { key } = await crashed.only(({ login }) => login === 'alice')
+      await crashing.crash()
+      const signal = new AbortController().signal
+      const orphan = (await source.list(signal)).find((session) => session.key === key)!
+      expect(orphan).toMatchObject({ condition: 'orphaned', login: 'alice', status: 'idle', location: '/' })
+      expect(await source.end(orphan, signal)).toBe('asked')
+    } finally {
+      await crashing.stop()
+    }
+  })
 })

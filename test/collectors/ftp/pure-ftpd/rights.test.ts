@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
+import { makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
+import { RawClient } from '../proftpd/raw-client.js'
+
+jest.setTimeout(20_000)
+
+const missing = pureFtpdMissing ?? sudoMissing()
+
+function sudoMissing(): string | null {
+  try {
+    execFileSync('sudo', ['-V'], { stdio: 'ignore' })
+    return null
+  } catch {
+    return 'no sudo on the PATH (apt-get install sudo)'
+  }
+}
+
+const describeReal = missing ? describe.skip : describe
+describeReal(`a back office that is not root, and Pure-FTPd${missing ? ` (${missing})` : ''}`, () => {
+  let server: PureFtpdServer
+  let nobody: Unprivileged
+  let client: RawClient
+  let program: string
+  let sudoers: string
+
+  beforeAll(async () => {
+    server = await startPureFtpd()
+    nobody = makeUnprivileged()
+    // Of its own, so that sudoers allows it to this test alone.
+    program = join(server.dir, 'pure-ftpwho')
+    copyFileSync(pureFtpwho, program)
+    chmodSync(program, 0o755)
+    sudoers = `/etc/sudoers.d/${basename(server.dir)}`
+    client = await RawClient.connect(server.port, 'alice')
+  })
+  afterAll(async () => {
+    client?.close()
+    rmSync(sudoers, { force: true })
+    nobody?.remove()
+    await server?.stop()
+  })
+
+  const ask = (login?: string) => nobody.run('pure-ftpd/pure-ftpd.js#pureFtpd', { program }, login)
+
+  test('is told what to allow it in sudoers', async () => {
+    const { error } = await ask()
+    expect(error).toMatch(/Only root may list Pure-FTPd's sessions, and this back office is uid 65534/)
+    expect(error).toContain(`allow it "${program} -n -s" in sudoers (docs/servers/pure-ftpd.md). sudo says: sudo: `)
+  })
+
+  test('lists by one line in sudoers, and is told that it may not end', async () => {
+    writeFileSync(sudoers, `nobody ALL=(root) NOPASSWD: ${program} -n -s\n`, { mode: 0o440 })
+    const data = await client.begin('STOR sent.bin')
+    data.write(Buffer.alloc(4096))
+    const { sessions, end } = await ask('alice')
+    expect(sessions).toContainEqual(
+      expect.objectContaining({
+        ...{ login: 'alice', status: 'uploading', fileName: 'sent.bin', ip: '127.0.0.1' },
+        ...{ location: null, lastActiveAt: null },
+      }),
+    )
+    expect(end).toMatch(/^RemovalRefused: This back office is not allowed to end process \d+/)
+    data.end()
+    await client.reply()
+    expect(await client.command('NOOP')).toMatch(/^200/)
+  })
+})
