@@ -1,5 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { run } from '../run.mjs'
 
 /** What the tests drive for real, by Debian's package: how to see that it is there. */
@@ -14,12 +16,18 @@ const packages = {
   openssl: () => hasProgram('openssl'),
   sudo: () => hasProgram('sudo'),
   iproute2: () => hasProgram('ss'),
+  libsodium23: () => hasLibrary('libsodium.so.23'),
 }
+
+/** Debian's FTP servers conflict with one another: these are unpacked beside the installed one, with what they load. */
+const unpacked = fileURLToPath(new URL('../../node_modules/.cache/debian', import.meta.url))
+const unpackedPackages = ['pure-ftpd', 'pure-ftpd-common', 'vsftpd', 'libwrap0']
+const unpackedPrograms = ['pure-ftpd', 'vsftpd']
 
 /** Installs what the tests need where that can be done (Debian, root); otherwise says what will be skipped. */
 export function installDebianPackages() {
   if (missing().length === 0) return
-  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) aptGet(missing())
+  if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) install()
   if (missing().length === 0) return
   console.warn(
     `\n*** These are not installed: ${missing().join(', ')}.\n` +
@@ -27,15 +35,33 @@ export function installDebianPackages() {
   )
 }
 
-const missing = () => Object.keys(packages).filter((name) => !packages[name]())
+const notInstalled = () => Object.keys(packages).filter((name) => !packages[name]())
+const notUnpacked = () =>
+  unpackedPrograms.filter((name) => !hasProgram(name) && !existsSync(join(unpacked, 'usr/sbin', name)))
+const missing = () => [...notInstalled(), ...notUnpacked()]
 
-function aptGet(names) {
-  console.log(`Installing what the tests drive for real: ${names.join(', ')}.`)
+function install() {
+  console.log(`Installing what the tests drive for real: ${missing().join(', ')}.`)
   // The tests start servers of their own; none may start as a service of this machine. RUNLEVEL is read by invoke-rc.d(8),
   // SYSTEMD_OFFLINE makes systemctl(1) ignore "start".
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', SYSTEMD_OFFLINE: '1' }
   run('apt-get', ['update', '-q'], { env })
-  run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...names], { env })
+  if (notInstalled().length > 0) {
+    run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...notInstalled()], { env })
+  }
+  if (notUnpacked().length > 0) unpack()
+}
+
+function unpack() {
+  const downloads = mkdtempSync(join(tmpdir(), 'adminjs-sessions-debian-'))
+  run('apt-get', ['download', '-q', ...unpackedPackages], { cwd: downloads })
+  mkdirSync(unpacked, { recursive: true })
+  for (const file of readdirSync(downloads)) run('dpkg', ['-x', join(downloads, file), unpacked])
+  rmSync(downloads, { recursive: true })
+}
+
+function hasLibrary(file) {
+  return ['x86_64-linux-gnu', 'aarch64-linux-gnu'].some((directory) => existsSync(join('/usr/lib', directory, file)))
 }
 
 // Servers live in /usr/sbin, which is not on everybody's PATH.

@@ -40,8 +40,9 @@ export class SessionResource extends Resource {
   }
 
   /** AdminJS's adapter looks it up in an object, and finds what every object has: `constructor`. */
-  override property(path: string): BaseProperty | null {
-    return this.properties().find((property) => property.path() === path) ?? null
+  override property(path: string): ReturnType<Resource['property']> {
+    const found = this.properties().find((property) => property.path() === path)
+    return (found ?? null) as ReturnType<Resource['property']>
   }
 
   override async count(filter: Filter, context?: ActionContext): Promise<number> {

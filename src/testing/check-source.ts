@@ -71,7 +71,7 @@ export async function checkSource<Session extends ListedSession>(
     if (missing !== undefined) notChecked.set(check.name, `${missing} has failed`)
     else await carryOut(check, trial, failed, notChecked)
   }
-  await trial.stop()
+  await trial.over()
   for (const [name, found] of trial.rowFindings) failed.set(name, found)
   return judge(source.name, failed, notChecked)
 }

@@ -119,7 +119,7 @@ function isStandIn(value: unknown): boolean {
   if (typeof value === 'string')
     return /^(|[-?]|\(?none\)?|unknown|n\/a|null|undefined|nan|0\.0\.0\.0)$/i.test(value.trim())
   if (typeof value === 'number') return !Number.isFinite(value) || value < 0
-  return isDate(value) && ( Number.isNaN(value.getTime()))
+  return isDate(value) && (value.getTime() === 0 || Number.isNaN(value.getTime()))
 }
 
 function wrongType(value: unknown, type: Kind): string | null {

@@ -3,6 +3,7 @@ import { messageOf } from '../collectors/engine/message-of.js'
 import type { Hold, ListedSession, SessionSource, Site } from '../collectors/engine/session-source.js'
 import { withTimeLimit } from '../collectors/engine/time-limit.js'
 import { Finding } from './finding.js'
+import { LeftOpen } from './left-open.js'
 import { notesInMemory } from './notes-in-memory.js'
 import { rowRules, shown } from './row-rules.js'
 import type { Scenario, ScenarioClient } from './scenario.js'
@@ -38,7 +39,7 @@ export class Trial {
   private readonly stopping = new AbortController()
   private started: Promise<void> = Promise.resolve()
   private failure: unknown
-  private resources: ReadonlyMap<string, number> = new Map()
+  private readonly leftOpen = new LeftOpen()
   private clients: ScenarioClient[] = []
   private listed = new Set<string>()
   private readonly gone = new Set<string>()
@@ -59,11 +60,12 @@ export class Trial {
 
   /** Runs the source's `start`, as a collector would before its first list. */
   start(): void {
-    this.resources = activeResources()
     const { signal } = this.stopping
-    this.started = new Promise<void>((resolve) => resolve(this.source.start?.(this.site, signal))).catch((error) => {
-      if (!signal.aborted) this.failure = error ?? 'nothing'
-    })
+    this.started = this.leftOpen
+      .follow(() => new Promise<void>((resolve) => resolve(this.source.start?.(this.site, signal))))
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.failure = error ?? 'nothing'
+      })
   }
 
   /** What `start` has thrown before it was stopped. */
@@ -80,12 +82,15 @@ export class Trial {
     )
   }
 
-  /** What keeps the process alive now and did not before `start`, like '1 more Timeout'. */
-  resourcesSinceStart(): string[] {
-    return [...activeResources()]
-      .map(([type, count]) => ({ type, more: count - (this.resources.get(type) ?? 0) }))
-      .filter(({ more }) => more > 0)
-      .map(({ type, more }) => `${more} more ${type}`)
+  /** What `start` has opened and what keeps the process alive, by kind. */
+  openedByStart(): string[] {
+    return this.leftOpen.kinds()
+  }
+
+  /** Stops, if it was not stopped before, and lets go of everything. */
+  async over(): Promise<void> {
+    await this.stop()
+    this.leftOpen.end()
   }
 
   async list(): Promise<AnySession[]> {
@@ -184,10 +189,4 @@ export class Trial {
       this.rowFindings.set('keys-never-reused', `the key ${shown(again)} had left the list and is there again`)
     }
   }
-}
-
-function activeResources(): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const type of process.getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1)
-  return counts
 }

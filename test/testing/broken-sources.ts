@@ -383,7 +383,7 @@ export const brokenSources: BrokenSource[] = [
   },
 ]
 
-/** What the last source leaves, for the test to clear. */
+/** What they leave, for the test to clear. */
 export const timers: NodeJS.Timeout[] = []
 
 /** Keeps a field of the last transfer of one direction while the session is idle. */
@@ -415,8 +415,7 @@ function starting(
   start: (site: Site, server: FakeServer, signal: AbortSignal) => void | Promise<void>,
 ): BrokenSource['source'] {
   return (server) => ({
-    // Nothing of idle time: that takes long to check, and these are checked one after the other.
-    ...listing(() => ({ lastActiveAt: null }))(server),
+    ...correctSource(server),
     start: (site, signal) => start(site, server, signal),
   })
 }

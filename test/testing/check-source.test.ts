@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { FtpSource } from '../../src/collectors/engine/session-source.js'
 import { checkSource, type CheckReport, ContractBroken, type Scenario } from '../../src/testing/index.js'
 import { brokenSources, timers } from './broken-sources.js'
@@ -6,7 +6,7 @@ import { fakeScenario, FakeServer } from './fake-server.js'
 import { correctSource, withKeepOut, withStart } from './fake-source.js'
 
 jest.setTimeout(60_000)
-afterEach(() => timers.splice(0).forEach(clearInterval))
+afterAll(() => timers.splice(0).forEach(clearInterval))
 
 /** The checks that a source fails. */
 async function failedChecks(source: FtpSource, scenario: Scenario): Promise<string[]> {
@@ -34,23 +34,13 @@ const sources = brokenSources.map((broken) => {
 })
 
 describe('a broken source is failed by the check that names its fault, and by no other', () => {
-  // What keeps the process alive is counted: whoever has a `start` is checked alone.
-  test.each(sources.filter(({ source }) => source.start))(
-    'it $fault: $failedBy',
-    async ({ failedBy, source, server }) => {
-      expect(await failedChecks(source, fakeScenario(server))).toEqual([failedBy])
-    },
-  )
-})
-
-describe('all of these at the same time', () => {
-  const together = sources.filter(({ source }) => !source.start)
   const failed = new Map<FtpSource, string[]>()
   let wronglyListing: Promise<unknown>
   let withLittle: Promise<CheckReport>
   let refusesToEnd: Promise<string[]>
   let neverListing: Promise<string[]>
 
+  // All at the same time: most of what they take is waiting.
   beforeAll(async () => {
     const server = new FakeServer()
     const correct = correctSource(server)
@@ -70,12 +60,12 @@ describe('all of these at the same time', () => {
       fakeScenario(new FakeServer()),
     )
     await Promise.all(
-      together.map(async ({ source, server }) => failed.set(source, await failedChecks(source, fakeScenario(server)))),
+      sources.map(async ({ source, server }) => failed.set(source, await failedChecks(source, fakeScenario(server)))),
     )
     await Promise.allSettled([wronglyListing, withLittle, refusesToEnd, neverListing])
   })
 
-  test.each(together)('it $fault: $failedBy', ({ failedBy, source }) => {
+  test.each(sources)('it $fault: $failedBy', ({ failedBy, source }) => {
     expect(failed.get(source)).toEqual([failedBy])
   })
 

@@ -29,21 +29,18 @@ export const running: readonly Check[] = [
   },
   {
     name: 'start-leaks-nothing',
-    says: 'After its signal, nothing that `start` or a list opened keeps the process alive.',
+    says: 'After its signal, nothing that `start` opened keeps the process alive.',
     async run(trial) {
       if (!trial.source.start) throw new NotChecked('the source has no `start`')
-      await trial.closeAll()
       await trial.stop()
-      let more: string[] = []
+      let left: string[] = []
       await trial
         .until('', async () => {
-          more = trial.resourcesSinceStart()
-          return more.length === 0
+          left = trial.openedByStart()
+          return left.length === 0
         })
         .catch(() => {
-          throw new Finding(
-            `more than before \`start\`: ${more.join(', ')} (those of the scenario's own clients count, if \`disconnect\` does not close them)`,
-          )
+          throw new Finding(`left open: ${left.join(', ')}`)
         })
     },
   },

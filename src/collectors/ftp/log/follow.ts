@@ -1,6 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { Decode } from './lines.js'
-import { type LogFile, logFiles, unreadable } from './log-files.js'
+import { idOf, type LogFile, logFiles, unreadable } from './log-files.js'
 import { Tail } from './tail.js'
 
 /** Takes the lines of one file, in their order. */
@@ -40,7 +40,7 @@ export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
     let left = readBack
     for (const file of files.toReversed()) {
       const tail = new Tail(reader, encoding)
-      await withFile(file.path, (handle) => tail.startAt(handle, Math.max(0, file.size - left)))
+      await withFile(file, (handle) => tail.startAt(handle, Math.max(0, file.size - left)))
       left = Math.max(0, left - file.size)
       met.push([file.id, tail])
     }
@@ -50,7 +50,7 @@ export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
   }
 
   async function readOn(tail: Tail, file: LogFile, signal: AbortSignal): Promise<void> {
-    await withFile(file.path, async (handle) => {
+    await withFile(file, async (handle) => {
       if (!(await tail.continuesIn(handle))) {
         await readCopyOf(tail, signal)
         tail.restart()
@@ -62,7 +62,7 @@ export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
   /** Reads what a copy holds beyond what was read of the file before that was emptied. */
   async function readCopyOf(tail: Tail, signal: AbortSignal): Promise<void> {
     for (const file of (await logFiles(path)).filter(({ id }) => !tails.has(id))) {
-      const isCopy = await withFile(file.path, async (handle) => {
+      const isCopy = await withFile(file, async (handle) => {
         if (!(await tail.isCopiedIn(handle)) || !(await tail.continuesIn(handle))) return false
         await tail.read(handle, buffer, signal)
         const copy = new Tail(reader, encoding)
@@ -76,9 +76,9 @@ export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
 
   /** A file that was not there before; a copy of another is left alone until that one is emptied. */
   async function meet(file: LogFile, signal: AbortSignal): Promise<void> {
-    await withFile(file.path, async (handle) => {
+    await withFile(file, async (handle) => {
       for (const tail of tails.values()) {
-        if (file.size <= tail.position && (await tail.isCopiedIn(handle))) return
+        if ((await tail.isCopiedIn(handle)) && (await couldBeCopied(tail, file))) return
       }
       const tail = new Tail(reader, encoding)
       tails.set(file.id, tail)
@@ -95,16 +95,25 @@ export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
       const file = seen.get(id)
       signal.throwIfAborted()
       if (file) {
+        const isUntouched = file.size === tail.position && file.modifiedMs === tail.modifiedMs
         tail.seenMs = now
-        if (file.size !== tail.position) await readOn(tail, file, signal)
+        tail.path = file.path
+        tail.modifiedMs = file.modifiedMs
+        if (!isUntouched) await readOn(tail, file, signal)
       } else if (now - tail.seenMs > remembered) tails.delete(id)
     }
     for (const file of files) if (!tails.has(file.id) && file.size > 0) await meet(file, signal)
   }
 }
 
-/** Does something with an open file. @returns undefined where it is gone @throws an error that says what to do */
-async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+/** A copy is no longer than what it was made of, unless that was emptied since. */
+async function couldBeCopied(tail: Tail, { size }: LogFile): Promise<boolean> {
+  const original = await stat(tail.path).catch(() => null)
+  return original === null || original.size < tail.position || size <= original.size
+}
+
+/** Does something with an open file. @returns undefined where it is gone, or has another name by now @throws an error that says what to do */
+async function withFile<T>({ path, id }: LogFile, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
   let handle: FileHandle
   try {
     handle = await open(path, 'r')
@@ -113,7 +122,7 @@ async function withFile<T>(path: string, use: (handle: FileHandle) => Promise<T>
     throw unreadable(path, error as NodeJS.ErrnoException)
   }
   try {
-    return await use(handle)
+    return idOf(await handle.stat({ bigint: true })) === id ? await use(handle) : undefined
   } finally {
     await handle.close()
   }

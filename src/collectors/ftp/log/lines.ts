@@ -51,7 +51,7 @@ export class Lines {
   }
 
   private cut(text: string, decode: Decode): void {
-    let from = 0
+    let from = this.rest === '' ? holeIn(text) : 0
     for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
       const to = end > from && text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end
       const line = this.rest === '' ? text.slice(from, to) : (this.rest + text.slice(from, to)).replace(/\r$/, '')
@@ -61,8 +61,6 @@ export class Lines {
       else if (line !== '') this.take(line.length > longest ? '' : line, decode)
     }
     this.rest += text.slice(from)
-    // A file that was cut off under a server that goes on where it was begins with a hole: NULs, as far as it reaches.
-    if (this.rest.charCodeAt(0) === 0) this.rest = this.rest.replace(/^\0+/, '')
     if (this.rest.length <= longest) return
     this.rest = ''
     if (!this.skipping) this.take('', decode)
@@ -71,6 +69,14 @@ export class Lines {
 }
 
 const CARRIAGE_RETURN = 13
+
+/** A file that was emptied under a server that goes on where it was begins with a hole: NULs, of which so many are here. */
+function holeIn(text: string): number {
+  let length = 0
+  while (text.charCodeAt(length) === 0) length++
+  return length
+}
+
 const isWide = (bytes: Buffer) => bytes[0] === 0xff && bytes[1] === 0xfe
 
 /** Text that is text already: only its control characters are made harmless. It is also copied out of its line, which would stay in memory with it. */
@@ -79,5 +85,6 @@ const shown: Decode = (cut) => decodeName(Buffer.from(cut))
 function textOf(encoding: string | null): Decode {
   if (encoding === null) return (cut) => decodeName(Buffer.from(cut, 'latin1'))
   const decoder = new TextDecoder(encoding)
-  return (cut) => shown(decoder.decode(Buffer.from(cut, 'latin1')))
+  // Node 20 decodes windows-1252 rightly only as a stream: https://github.com/nodejs/node/issues/56542
+  return (cut) => shown(decoder.decode(Buffer.from(cut, 'latin1'), { stream: true }) + decoder.decode())
 }

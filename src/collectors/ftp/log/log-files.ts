@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 /** A file that belongs to a log. */
 export interface LogFile {
   path: string
-  /** Stays with the file when it is renamed. */
+  /** By `idOf`. */
   id: string
   size: number
   modifiedMs: number
@@ -38,6 +38,11 @@ export async function logFiles(path: string): Promise<LogFile[]> {
     )
   }
   return files.sort((a, b) => a.modifiedMs - b.modifiedMs || (a.path < b.path ? -1 : 1))
+}
+
+/** What stays with a file when it is renamed. The numbers that files have on Windows are longer than a number can be. */
+export function idOf({ dev, ino }: { dev: bigint; ino: bigint }): string {
+  return `${dev}:${ino}`
 }
 
 /** What reading failed with, for whoever set the log up. */
@@ -78,10 +83,9 @@ function belongsTo(pattern: string): (name: string) => boolean {
 
 async function fileAt(path: string): Promise<LogFile | null> {
   try {
-    // The numbers that files have on Windows are longer than a number can be.
     const info = await stat(path, { bigint: true })
     if (!info.isFile()) return null
-    return { path, id: `${info.dev}:${info.ino}`, size: Number(info.size), modifiedMs: Number(info.mtimeMs) }
+    return { path, id: idOf(info), size: Number(info.size), modifiedMs: Number(info.mtimeMs) }
   } catch (error) {
     // Rotated away since its name was read.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null

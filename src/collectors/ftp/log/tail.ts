@@ -13,7 +13,9 @@ const LINE_FEED = 10
 export class Tail {
   /** Bytes read. */
   position = 0
-  /** When it was last seen, in ms. */
+  /** Where it was last seen, when that was, and when it had been written to; ms. */
+  path = ''
+  modifiedMs = 0
   seenMs = Date.now()
   private head = Buffer.alloc(0)
   private trace = Buffer.alloc(0)

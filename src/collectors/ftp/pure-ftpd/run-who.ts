@@ -10,9 +10,15 @@ import { readWho, WhoError, type WhoRow } from './who.js'
  *
  * @param program the path of pure-ftpwho
  * @param inetd whether Pure-FTPd is started for each connection, so that nothing of it need run now
+ * @param pids every process there is, for tests beside which other servers run
  * @throws where the list cannot be had: a message for the admin
  */
-export async function runWho(program: string, inetd: boolean, signal: AbortSignal): Promise<WhoRow[]> {
+export async function runWho(
+  program: string,
+  inetd: boolean,
+  signal: AbortSignal,
+  pids: () => number[] = allPids,
+): Promise<WhoRow[]> {
   const { code, stdout, stderr } = await runAsRoot(program, signal)
   if (code === 0) {
     if (stdout.includes('--with-ftpwho')) {
@@ -22,12 +28,12 @@ export async function runWho(program: string, inetd: boolean, signal: AbortSigna
       )
     }
     const rows = rowsOf(program, stdout)
-    if (rows.length === 0 && !inetd) await expectServer(signal)
+    if (rows.length === 0 && !inetd) await expectServer(pids(), signal)
     return rows
   }
   // It makes its directory, /run/pure-ftpd, for the first session since the machine's start.
   if (code === 255 && stdout.length === 0) {
-    if (!inetd) await expectServer(signal)
+    if (!inetd) await expectServer(pids(), signal)
     return []
   }
   throw new Error(explainEnd(program, code, `${stderr.toString('latin1')}\n${stdout.toString('latin1')}`))
@@ -69,9 +75,9 @@ function rowsOf(program: string, stdout: Buffer): WhoRow[] {
 }
 
 /** Without sessions pure-ftpwho says the same of a server that waits and of one that does not run. */
-async function expectServer(signal: AbortSignal): Promise<void> {
+async function expectServer(pids: number[], signal: AbortSignal): Promise<void> {
   let runs = false
-  await inSlices(allPids(), signal, (pid) => {
+  await inSlices(pids, signal, (pid) => {
     runs ||= isPureFtpd(processStat(pid)?.comm)
   })
   if (runs) return

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type PureFtpdOptions, pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
+import { runWho } from '../../../../src/collectors/ftp/pure-ftpd/run-who.js'
 
 jest.setTimeout(20_000)
 
@@ -16,10 +16,10 @@ describe('a list that cannot be had', () => {
   afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
   /** What the source says of a program in the place of pure-ftpwho. */
-  async function said(script: string | null, options: PureFtpdOptions = {}): Promise<string> {
+  async function said(script: string | null): Promise<string> {
     const program = join(dir, script === null ? 'nowhere' : `who-${Math.random()}`)
     if (script !== null) writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-    return pureFtpd({ program, ...options })
+    return pureFtpd({ program })
       .list(AbortSignal.timeout(15_000))
       .then(
         (sessions) => JSON.stringify(sessions),
@@ -41,14 +41,17 @@ describe('a list that cannot be had', () => {
     expect(await said(script)).toMatch(/built without --with-ftpwho/)
   })
 
-  asRoot('not running', async () => {
-    const running = execFileSync('ps', ['-eo', 'comm'], { encoding: 'utf8' }).includes('pure-ftpd')
-    // Another test may run one just now: then that there are no sessions is the truth.
-    const expected = running ? /^\[\]$|does not run/ : /Pure-FTPd does not run: .* `inetd: true`/
-    expect(await said('exit 0')).toMatch(expected)
-    expect(await said('exit 255')).toMatch(expected)
-    expect(await said('exit 0', { inetd: true })).toBe('[]')
-    expect(await said('exit 255', { inetd: true })).toBe('[]')
+  asRoot.each([
+    ['there are no sessions', 'exit 0'],
+    ['there was none since the machine began', 'exit 255'],
+  ])('not running, where %s', async (_, script) => {
+    const program = join(dir, 'empty')
+    writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    const signal = AbortSignal.timeout(5000)
+    await expect(runWho(program, false, signal, () => [process.pid])).rejects.toThrow(
+      /Pure-FTPd does not run: .* Start it\. .* `inetd: true`/,
+    )
+    expect(await runWho(program, true, signal, () => [process.pid])).toEqual([])
   })
 
   asRoot('not allowed', async () => {

@@ -1,0 +1,40 @@
+import { AsyncLocalStorage, createHook } from 'node:async_hooks'
+
+/** A handle or timer, as the hook is given it. */
+interface Resource {
+  hasRef?(): boolean
+}
+
+/**
+ * Follows the timers, watchers, sockets and children that some work opens, itself or later on, and that keep the process
+ * alive. What others open meanwhile does not count.
+ *
+ * @see https://nodejs.org/api/async_hooks.html
+ */
+export class LeftOpen {
+  private readonly context = new AsyncLocalStorage<LeftOpen>()
+  private readonly open = new Map<number, { type: string; resource: Resource }>()
+  private readonly hook = createHook({
+    init: (id, type, _, resource: Resource) => {
+      // Promises, ticks and requests under way have no `hasRef`: they keep nothing alive by themselves.
+      if (this.context.getStore() === this && resource.hasRef) this.open.set(id, { type, resource })
+    },
+    destroy: (id) => void this.open.delete(id),
+  })
+
+  /** Runs the work and follows what it opens. */
+  follow<T>(work: () => T): T {
+    this.hook.enable()
+    return this.context.run(this, work)
+  }
+
+  /** The kinds of what is open now, like `Timeout` and `FSEVENTWRAP`. */
+  kinds(): string[] {
+    return [...this.open.values()].filter(({ resource }) => resource.hasRef?.()).map(({ type }) => type)
+  }
+
+  /** Follows no more. */
+  end(): void {
+    this.hook.disable()
+  }
+}
