@@ -3,9 +3,8 @@ import { pathToFileURL } from 'node:url'
 import { messageOf } from '../collectors/engine/message-of.js'
 import type { ListedSession, SessionSource } from '../collectors/engine/session-source.js'
 import { WrongUsage } from './arguments.js'
-import type { Extras } from './look.js'
 
-export type ProbedSource = SessionSource<ListedSession> & Extras
+export type ProbedSource = SessionSource<ListedSession>
 
 /** The adapters of this package, by the names under which it exports them. Loaded when they are asked for. */
 const adapters: Record<string, () => Promise<unknown>> = {
@@ -14,6 +13,7 @@ const adapters: Record<string, () => Promise<unknown>> = {
   vsftpd: async () => (await import('../collectors/ftp/vsftpd/vsftpd.js')).vsftpd,
   sftpgo: async () => (await import('../collectors/ftp/sftpgo/sftpgo.js')).sftpgo,
   servU: async () => (await import('../collectors/ftp/serv-u.js')).servU,
+  gene6: async () => (await import('../collectors/ftp/gene6/gene6.js')).gene6,
   iisFtp: async () => (await import('../collectors/ftp/iis.js')).iisFtp,
 }
 

@@ -3,22 +3,6 @@ import type { ListedSession } from '../collectors/engine/session-source.js'
 import { withTimeLimit } from '../collectors/engine/time-limit.js'
 import type { ProbedSource } from './adapters.js'
 
-/** What a source may tell beside the contract, for `probe` alone. */
-export interface Extras {
-  /** How it would end a session, in a sentence. */
-  endsBy?: string
-  /** What it may not do here and now, and what to set up, in a sentence each. */
-  missingRights?(signal: AbortSignal): Promise<string[]>
-  /** Lines of its log that it did not understand: how many, of how many, and some of them. */
-  unread?(): Unread
-}
-
-export interface Unread {
-  lines: number
-  of: number
-  samples: string[]
-}
-
 /** One look at a source. */
 export interface Look {
   source: ProbedSource
@@ -28,7 +12,7 @@ export interface Look {
   /** Why not. */
   error: string | null
   missingRights: string[]
-  unread: Unread | null
+  unread: ReturnType<NonNullable<ProbedSource['unread']>> | null
 }
 
 /** How long a look may take, in ms: as the collector's default. */

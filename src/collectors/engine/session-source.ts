@@ -38,6 +38,12 @@ export interface SessionSource<Session extends ListedSession> {
   start?(site: Site, signal: AbortSignal): void | Promise<void>
   /** Keeps exactly these out; called at the start and whenever the set changes. */
   keepOut?: { by: ('login' | 'ip')[]; apply(all: Hold[], signal: AbortSignal): Promise<void> }
+  /** How it ends a session, in a sentence: told by `npx adminjs-sessions probe`. */
+  readonly endsBy?: string
+  /** What it may not do here and now and what to set up for it, in a sentence each: told by `probe`. */
+  missingRights?(signal: AbortSignal): Promise<string[]>
+  /** Lines of a log that it did not understand: how many, of how many, and some of them: told by `probe`. */
+  unread?(): { lines: number; of: number; samples: string[] }
 }
 
 export type SessionKind = 'panel' | 'ftp'

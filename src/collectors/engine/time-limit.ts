@@ -15,6 +15,7 @@ export async function withTimeLimit<T>(
   stopping: AbortSignal,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  stopping.throwIfAborted()
   const limit = new AbortController()
   const stop = () => limit.abort(stopping.reason)
   const timer = setTimeout(() => limit.abort(new TimeLimitReached(`${what} did not come within ${ms / 1000} s.`)), ms)
@@ -22,7 +23,6 @@ export async function withTimeLimit<T>(
   try {
     return await new Promise<T>((resolve, reject) => {
       limit.signal.addEventListener('abort', () => reject(limit.signal.reason as Error), { once: true })
-      if (stopping.aborted) stop()
       // `run` may throw before it gives a promise.
       Promise.resolve()
         .then(() => run(limit.signal))

@@ -42,35 +42,46 @@ export function checkAccountOptions(source: string, { anonymous, accounts }: Acc
 export type Owner = { type: FtpSessionType | null; domain: string | null }
 
 /**
+ * Asks the host whose account a session's login is; null where it could not be asked, which a process warning says.
+ *
+ * @param source the source's name, for the warning
+ * @param domain what the server itself knows of the domain, for who has no other
+ */
+export async function ownerOf(
+  source: string,
+  session: ListedFtpSession,
+  { anonymous = ['ftp', 'anonymous'], accounts }: AccountOptions,
+  domain: string | null = null,
+): Promise<Owner | null> {
+  const { login } = session
+  if (login != null && anonymous.includes(login)) return { type: 'anonymous', domain }
+  if (login == null || !accounts) return { type: null, domain }
+  try {
+    const account = await accounts(login, { ...session, domain })
+    return { type: account?.type ?? 'not-registered', domain: account?.domain ?? domain }
+  } catch (error) {
+    // The session is there all the same, and must stay removable.
+    const why = error instanceof Error ? error.message : String(error)
+    process.emitWarning(
+      `${source}: accounts(${JSON.stringify(login)}) failed, so its type and domain are unknown: ${why}`,
+    )
+    return null
+  }
+}
+
+/**
  * Adds to each session whose it is, and remembers that for as long as the session is listed with that login.
  * A session whose account could not be asked for is left without both, so that its row keeps what it has.
  * @param source the source's name, for the warning
  */
-export function ownersOf(source: string, { anonymous = ['ftp', 'anonymous'], accounts }: AccountOptions) {
+export function ownersOf(source: string, options: AccountOptions) {
   let known = new Map<string, Owner>()
-
-  async function ownerOf(session: ListedFtpSession): Promise<Owner | null> {
-    const { login } = session
-    if (login == null || (!accounts && !anonymous.includes(login))) return { type: null, domain: null }
-    if (anonymous.includes(login)) return { type: 'anonymous', domain: null }
-    try {
-      const account = await accounts!(login, session)
-      return { type: account?.type ?? 'not-registered', domain: account?.domain ?? null }
-    } catch (error) {
-      // The session is there all the same, and must stay removable.
-      const why = error instanceof Error ? error.message : String(error)
-      process.emitWarning(
-        `${source}: accounts(${JSON.stringify(login)}) failed, so its type and domain are unknown: ${why}`,
-      )
-      return null
-    }
-  }
 
   return async (sessions: ListedFtpSession[], signal: AbortSignal): Promise<ListedFtpSession[]> => {
     const next = new Map<string, Owner>()
     const add = async (session: ListedFtpSession) => {
       const which = `${session.key} ${session.login ?? ''}`
-      const owner = known.get(which) ?? (await ownerOf(session))
+      const owner = known.get(which) ?? (await ownerOf(source, session, options))
       if (owner) next.set(which, owner)
       return { ...session, ...owner }
     }

@@ -21,6 +21,8 @@ export interface FollowOptions {
 const chunkSize = 128 << 10
 /** For how long a file that is not to be seen is remembered, in ms: it may just be on its way to another name. */
 const remembered = 60_000
+/** How often a directory is read again while its files change their names. */
+const attempts = 4
 
 /**
  * Follows a log through its rotation: by a new name for each day, by renaming the file and making another, and by copying
@@ -49,19 +51,9 @@ export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
     begun = true
   }
 
-  async function readOn(tail: Tail, file: LogFile, signal: AbortSignal): Promise<void> {
-    await withFile(file, async (handle) => {
-      if (!(await tail.continuesIn(handle))) {
-        await readCopyOf(tail, signal)
-        tail.restart()
-      }
-      await tail.read(handle, buffer, signal)
-    })
-  }
-
   /** Reads what a copy holds beyond what was read of the file before that was emptied. */
   async function readCopyOf(tail: Tail, signal: AbortSignal): Promise<void> {
-    for (const file of (await logFiles(path)).filter(({ id }) => !tails.has(id))) {
+    for (const file of await logFiles(path)) {
       const isCopy = await withFile(file, async (handle) => {
         if (!(await tail.isCopiedIn(handle)) || !(await tail.continuesIn(handle))) return false
         await tail.read(handle, buffer, signal)
@@ -86,24 +78,47 @@ export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
     })
   }
 
-  return async function look(signal: AbortSignal): Promise<void> {
-    const files = await logFiles(path)
+  /** The log's files. A name that changes between two readings of the directory hides a file: it is looked for again. */
+  async function settled(): Promise<LogFile[]> {
+    for (let attempt = 1; ; attempt++) {
+      const files = await logFiles(path)
+      const ids = new Set(files.map(({ id }) => id))
+      const isMissing = [...tails].some(([id, { isThere }]) => isThere && !ids.has(id))
+      if (isMissing && attempt < attempts) continue
+      for (const [id, tail] of tails) tail.isThere = ids.has(id)
+      return files
+    }
+  }
+
+  return async function look(signal: AbortSignal, attempt = 1): Promise<void> {
+    const files = await settled()
     if (!begun) await begin(files)
-    const seen = new Map(files.map((file) => [file.id, file]))
-    const now = Date.now()
-    for (const [id, tail] of tails) {
-      const file = seen.get(id)
+    const grown: [Tail, LogFile][] = []
+    const emptied: Tail[] = []
+    for (const file of files) {
       signal.throwIfAborted()
-      if (file) {
-        const isUntouched = file.size === tail.position && file.modifiedMs === tail.modifiedMs
-        tail.seenMs = now
-        tail.path = file.path
-        tail.modifiedMs = file.modifiedMs
-        if (!isUntouched) await readOn(tail, file, signal)
-      } else if (now - tail.seenMs > remembered) tails.delete(id)
+      const tail = tails.get(file.id)
+      if (!tail || (file.size === tail.position && file.modifiedMs === tail.modifiedMs)) continue
+      tail.path = file.path
+      const goesOn = await withFile(file, (handle) => tail.continuesIn(handle))
+      // It is on its way to another name, and must be read before what comes after it.
+      if (goesOn === undefined && attempt < attempts) return look(signal, attempt + 1)
+      if (goesOn) grown.push([tail, file])
+      else if (goesOn === false) emptied.push(tail)
+    }
+    for (const [id, tail] of tails) if (emptied.includes(tail) || isForgotten(tail)) tails.delete(id)
+    for (const tail of emptied) await readCopyOf(tail, signal)
+    for (const [tail, file] of grown) {
+      await withFile(file, (handle) => tail.read(handle, buffer, signal))
+      tail.modifiedMs = file.modifiedMs
     }
     for (const file of files) if (!tails.has(file.id) && file.size > 0) await meet(file, signal)
   }
+}
+
+function isForgotten(tail: Tail): boolean {
+  if (tail.isThere) tail.seenMs = Date.now()
+  return Date.now() - tail.seenMs > remembered
 }
 
 /** A copy is no longer than what it was made of, unless that was emptied since. */

@@ -16,6 +16,8 @@ export class Tail {
   /** Where it was last seen, when that was, and when it had been written to; ms. */
   path = ''
   modifiedMs = 0
+  /** Was it there when its directory was read last? */
+  isThere = false
   seenMs = Date.now()
   private head = Buffer.alloc(0)
   private trace = Buffer.alloc(0)
@@ -56,13 +58,6 @@ export class Tail {
       this.lines.push(bytes, this.position === 0)
       this.position += bytesRead
     }
-  }
-
-  /** It was emptied: what follows is another beginning. */
-  restart(): void {
-    this.position = 0
-    this.head = this.trace = Buffer.alloc(0)
-    this.lines = new Lines(this.encoding, this.reader())
   }
 
   /** Has a file what was read of this one, just before the place that was read up to? */

@@ -1,15 +1,8 @@
-import type { FtpSessionType, ListedFtpSession } from '../../engine/session-source.js'
+import { type AccountOptions, checkAccountOptions } from '../accounts.js'
 import { checkNoOthers, checkOption, isPath, isText } from '../check-option.js'
 
-/** Whose account a login is. */
-export interface FtpAccount {
-  type: Exclude<FtpSessionType, 'anonymous' | 'not-registered'>
-  /** The domain that the account belongs to; without one the virtual host's name is shown. */
-  domain?: string | null
-}
-
 /** Options of `proftpd`. */
-export interface ProftpdOptions {
+export interface ProftpdOptions extends AccountOptions {
   /**
    * The path of ProFTPD's scoreboard, as `ScoreboardFile` has it in proftpd.conf.
    * @default '/run/proftpd.scoreboard'
@@ -25,20 +18,6 @@ export interface ProftpdOptions {
    * @default ['ftp', 'anonymous']
    */
   anonymous?: string[]
-  /**
-   * Says whose account a login is; null where there is no such account, which shows as `not-registered`. Asked once for
-   * each session, when it has logged in. While it fails, type and domain are not known, a process warning says why, and it
-   * is asked again at the next look. Without it no type is known but `anonymous`.
-   * @example
-   * accounts: async (login) => {
-   *   const user = await FtpUser.findOneBy({ login })
-   *   return user && { type: 'domain-user', domain: user.domain }
-   * }
-   */
-  accounts?: (
-    login: string,
-    session: ListedFtpSession,
-  ) => FtpAccount | null | undefined | Promise<FtpAccount | null | undefined>
   /**
    * The path of `adminjs-sessions-end`, to be run through `sudo -n` where the back office may not signal a session
    * itself. See docs/servers/proftpd.md for the line in sudoers.
@@ -60,16 +39,15 @@ export interface ProftpdOptions {
 
 /** The options with their defaults. @throws TypeError that names the option, what it got and what it expects */
 export function checkOptions(options: ProftpdOptions) {
-  const { scoreboard = '/run/proftpd.scoreboard', name = 'proftpd', anonymous = ['ftp', 'anonymous'] } = options
-  const { accounts, endHelper, controls } = options
+  const { scoreboard = '/run/proftpd.scoreboard', name = 'proftpd' } = options
+  const { anonymous, accounts, endHelper, controls } = options
   const { ftpdctl = 'ftpdctl', socket } = controls ?? {}
   const check = (option: string, got: unknown, expected: string, right: boolean) =>
     checkOption('proftpd', option, got, expected, right)
   checkNoOthers('proftpd', options, ['scoreboard', 'name', 'anonymous', 'accounts', 'endHelper', 'controls'])
   check('scoreboard', scoreboard, 'an absolute path', isPath(scoreboard))
   check('name', name, 'a text of 1 to 64 characters', isText(name) && name.length <= 64)
-  check('anonymous', anonymous, 'a list of logins', Array.isArray(anonymous) && anonymous.every(isText))
-  check('accounts', accounts, 'a function', accounts === undefined || typeof accounts === 'function')
+  checkAccountOptions('proftpd', options)
   check('endHelper', endHelper, 'an absolute path', endHelper === undefined || isPath(endHelper))
   check('controls', controls, 'an object', controls === undefined || isObject(controls))
   check('controls.ftpdctl', ftpdctl, 'the name or path of a program', isText(ftpdctl))
@@ -77,7 +55,7 @@ export function checkOptions(options: ProftpdOptions) {
   return {
     scoreboard,
     name,
-    anonymous: new Set(anonymous),
+    anonymous,
     accounts,
     endHelper,
     controls: controls && { ftpdctl, socket },

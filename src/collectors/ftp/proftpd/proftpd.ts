@@ -1,18 +1,19 @@
 import type { FtpSource, ListedFtpSession, Notes } from '../../engine/session-source.js'
 import { inSlices } from '../processes.js'
 import { bytesReceivedByPeers } from '../sockets.js'
-import { ownerOf } from './accounts.js'
+import { ownerOf } from '../accounts.js'
 import { applyBans } from './bans.js'
 import { endAsRoot } from './end-as-root.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { liveSessions } from './live-sessions.js'
 import { checkOptions, type ProftpdOptions } from './options.js'
+import { maySudo, missingRights } from '../rights.js'
 import { isToldByKernelOnly, wantsLookInside } from './look.js'
 import { see, type Seen, type Sight } from './sight.js'
 import { lookInside } from './transfer.js'
 import { watchScoreboard } from './watch.js'
 
-export type { FtpAccount, ProftpdOptions } from './options.js'
+export type { ProftpdOptions } from './options.js'
 
 /**
  * The sessions of a ProFTPD on this machine, read from its scoreboard file and, as far as the back office may, completed
@@ -53,7 +54,7 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     await inSlices(sights, signal, (sight) => next.push(see(sight, { scoreboard, received, now })))
     const unknown = next.filter(({ session, owner }) => session.login && !owner)
     await inBatches(unknown, signal, async (one) => {
-      one.owner = await ownerOf(one.session, one.entry.serverLabel || null, settings)
+      one.owner = await ownerOf('proftpd', one.session, settings, one.entry.serverLabel || null)
       one.session = { ...one.session, ...one.owner }
     })
     seen = new Map(next.map((one) => [one.session.key, one]))
@@ -74,6 +75,20 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
         if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
         return endAsRoot(settings.endHelper, identity, signal)
       }
+    },
+    endsBy: settings.endHelper
+      ? `SIGTERM to the session's process, after checking it anew; through ${settings.endHelper} where this process may not.`
+      : "SIGTERM to the session's process, after checking it anew.",
+    async missingRights(signal) {
+      const { endHelper } = settings
+      const set = endHelper !== undefined && (await maySudo(endHelper, signal).catch(() => false))
+      const setUp = endHelper
+        ? `It can't end sessions: sudo does not let this user run ${endHelper} without a password (docs/servers/proftpd.md).`
+        : "It can't end sessions: give it the option endHelper (docs/servers/proftpd.md)."
+      return missingRights(
+        'names longer than 79 bytes, sizes, and the progress of sendfile downloads',
+        set ? null : setUp,
+      )
     },
     start(site, signal) {
       notes = site.notes

@@ -1,6 +1,6 @@
 import type { ListedFtpSession } from '../../engine/session-source.js'
 import { bootId } from '../processes.js'
-import type { Owner } from './accounts.js'
+import type { Owner } from '../accounts.js'
 import type { SessionIdentity } from './end.js'
 import type { LiveSession } from './live-sessions.js'
 import { type Fields, isMoving, type Look, look } from './look.js'

@@ -2,6 +2,7 @@ import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../engine
 import { ownersOf } from '../accounts.js'
 import { kernelView, type Told } from '../kernel-view.js'
 import { bootId, inSlices, type ProcessStat, processStat } from '../processes.js'
+import { missingRights } from '../rights.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { checkOptions, type PureFtpdOptions } from './options.js'
 import { isPureFtpd, runWho } from './run-who.js'
@@ -41,6 +42,9 @@ export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
       })
       return addOwners(await complete(told, signal), signal)
     },
+    endsBy: "SIGTERM to the session's process, after checking it anew.",
+    missingRights: async () =>
+      missingRights('directories, idle times, and bytes to the last one', "It can't end sessions: that takes root."),
     async end(session, signal) {
       const identity = session.handle as SessionIdentity
       // With `inetd`, that none are left is no error: this very one may be the last and gone.

@@ -75,7 +75,7 @@ export function sftpgo(options: SftpgoOptions): FtpSource {
     return 'asked'
   }
 
-  return { name, kind: 'ftp', evidence: 'live', list, end }
+  return { name, kind: 'ftp', evidence: 'live', list, end, endsBy: 'DELETE of its connection through the REST API.' }
 }
 
 /** A connection as it was listed last. */

@@ -2,6 +2,7 @@ import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../engine
 import { ownersOf } from '../accounts.js'
 import { kernelView, type Told } from '../kernel-view.js'
 import { bootId } from '../processes.js'
+import { missingRights } from '../rights.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { type LiveSession, liveSessions } from './live-sessions.js'
 import { checkOptions, type VsftpdOptions } from './options.js'
@@ -36,6 +37,12 @@ export function vsftpd(options: VsftpdOptions = {}): FtpSource {
       const told = (await findLive(signal)).map(tellOf)
       return addOwners(await complete(told, signal), signal)
     },
+    endsBy: "SIGKILL to the session's child process, after checking it anew: vsftpd ignores SIGTERM there.",
+    missingRights: async () =>
+      missingRights(
+        'directories, idle times, bytes, and names beyond ASCII',
+        "It can't end sessions: that takes root.",
+      ),
     async end(session, signal) {
       signal.throwIfAborted()
       return endSession(session.handle as SessionIdentity)
