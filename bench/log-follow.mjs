@@ -64,7 +64,12 @@ async function measure(name, make, { path, bytes }) {
   const seconds = (performance.now() - start) / 1000
   clearInterval(watch)
   const megabytes = bytes / 1e6
-  say(`${name}, ${megabytes.toFixed(0)} MB read whole: time for each 100 MB (100 MB/s)`, seconds / (megabytes / 100), 's', 1)
+  say(
+    `${name}, ${megabytes.toFixed(0)} MB read whole: time for each 100 MB (100 MB/s)`,
+    seconds / (megabytes / 100),
+    's',
+    1,
+  )
   say(`${name}: memory beyond what was used before`, (most - before) / 1e6, 'MB', 100)
   say(`${name}: longest wait of the event loop`, gap, 'ms', 15)
   const { lines, of } = source.unread()

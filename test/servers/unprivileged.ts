@@ -2,7 +2,7 @@ import { transformFileSync } from '@swc/core'
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 const NOBODY = 65_534
 
@@ -13,15 +13,18 @@ export interface Unprivileged {
    * @param factory the file and the name of the source's function: `vsftpd/vsftpd.js#vsftpd`
    */
   run(factory: string, options: object, login?: string): Promise<{ sessions?: object[]; error?: string; end?: string }>
+  /** Lets nobody end sessions through sudo: the path of `adminjs-sessions-end`, to be given as `endHelper`. */
+  allowEnding(): string
   remove(): void
 }
 
 /** Puts the sources of FTP servers where every user may read them. */
 export function makeUnprivileged(): Unprivileged {
   const to = mkdtempSync(join(tmpdir(), 'unprivileged-'))
+  const sudoers = `/etc/sudoers.d/${basename(to)}`
   chmodSync(to, 0o755)
   writeFileSync(join(to, 'package.json'), '{"type":"module"}')
-  const wanted = /^(ftp\/([\w.-]+|(pure-ftpd|vsftpd)\/.+)|engine\/session-source)\.ts$/
+  const wanted = /^(ftp\/([\w.-]+|(proftpd|pure-ftpd|vsftpd)\/.+)|engine\/session-source)\.ts$/
   for (const name of readdirSync('src/collectors', { recursive: true, encoding: 'utf8' })) {
     if (!wanted.test(name)) continue
     const target = join(to, name.replace(/\.ts$/, '.js'))
@@ -55,6 +58,15 @@ export function makeUnprivileged(): Unprivileged {
           else resolve(JSON.parse(stdout))
         })
       }),
-    remove: () => rmSync(to, { recursive: true, force: true }),
+    allowEnding() {
+      const helper = join(to, 'ftp/end-program.js')
+      chmodSync(helper, 0o755)
+      writeFileSync(sudoers, `nobody ALL=(root) NOPASSWD: ${helper} ^[0-9]{1,10} [0-9]{1,20}$\n`, { mode: 0o440 })
+      return helper
+    },
+    remove() {
+      rmSync(sudoers, { force: true })
+      rmSync(to, { recursive: true, force: true })
+    },
   }
 }

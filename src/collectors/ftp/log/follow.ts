@@ -98,8 +98,8 @@ export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
     for (const file of files) {
       signal.throwIfAborted()
       const tail = tails.get(file.id)
+      if (tail) tail.path = file.path
       if (!tail || (file.size === tail.position && file.modifiedMs === tail.modifiedMs)) continue
-      tail.path = file.path
       const goesOn = await withFile(file, (handle) => tail.continuesIn(handle))
       // It is on its way to another name, and must be read before what comes after it.
       if (goesOn === undefined && attempt < attempts) return look(signal, attempt + 1)

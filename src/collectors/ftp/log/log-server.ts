@@ -223,7 +223,8 @@ const isAbsolute = (path: string) => posix.isAbsolute(path) || win32.isAbsolute(
 
 function isEncoding(encoding: string): boolean {
   try {
-    return new TextDecoder(encoding) !== null
+    new TextDecoder(encoding)
+    return true
   } catch {
     return false
   }

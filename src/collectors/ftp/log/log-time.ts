@@ -49,7 +49,9 @@ export function logClock(zone: string): (parts: TimeParts) => number | null {
 /** Is there such a zone? */
 export function isZone(zone: unknown): zone is string {
   try {
-    return typeof zone === 'string' && zone !== '' && new Intl.DateTimeFormat('en', { timeZone: zone }) !== null
+    if (typeof zone !== 'string' || zone === '') return false
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return true
   } catch {
     return false
   }

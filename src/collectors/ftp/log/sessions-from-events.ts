@@ -123,6 +123,8 @@ export class SessionsFromEvents {
 
   private close(place: string, sessions: OpenSession[], found: OpenSession | undefined): void {
     const left = sessions.filter((session) => session !== found)
+    // Which of the twins has left is not known, nor since when the other is there.
+    for (const session of left) if (session.login === found?.login) session.beganAtMs = null
     if (left.length > 0) this.open.set(place, left)
     else this.open.delete(place)
     if (found?.id == null) return
@@ -173,11 +175,12 @@ function placeOf({ session, domain, ip, port }: LogEvent): string {
 }
 
 /** Of the sessions of one place the one that an event is about; undefined where it may be any of several. */
-function pick(sessions: OpenSession[], { session, login: cut, decode }: LogEvent): OpenSession | undefined {
+function pick(sessions: OpenSession[], { kind, session, login: cut, decode }: LogEvent): OpenSession | undefined {
   if (session !== undefined || (cut === undefined && sessions.length === 1)) return sessions[0]
-  const login = cut && decode(cut)
-  const withLogin = (wanted: string | null) => sessions.find((one) => one.login === wanted)
-  return login === undefined ? withLogin(null) : (withLogin(login) ?? withLogin(null))
+  const withLogin = (wanted: string | null) => sessions.find(({ login }) => login === wanted)
+  if (cut === undefined) return withLogin(null)
+  const login = decode(cut)
+  return kind === 'logged-in' ? (withLogin(null) ?? withLogin(login)) : (withLogin(login) ?? withLogin(null))
 }
 
 function apply(session: OpenSession, event: LogEvent, latestMs: number): void {
@@ -200,9 +203,9 @@ function statusOf(way: TransferWay | null): FtpSessionStatus {
 }
 
 /** The server's number alone comes again: with the next start of the server, or the next day. */
-function keyOf(source: string, { id, domain, ip, port, met, beganAtMs }: OpenSession): string {
+function keyOf(source: string, { id, domain, ip, port, met }: OpenSession): string {
   return createHash('sha256')
-    .update(JSON.stringify([source, domain, id ?? [ip, port], met, beganAtMs]))
+    .update(JSON.stringify([source, domain, id ?? [ip, port], met]))
     .digest('hex')
 }
 

@@ -3,11 +3,10 @@ import { inSlices } from '../processes.js'
 import { bytesReceivedByPeers } from '../sockets.js'
 import { ownerOf } from '../accounts.js'
 import { applyBans } from './bans.js'
-import { endAsRoot } from './end-as-root.js'
+import { missingRights, orAsRoot } from '../end-as-root.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { liveSessions } from './live-sessions.js'
 import { checkOptions, type ProftpdOptions } from './options.js'
-import { maySudo, missingRights } from '../rights.js'
 import { isToldByKernelOnly, wantsLookInside } from './look.js'
 import { see, type Seen, type Sight } from './sight.js'
 import { lookInside } from './transfer.js'
@@ -69,27 +68,16 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     async end({ handle }, signal) {
       signal.throwIfAborted()
       const identity = handle as SessionIdentity
-      try {
-        return endSession(identity)
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
-        return endAsRoot(settings.endHelper, identity, signal)
-      }
+      return orAsRoot('proftpd', settings.endHelper, identity, signal, () => endSession(identity))
     },
-    endsBy: settings.endHelper
-      ? `SIGTERM to the session's process, after checking it anew; through ${settings.endHelper} where this process may not.`
-      : "SIGTERM to the session's process, after checking it anew.",
-    async missingRights(signal) {
-      const { endHelper } = settings
-      const set = endHelper !== undefined && (await maySudo(endHelper, signal).catch(() => false))
-      const setUp = endHelper
-        ? `It can't end sessions: sudo does not let this user run ${endHelper} without a password (docs/servers/proftpd.md).`
-        : "It can't end sessions: give it the option endHelper (docs/servers/proftpd.md)."
-      return missingRights(
+    endsBy: "SIGTERM to the session's process, after checking it anew.",
+    missingRights: (signal) =>
+      missingRights(
+        'proftpd',
         'names longer than 79 bytes, sizes, and the progress of sendfile downloads',
-        set ? null : setUp,
-      )
-    },
+        settings.endHelper,
+        signal,
+      ),
     start(site, signal) {
       notes = site.notes
       watchScoreboard(scoreboard, () => site.changed(), signal)

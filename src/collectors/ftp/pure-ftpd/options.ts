@@ -20,16 +20,23 @@ export interface PureFtpdOptions extends AccountOptions {
    * @default false
    */
   inetd?: boolean
+  /**
+   * The path of `adminjs-sessions-end`, to be run through `sudo -n` where the back office may not signal a session
+   * itself. See docs/servers/pure-ftpd.md for the line in sudoers.
+   * @example endHelper: '/usr/local/bin/adminjs-sessions-end'
+   */
+  endHelper?: string
 }
 
 /** The options with their defaults. @throws TypeError that names the option, what it got and what it expects */
 export function checkOptions(options: PureFtpdOptions) {
   const source = 'pureFtpd'
-  const { name = 'pure-ftpd', program = '/usr/sbin/pure-ftpwho', inetd = false } = options
-  checkNoOthers(source, options, ['name', 'program', 'inetd', 'anonymous', 'accounts'])
+  const { name = 'pure-ftpd', program = '/usr/sbin/pure-ftpwho', inetd = false, endHelper } = options
+  checkNoOthers(source, options, ['name', 'program', 'inetd', 'endHelper', 'anonymous', 'accounts'])
   checkOption(source, 'name', name, 'a text of 1 to 64 characters', isText(name) && name.length <= 64)
   checkOption(source, 'program', program, 'an absolute path', isPath(program))
   checkOption(source, 'inetd', inetd, 'true or false', typeof inetd === 'boolean')
+  checkOption(source, 'endHelper', endHelper, 'an absolute path', endHelper === undefined || isPath(endHelper))
   checkAccountOptions(source, options)
-  return { name, program, inetd }
+  return { name, program, inetd, endHelper }
 }

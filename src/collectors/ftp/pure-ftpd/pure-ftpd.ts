@@ -1,8 +1,8 @@
 import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../engine/session-source.js'
+import { missingRights, orAsRoot } from '../end-as-root.js'
 import { ownersOf } from '../accounts.js'
 import { kernelView, type Told } from '../kernel-view.js'
 import { bootId, inSlices, type ProcessStat, processStat } from '../processes.js'
-import { missingRights } from '../rights.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { checkOptions, type PureFtpdOptions } from './options.js'
 import { isPureFtpd, runWho } from './run-who.js'
@@ -24,7 +24,7 @@ export type { PureFtpdOptions } from './options.js'
  * @see https://www.pureftpd.org/project/pure-ftpd/doc/
  */
 export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
-  const { name, program, inetd } = checkOptions(options)
+  const { name, program, inetd, endHelper } = checkOptions(options)
   const complete = kernelView()
   const addOwners = ownersOf(name, options)
 
@@ -43,13 +43,13 @@ export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
       return addOwners(await complete(told, signal), signal)
     },
     endsBy: "SIGTERM to the session's process, after checking it anew.",
-    missingRights: async () =>
-      missingRights('directories, idle times, and bytes to the last one', "It can't end sessions: that takes root."),
+    missingRights: (signal) =>
+      missingRights('pure-ftpd', 'directories, idle times, and bytes to the last one', endHelper, signal),
     async end(session, signal) {
       const identity = session.handle as SessionIdentity
       // With `inetd`, that none are left is no error: this very one may be the last and gone.
       const row = (await runWho(program, true, signal)).find(({ pid }) => pid === identity.pid)
-      return endSession(identity, row ?? null)
+      return orAsRoot('pure-ftpd', endHelper, identity, signal, () => endSession(identity, row ?? null))
     },
   }
 }

@@ -36,7 +36,7 @@ const thisMachine: Machine = {
  * It must be SIGKILL, and to that process: it ignores SIGTERM, and without its parent it would go on with its transfer.
  * Its parent sees it die, tells the client `500 OOPS: child died`, and ends. What was uploaded of a file stays.
  *
- * @throws RemovalRefused where it is not that session any more, or may not be signalled
+ * @throws RemovalRefused where it is not that session any more; EPERM, as `process.kill` does, where it may not be signalled
  */
 export function endSession(session: SessionIdentity, machine: Machine = thisMachine): 'asked' | 'already-gone' {
   const now = session.bootId === machine.bootId() ? machine.sessionOfParent(session.pid) : null
@@ -48,14 +48,8 @@ export function endSession(session: SessionIdentity, machine: Machine = thisMach
     machine.kill(now.child.pid, 'SIGKILL')
     return 'asked'
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ESRCH') return 'already-gone'
-    if (code !== 'EPERM') throw error
-    throw new RemovalRefused(
-      `This back office is not allowed to end process ${now.child.pid}: it belongs to another user. Run the back office ` +
-        'as root or with CAP_KILL (docs/servers/vsftpd.md).',
-      { cause: error },
-    )
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'already-gone'
+    throw error
   }
 }
 

@@ -1,8 +1,8 @@
 import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../engine/session-source.js'
+import { missingRights, orAsRoot } from '../end-as-root.js'
 import { ownersOf } from '../accounts.js'
 import { kernelView, type Told } from '../kernel-view.js'
 import { bootId } from '../processes.js'
-import { missingRights } from '../rights.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { type LiveSession, liveSessions } from './live-sessions.js'
 import { checkOptions, type VsftpdOptions } from './options.js'
@@ -23,7 +23,7 @@ export type { VsftpdOptions } from './options.js'
  * @see vsftpd.conf(5)
  */
 export function vsftpd(options: VsftpdOptions = {}): FtpSource {
-  const { name } = checkOptions(options)
+  const { name, endHelper } = checkOptions(options)
   const findLive = liveSessions()
   const complete = kernelView()
   const addOwners = ownersOf(name, options)
@@ -38,14 +38,12 @@ export function vsftpd(options: VsftpdOptions = {}): FtpSource {
       return addOwners(await complete(told, signal), signal)
     },
     endsBy: "SIGKILL to the session's child process, after checking it anew: vsftpd ignores SIGTERM there.",
-    missingRights: async () =>
-      missingRights(
-        'directories, idle times, bytes, and names beyond ASCII',
-        "It can't end sessions: that takes root.",
-      ),
+    missingRights: (signal) =>
+      missingRights('vsftpd', 'directories, idle times, bytes, and names beyond ASCII', endHelper, signal),
     async end(session, signal) {
       signal.throwIfAborted()
-      return endSession(session.handle as SessionIdentity)
+      const identity = session.handle as SessionIdentity
+      return orAsRoot('vsftpd', endHelper, identity, signal, () => endSession(identity))
     },
   }
 }

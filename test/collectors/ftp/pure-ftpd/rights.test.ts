@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
+import { until } from '../../../until.js'
 import { RawClient } from '../proftpd/raw-client.js'
 
 jest.setTimeout(20_000)
@@ -44,7 +45,8 @@ describeReal(`a back office that is not root, and Pure-FTPd${missing ? ` (${miss
     await server?.stop()
   })
 
-  const ask = (login?: string) => nobody.run('pure-ftpd/pure-ftpd.js#pureFtpd', { program }, login)
+  const ask = (login?: string, endHelper?: string) =>
+    nobody.run('pure-ftpd/pure-ftpd.js#pureFtpd', { program, endHelper }, login)
 
   test('is told what to allow it in sudoers', async () => {
     const { error } = await ask()
@@ -63,9 +65,24 @@ describeReal(`a back office that is not root, and Pure-FTPd${missing ? ` (${miss
         ...{ location: null, lastActiveAt: null },
       }),
     )
-    expect(end).toMatch(/^RemovalRefused: This back office is not allowed to end process \d+/)
+    expect(end).toMatch(/^RemovalRefused: This back office \(uid 65534\) is not allowed to end process \d+/)
     data.end()
     await client.reply()
     expect(await client.command('NOOP')).toMatch(/^200/)
+  })
+
+  test('ends that one session through sudo', async () => {
+    // Run as root by whoever sudoers lets, it believes no pure-ftpwho but the system's own.
+    const installed = existsSync('/usr/sbin/pure-ftpwho')
+    if (!installed) symlinkSync(pureFtpwho, '/usr/sbin/pure-ftpwho')
+    const other = await RawClient.connect(server.port, 'dave')
+    try {
+      expect((await ask('alice', nobody.allowEnding())).end).toBe('asked')
+      await until('the client is cut', () => client.control.closed)
+      expect(await other.command('NOOP')).toMatch(/^200/)
+    } finally {
+      other.close()
+      if (!installed) rmSync('/usr/sbin/pure-ftpwho')
+    }
   })
 })

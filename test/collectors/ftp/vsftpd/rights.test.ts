@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
 import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/vsftpd.js'
+import { until } from '../../../until.js'
 import { RawClient } from '../proftpd/raw-client.js'
 
 jest.setTimeout(20_000)
@@ -29,10 +30,22 @@ describeReal(`a back office that is not root, and vsftpd${vsftpdMissing ? ` (${v
         ...{ protocol: 'ftp', location: null, transferredBytes: null, lastActiveAt: null },
       }),
     )
-    expect(end).toMatch(/^RemovalRefused: This back office is not allowed to end process \d+/)
+    expect(end).toMatch(/^RemovalRefused: This back office \(uid 65534\) is not allowed to end process \d+/)
     data.end()
     await client.reply()
     expect(await client.command('NOOP')).toMatch(/^200/)
     client.close()
+  })
+
+  test('ends that one session through sudo', async () => {
+    const endHelper = nobody.allowEnding()
+    const [carol, alice] = [
+      await RawClient.connect(server.port, 'carol'),
+      await RawClient.connect(server.port, 'alice'),
+    ]
+    expect((await nobody.run('vsftpd/vsftpd.js#vsftpd', { endHelper }, 'carol')).end).toBe('asked')
+    await until('the client is cut', () => carol.control.closed)
+    expect(await alice.command('NOOP')).toMatch(/^200/)
+    alice.close()
   })
 })
