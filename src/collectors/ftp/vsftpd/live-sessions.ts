@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { titleOf } from '../process-title.js'
 import { allPids, inSlices, type ProcessStat, processStat } from '../processes.js'
 import { readTitle, type Title } from './title.js'
@@ -36,14 +37,13 @@ export function liveSessions(
   let known = new Map<number, number>()
 
   return async (signal) => {
-    const all = await find(signal)
+    const all = await findTitled(find, signal)
     const listeners = new Set(
       all.filter(({ title, ofRoot }) => title.is === 'listener' && ofRoot).map(({ stat }) => stat.pid),
     )
     const isKnown = ({ pid, startTicks }: ProcessStat) => known.get(pid) === startTicks
     if (listeners.size === 0 && !all.some(({ stat }) => isKnown(stat))) throw new Error(explain(all))
-    // Only root's: nobody else can stop the list by calling a process so.
-    const untitled = all.filter(({ title, ofRoot }) => title.is === 'untitled' && ofRoot)
+    const untitled = all.filter(isUntitled)
     if (untitled.length > 0) throw new Error(explain(untitled))
 
     const children = new Map<number, Titled[]>()
@@ -58,6 +58,20 @@ export function liveSessions(
     return sessions
   }
 }
+
+/** How long a vsftpd that is just being started may take to give itself a title, in ms. */
+const titledWithin = 150
+
+/** Those without a title are looked at again: one that is just being started has none yet. */
+async function findTitled(find: (signal: AbortSignal) => Promise<Titled[]>, signal: AbortSignal): Promise<Titled[]> {
+  const all = await find(signal)
+  if (!all.some(isUntitled)) return all
+  await sleep(titledWithin, undefined, { signal })
+  return find(signal)
+}
+
+/** Only root's: nobody else can stop the list by calling a process so. */
+const isUntitled = ({ title, ofRoot }: Titled) => title.is === 'untitled' && ofRoot
 
 /** The session of one parent as it is this moment; null where it has gone. */
 export function sessionOfParent(pid: number): LiveSession | null {
