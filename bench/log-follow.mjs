@@ -27,7 +27,7 @@ function writeLog(name, beginning, block, bytes) {
 }
 
 const servULog = (i) => {
-  const time = `[02] Tue 03Nov26 ${two(i % 24)}:${two(i % 60)}:00 - (${String(i).padStart(6, '0')})`
+  const time = `[02] Tue 03Nov26 ${two(Math.floor(i / 180_000) % 24)}:${two(Math.floor(i / 3000) % 60)}:${two(Math.floor(i / 50) % 60)} - (${String(i).padStart(6, '0')})`
   return [
     `${time} Connected to 192.0.2.${i % 250} (local address 198.51.100.1, port 21)`,
     `${time} User "user${i % 997}" logged in`,
@@ -40,7 +40,7 @@ const servULog = (i) => {
 const iisLog = (i) => {
   const id = `5242ddb2-95f5-43b1-b19d-${String(i).padStart(12, '0')}`
   const line = (user, method, stem, status, path) =>
-    `${day} 00:${two(i % 60)}:00 192.0.2.${i % 250} ${user} 198.51.100.1 21 ${method} ${stem} ${status} 0 0 ${id} ${path}\r\n`
+    `${day} ${two(Math.floor(i / 180_000) % 24)}:${two(Math.floor(i / 3000) % 60)}:${two(Math.floor(i / 50) % 60)} 192.0.2.${i % 250} ${user} 198.51.100.1 21 ${method} ${stem} ${status} 0 0 ${id} ${path}\r\n`
   const user = `EXAMPLE\\user${i % 997}`
   return (
     line('-', 'ControlChannelOpened', '-', '-', '-') +

@@ -153,6 +153,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
         this.kept = undefined
         this.failures++
         this.complain('its rows could not be written', error)
+        await this.parts.status.failing(`Its rows could not be written: ${messageOf(error)}`).catch(() => {})
       }
       throw error
     }

@@ -32,15 +32,11 @@ export const servUGrammar: PatternGrammar = {
       pattern:
         /^Connected to (?<ip>[\da-fA-F.:]+)(?: \(local address (?<serverIp>[\da-fA-F.:]+), port (?<serverPort>\d+)\))?/,
     },
-    { event: 'logged-in', pattern: /^User "(?<login>.+)" logged in$/ },
-    { event: 'logged-in', pattern: /^User (?<login>.+) logged in$/ },
-    { event: 'transfer-began', way: 'down', pattern: /^Sending file "(?<file>.+)"/ },
-    { event: 'transfer-began', way: 'down', pattern: /^Sending file (?<file>.+)$/ },
-    { event: 'transfer-began', way: 'up', pattern: /^Receiving file "(?<file>.+)"/ },
-    { event: 'transfer-began', way: 'up', pattern: /^Receiving file (?<file>.+)$/ },
-    { event: 'transfer-ended', pattern: /^(?:Sent|Received) file / },
-    { event: 'transfer-ended', pattern: /^(?:Error|Failed) (?:sending|receiving) file / },
     { event: 'closed', pattern: /^Closed session/ },
+    { event: 'logged-in', pattern: /^User "?(?<login>.+?)"? logged in$/ },
+    { event: 'transfer-began', way: 'down', pattern: /^Sending file "?(?<file>.+?)"?$/ },
+    { event: 'transfer-began', way: 'up', pattern: /^Receiving file "?(?<file>.+?)"?$/ },
+    { event: 'transfer-ended', pattern: /^(?:Sent|Received|(?:Error|Failed) (?:sending|receiving)) file / },
   ],
 }
 

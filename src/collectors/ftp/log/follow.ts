@@ -17,8 +17,8 @@ export interface FollowOptions {
   reader: () => TakeLine
 }
 
-/** Bytes that are read at a time: a few milliseconds of work, then the event loop is let go. */
-const chunkSize = 128 << 10
+/** Bytes that are read at a time: about a millisecond of work, then the event loop is let go. */
+const chunkSize = 64 << 10
 /** For how long a file that is not to be seen is remembered, in ms: it may just be on its way to another name. */
 const remembered = 60_000
 /** How often a directory is read again while its files change their names. */
@@ -33,7 +33,7 @@ const attempts = 4
  */
 export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
   const tails = new Map<string, Tail>()
-  const buffer = Buffer.allocUnsafe(chunkSize)
+  const buffers: [Buffer, Buffer] = [Buffer.allocUnsafe(chunkSize), Buffer.allocUnsafe(chunkSize)]
   let begun = false
 
   /** The newest files, as far as they are to be read back, and of the older ones only where they end. */
@@ -56,7 +56,7 @@ export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
     for (const file of await logFiles(path)) {
       const isCopy = await withFile(file, async (handle) => {
         if (!(await tail.isCopiedIn(handle)) || !(await tail.continuesIn(handle))) return false
-        await tail.read(handle, buffer, signal)
+        await tail.read(handle, buffers, signal)
         const copy = new Tail(reader, encoding)
         await copy.startAt(handle, tail.position)
         tails.set(file.id, copy)
@@ -74,7 +74,7 @@ export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
       }
       const tail = new Tail(reader, encoding)
       tails.set(file.id, tail)
-      await tail.read(handle, buffer, signal)
+      await tail.read(handle, buffers, signal)
     })
   }
 
@@ -109,7 +109,7 @@ export function followLog({ path, encoding, readBack, reader }: FollowOptions) {
     for (const [id, tail] of tails) if (emptied.includes(tail) || isForgotten(tail)) tails.delete(id)
     for (const tail of emptied) await readCopyOf(tail, signal)
     for (const [tail, file] of grown) {
-      await withFile(file, (handle) => tail.read(handle, buffer, signal))
+      await withFile(file, (handle) => tail.read(handle, buffers, signal))
       tail.modifiedMs = file.modifiedMs
     }
     for (const file of files) if (!tails.has(file.id) && file.size > 0) await meet(file, signal)

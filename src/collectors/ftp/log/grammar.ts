@@ -1,7 +1,7 @@
 import { decodeName } from '../names.js'
 import type { Decode } from './lines.js'
 import type { TimeParts } from './log-time.js'
-import { numbered } from './named-groups.js'
+import { type Numbered, numbered } from './named-groups.js'
 
 /**
  * What a line of a log tells of a session. `active`: it lives and does something. After `server-started` no session of
@@ -102,7 +102,7 @@ export type Grammar = (clock: (parts: TimeParts) => number | null) => LineReader
 export function patterns({ line, events, escapes }: PatternGrammar): Grammar {
   const beginning = numbered(line, [...fieldNames, ...timeNames])
   const timeIn = timeReader(beginning.groups)
-  const fields = beginning.groups.filter((group): group is [LogField, number] => !isTime(group[0]))
+  const fields = beginning.groups.filter((group): group is { name: LogField; index: number } => !isTime(group.name))
   const table = events.map(({ event, way = null, pattern }) => ({ event, way, ...numbered(pattern, fieldNames) }))
 
   return (clock) => (text, decode) => {
@@ -128,8 +128,10 @@ const timeNames = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const
 const isTime = (name: string) => (timeNames as readonly string[]).includes(name)
 
 /** What reads the time of a line out of its groups; null where they have not all of it. */
-function timeReader(groups: [string, number][]) {
-  const [year, month, day, hour, minute, second] = timeNames.map((name) => new Map(groups).get(name) ?? -1)
+function timeReader(groups: Numbered<string>['groups']) {
+  const [year, month, day, hour, minute, second] = timeNames.map(
+    (name) => groups.find((group) => group.name === name)?.index ?? -1,
+  )
   const isThere = ![year, month, day, hour, minute, second].includes(-1)
   return (found: RegExpExecArray, clock: (parts: TimeParts) => number | null): number | null => {
     if (!isThere) return null
@@ -165,8 +167,8 @@ export function newEvent(kind: LogEvent['kind'], atMs: number | null, decode: De
   }
 }
 
-function addFields(event: LogEvent, found: RegExpExecArray, groups: [LogField, number][]): void {
-  for (const [name, index] of groups) if (found[index]) event[name] = found[index]
+function addFields(event: LogEvent, found: RegExpExecArray, groups: Numbered<LogField>['groups']): void {
+  for (const { name, index } of groups) if (found[index]) event[name] = found[index]
 }
 
 function unescaped(text: string): string {

@@ -27,8 +27,9 @@ export interface LoggedConnection {
  */
 export class SessionsFromEvents {
   private readonly open = new Map<string, OpenSession[]>()
-  /** Sessions that have ended just now: a line that comes late does not bring them back. */
-  private readonly closed = new Set<string>()
+  /** Sessions that have ended of late, the last thousand at least: a line that comes late does not bring them back. */
+  private closed = new Set<string>()
+  private closedBefore = new Set<string>()
   private latest = -Infinity
   private lastMetMs = -Infinity
   private metInThatMs = 0
@@ -45,18 +46,20 @@ export class SessionsFromEvents {
     if (event.kind === 'server-started') return this.restart(event.domain && event.decode(event.domain))
     if (event.session === undefined && event.ip === undefined) return
     const place = placeOf(event)
-    const sessions = this.open.get(place) ?? []
+    const sessions = this.open.get(place) ?? NOBODY
     const found = event.kind === 'connected' ? undefined : pick(sessions, event)
     if (event.kind === 'closed') return this.close(place, sessions, found)
     if (found) return apply(found, event, this.latest)
+    let others = sessions
     if (event.session !== undefined) {
-      if (event.kind !== 'connected' && this.closed.has(place)) return
+      if (event.kind !== 'connected' && (this.closed.has(place) || this.closedBefore.has(place))) return
       this.closed.delete(place)
+      this.closedBefore.delete(place)
       // The server has given the number to a new session: the old one is over, said or not.
-      sessions.length = 0
+      others = NOBODY
     }
     if (event.kind !== 'transfer-ended' && event.atMs !== null) {
-      this.open.set(place, [...sessions, this.meet(event, event.atMs)])
+      this.open.set(copyOf(place), [...others, this.meet(event, event.atMs)])
     }
   }
 
@@ -128,8 +131,10 @@ export class SessionsFromEvents {
     if (left.length > 0) this.open.set(place, left)
     else this.open.delete(place)
     if (found?.id == null) return
-    this.closed.add(place)
-    if (this.closed.size > closedKept) this.closed.delete(this.closed.values().next().value!)
+    this.closed.add(copyOf(place))
+    if (this.closed.size < closedKept) return
+    this.closedBefore = this.closed
+    this.closed = new Set()
   }
 
   private restart(domain: string | undefined): void {
@@ -151,6 +156,7 @@ export class SessionsFromEvents {
 /** How many events pass between two searches for what is to be forgotten, and how many ended sessions are remembered. */
 const sweepEvery = 10_000
 const closedKept = 1000
+const NOBODY: OpenSession[] = []
 
 interface OpenSession {
   id: string | null
@@ -171,7 +177,13 @@ interface OpenSession {
 
 /** Where a session is looked for: by the server's number for it, or by where it comes from. */
 function placeOf({ session, domain, ip, port }: LogEvent): string {
-  return session === undefined ? `${domain ?? ''} from ${ip} ${port ?? ''}` : `${domain ?? ''} ${session}`
+  if (session === undefined) return `\n${domain ?? ''} ${ip} ${port ?? ''}`
+  return domain === undefined ? session : `${domain}\n${session}`
+}
+
+/** The same text in memory of its own: a piece of a line keeps all that was read with that line. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le')
 }
 
 /** Of the sessions of one place the one that an event is about; undefined where it may be any of several. */
@@ -211,6 +223,7 @@ function keyOf(source: string, { id, domain, ip, port, met }: OpenSession): stri
 
 /** An IPv4 address may be written as one in IPv6. */
 function addressOf(text: string): string | null {
+  if (isIP(text) === 4) return text
   const ip = text.replace(/^\[(.*)\]$/, '$1').replace(/^::ffff:(?=\d+\.)/i, '')
   return isIP(ip) ? ip : null
 }

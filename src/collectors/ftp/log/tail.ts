@@ -46,18 +46,24 @@ export class Tail {
     this.lines = new Lines(this.encoding, take, { head: this.head, withinLine })
   }
 
-  /** Reads to the end of a file: this one, or a copy of it. */
-  async read(handle: FileHandle, buffer: Buffer, signal: AbortSignal): Promise<void> {
+  /** Reads to the end of a file: this one, or a copy of it. The next piece is fetched while one is taken apart. */
+  async read(handle: FileHandle, [mine, next]: [Buffer, Buffer], signal: AbortSignal): Promise<void> {
+    let fetched = handle.read(mine, 0, mine.length, this.position)
     for (;;) {
+      const { bytesRead, buffer } = await fetched
       signal.throwIfAborted()
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, this.position)
       if (bytesRead === 0) return
-      const bytes = buffer.subarray(0, bytesRead)
-      if (this.position < headSize) this.head = joined(this.head, bytes.subarray(0, headSize - this.position))
-      this.trace = joined(this.trace, bytes.subarray(-traceSize)).subarray(-traceSize)
-      this.lines.push(bytes, this.position === 0)
-      this.position += bytesRead
+      const other = buffer === mine ? next : mine
+      fetched = handle.read(other, 0, other.length, this.position + bytesRead)
+      this.take(buffer.subarray(0, bytesRead))
     }
+  }
+
+  private take(bytes: Buffer): void {
+    if (this.position < headSize) this.head = joined(this.head, bytes.subarray(0, headSize - this.position))
+    this.trace = joined(this.trace, bytes.subarray(-traceSize)).subarray(-traceSize)
+    this.lines.push(bytes, this.position === 0)
+    this.position += bytes.length
   }
 
   /** Has a file what was read of this one, just before the place that was read up to? */

@@ -23,6 +23,7 @@ export interface W3cGrammar {
 export function w3c({ methods = {} }: W3cGrammar = {}): Grammar {
   const own = new Map(Object.entries(methods))
   return (clock) => {
+    const timeOf = timeReader(clock)
     let columns: Columns | null = null
     return (line, decode) => {
       if (line.charCodeAt(0) === HASH) {
@@ -32,7 +33,7 @@ export function w3c({ methods = {} }: W3cGrammar = {}): Grammar {
       if (columns === null) return null
       let cells = line.split(' ')
       if (cells.length !== columns.count) cells = line.split('\t')
-      return cells.length === columns.count ? eventOf(cells, columns, own, clock, decode) : null
+      return cells.length === columns.count ? eventOf(cells, columns, own, timeOf, decode) : null
     }
   }
 }
@@ -65,10 +66,10 @@ type Columns = ReturnType<typeof columnsOf>
 /** Where the columns that are used stand in a line. */
 function columnsOf(names: string[]) {
   const at = (name: string) => names.indexOf(name)
-  const fields = [...FIELDS].map(([name, field]) => [field, at(name)] as const)
+  const fields = [...FIELDS].map(([name, field]) => ({ field, index: at(name) }))
   return {
     count: names.length,
-    fields: fields.filter(([, index]) => index !== -1),
+    fields: fields.filter(({ index }) => index !== -1),
     login: at('cs-username'),
     date: at('date'),
     time: at('time'),
@@ -91,13 +92,13 @@ function eventOf(
   cells: string[],
   columns: Columns,
   own: Map<string, Meaning>,
-  clock: (parts: TimeParts) => number | null,
+  timeOf: (date: string, time: string) => number | null,
   decode: Decode,
 ): LogEvent {
   const { date, time, login } = columns
   // Elements at -1 are asked for nowhere: that is slow.
-  const event = newEvent('active', date < 0 || time < 0 ? null : timeOf(cells[date]!, cells[time]!, clock), decode)
-  for (const [field, index] of columns.fields) if (cells[index] !== '-') event[field] = cells[index]
+  const event = newEvent('active', date < 0 || time < 0 ? null : timeOf(cells[date]!, cells[time]!), decode)
+  for (const { field, index } of columns.fields) if (cells[index] !== '-') event[field] = cells[index]
   const status = columns.status < 0 ? NaN : Number(cells[columns.status])
   let method = columns.method < 0 ? '' : cells[columns.method]!.toUpperCase()
   if (method.startsWith('[')) {
@@ -138,15 +139,26 @@ function addMeaning(event: LogEvent, { event: kind, way }: Meaning, status: numb
   }
 }
 
-/** `2026-11-23` and `12:00:00`, with or without a fraction. */
-function timeOf(date: string, time: string, clock: (parts: TimeParts) => number | null): number | null {
-  if (date[4] !== '-' || date[7] !== '-' || time[2] !== ':' || time[5] !== ':') return null
-  return clock({
-    year: date.slice(0, 4),
-    month: date.slice(5, 7),
-    day: date.slice(8),
-    hour: time.slice(0, 2),
-    minute: time.slice(3, 5),
-    second: time.slice(6),
-  })
+/** Reads `2026-11-23` and `12:00:00`, with or without a fraction; once for all lines of the same moment. */
+function timeReader(clock: (parts: TimeParts) => number | null) {
+  let lastDate = ''
+  let lastTime = ''
+  let lastMs: number | null = null
+  return (date: string, time: string): number | null => {
+    if (time === lastTime && date === lastDate) return lastMs
+    lastDate = date
+    lastTime = time
+    lastMs =
+      date[4] !== '-' || date[7] !== '-' || time[2] !== ':' || time[5] !== ':'
+        ? null
+        : clock({
+            year: date.slice(0, 4),
+            month: date.slice(5, 7),
+            day: date.slice(8),
+            hour: time.slice(0, 2),
+            minute: time.slice(3, 5),
+            second: time.slice(6),
+          })
+    return lastMs
+  }
 }

@@ -1,5 +1,6 @@
 import { RemovalRefused } from '../../engine/session-source.js'
 import { bootId, executableOf, type ProcessStat, processStat } from '../processes.js'
+import { masterPidOf } from './master.js'
 import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 import { heldScoreboard, readSlot } from './scoreboard-file.js'
 
@@ -74,11 +75,9 @@ export function endSession(session: SessionIdentity, machine: Machine = thisMach
   }
 }
 
-function notAChild(
-  { pid, parent, comm }: ProcessStat,
-  { masterPid }: ScoreboardHeader,
-  machine: Machine,
-): string | null {
+function notAChild(session: ProcessStat, header: ScoreboardHeader, machine: Machine): string | null {
+  const { pid, parent, comm } = session
+  const masterPid = masterPidOf(header.masterPid, session, (other) => machine.processStat(other))
   if (masterPid === 0) return `Process ${pid} was started by inetd: without a master it cannot be told from a stranger.`
   if (pid === masterPid) return `Process ${pid} is ProFTPD's master, not a session.`
   if (parent !== masterPid) return `Process ${pid} is not a child of ProFTPD's master ${masterPid}, but of ${parent}.`

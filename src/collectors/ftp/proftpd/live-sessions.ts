@@ -10,6 +10,7 @@ import {
   processStat,
   TICKS_PER_SECOND,
 } from '../processes.js'
+import { masterPidOf } from './master.js'
 import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 import { type Scoreboard, scoreboardReader, type ScoreboardReader } from './scoreboard-file.js'
 
@@ -69,13 +70,14 @@ export function liveSessions(path: string): (signal: AbortSignal) => Promise<Liv
     const next = new Map<number, Known>()
     const now = { lookedAt: Date.now(), bootedAt: bootedAt() }
     for (const { header, entries } of [current, ...deleted]) {
-      const master = masterOf(header, now.bootedAt)
+      const masterPid = masterPidOf(header.masterPid, await firstAlive(entries, signal), processStat)
+      const master = masterOf(masterPid, header, now.bootedAt)
       const orphaned = master === null && header.masterPid !== 0
       everAlive ||= !orphaned
       await inSlices(newestOfEachPid(entries), signal, (entry) => {
         let found = known.get(entry.pid)
         const recent = found?.beganAt === entry.beganAt && now.lookedAt - found.lookedAt < LOOK_EVERY
-        if (!recent || !isTaken(entry.pid)) found = lookAt(entry, header, master, now)
+        if (!recent || !isTaken(entry.pid)) found = lookAt(entry, masterPid, master, now)
         if (!found) return
         next.set(entry.pid, found)
         live.push({ key: found.key, entry, startTicks: found.startTicks, orphaned })
@@ -117,10 +119,23 @@ interface Master {
   clockShift: number
 }
 
-/** The master that a scoreboard names; null where it does not live. */
-function masterOf(header: ScoreboardHeader, bootedAt: number): Master | null {
-  const stat = header.masterPid > 0 ? processStat(header.masterPid) : null
+/** Some session that lives, to find their master by. */
+async function firstAlive(entries: ScoreboardEntry[], signal: AbortSignal): Promise<{ parent: number }> {
+  let first: ProcessStat | null = null
+  await inSlices(entries, signal, ({ pid }) => {
+    if (first !== null || pid <= 1) return
+    const stat = processStat(pid)
+    if (stat?.comm === 'proftpd') first = stat
+  })
+  return first ?? { parent: 0 }
+}
+
+/** The master of a scoreboard's sessions; null where it does not live. */
+function masterOf(masterPid: number, header: ScoreboardHeader, bootedAt: number): Master | null {
+  const stat = masterPid > 0 ? processStat(masterPid) : null
   if (!stat) return null
+  // The header's time is that of whom it names.
+  if (masterPid !== header.masterPid) return { pid: masterPid, clockShift: 0 }
   const clockShift = bootedAt + stat.startTicks / TICKS_PER_SECOND - header.startedAt
   // Another process may have got the pid since. The clock tells; or, where it was set, the name.
   if (clockShift > CLOCK_TOLERANCE && stat.comm !== 'proftpd') return null
@@ -129,11 +144,11 @@ function masterOf(header: ScoreboardHeader, bootedAt: number): Master | null {
 
 function lookAt(
   entry: ScoreboardEntry,
-  header: ScoreboardHeader,
+  masterPid: number,
   master: Master | null,
   now: { lookedAt: number; bootedAt: number },
 ): Known | undefined {
-  const stat = entry.pid > 1 && entry.pid !== header.masterPid ? processStat(entry.pid) : null
+  const stat = entry.pid > 1 && entry.pid !== masterPid ? processStat(entry.pid) : null
   if (!stat || isStranger(entry, stat, master, now.bootedAt)) return undefined
   const { pid, startTicks } = stat
   const key = `${bootId().slice(0, 12)}-${pid}-${startTicks}`

@@ -59,6 +59,8 @@ describeReal(`ending a session of a real vsftpd${vsftpdMissing ? ` (${vsftpdMiss
     const before = await drive.only(({ ip }) => ip !== null)
     await client.command('USER alice')
     await client.command('PASS secret')
+    // vsftpd answers before it gives the process its new title.
+    await drive.only(({ login }) => login === 'alice')
     await expect(drive.end(before)).rejects.toThrow(/belongs to alice from 127.0.0.1 now, not to nobody/)
     expect(await client.command('NOOP')).toMatch(/^200/)
   })
