@@ -101,48 +101,53 @@ export type Grammar = (clock: (parts: TimeParts) => number | null) => LineReader
 /** A table of patterns as a grammar. @throws TypeError where a group has a name that means nothing */
 export function patterns({ line, events, escapes }: PatternGrammar): Grammar {
   const beginning = numbered(line, [...fieldNames, ...timeNames])
-  const timeIn = timeReader(beginning.groups)
   const fields = beginning.groups.filter((group): group is { name: LogField; index: number } => !isTime(group.name))
   const table = events.map(({ event, way = null, pattern }) => ({ event, way, ...numbered(pattern, fieldNames) }))
 
-  return (clock) => (text, decode) => {
-    const begin = beginning.pattern.exec(text)
-    if (!begin) return null
-    const read = escapes === 'json' ? (cut: string) => decodeName(Buffer.from(unescaped(decode(cut)))) : decode
-    const event = newEvent('unmatched', timeIn(begin, clock), read)
-    addFields(event, begin, fields)
-    const rest = text.slice(begin[0].length)
-    for (const { event: kind, way, pattern, groups } of table) {
-      const found = pattern.exec(rest)
-      if (!found) continue
-      event.kind = kind
-      event.way = way
-      addFields(event, found, groups)
-      break
+  return (clock) => {
+    const timeIn = timeReader(beginning.groups, clock)
+    return (text, decode) => {
+      const begin = beginning.pattern.exec(text)
+      if (!begin) return null
+      const read = escapes === 'json' ? (cut: string) => decodeName(Buffer.from(unescaped(decode(cut)))) : decode
+      const event = newEvent('unmatched', timeIn(begin), read)
+      addFields(event, begin, fields)
+      const rest = text.slice(begin[0].length)
+      for (const { event: kind, way, pattern, groups } of table) {
+        const found = pattern.exec(rest)
+        if (!found) continue
+        event.kind = kind
+        event.way = way
+        addFields(event, found, groups)
+        break
+      }
+      return event
     }
-    return event
   }
 }
 
 const timeNames = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const
 const isTime = (name: string) => (timeNames as readonly string[]).includes(name)
 
-/** What reads the time of a line out of its groups; null where they have not all of it. */
-function timeReader(groups: Numbered<string>['groups']) {
-  const [year, month, day, hour, minute, second] = timeNames.map(
-    (name) => groups.find((group) => group.name === name)?.index ?? -1,
-  )
-  const isThere = ![year, month, day, hour, minute, second].includes(-1)
-  return (found: RegExpExecArray, clock: (parts: TimeParts) => number | null): number | null => {
-    if (!isThere) return null
-    return clock({
-      year: found[year!]!,
-      month: found[month!]!,
-      day: found[day!]!,
-      hour: found[hour!]!,
-      minute: found[minute!]!,
-      second: found[second!]!,
+/** What reads the time of a line out of its groups, once for all lines of the same moment; null where they have not all of it. */
+function timeReader(groups: Numbered<string>['groups'], clock: (parts: TimeParts) => number | null) {
+  const indexes = timeNames.map((name) => groups.find((group) => group.name === name)?.index ?? -1)
+  const [year, month, day, hour, minute, second] = indexes as [number, number, number, number, number, number]
+  const isThere = !indexes.includes(-1)
+  let last: string[] = []
+  let lastMs: number | null = null
+  return (found: RegExpExecArray): number | null => {
+    if (!isThere || indexes.every((index) => found[index] === last[index])) return lastMs
+    last = found
+    lastMs = clock({
+      year: found[year]!,
+      month: found[month]!,
+      day: found[day]!,
+      hour: found[hour]!,
+      minute: found[minute]!,
+      second: found[second]!,
     })
+    return lastMs
   }
 }
 
