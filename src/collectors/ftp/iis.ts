@@ -34,7 +34,8 @@ const grammar = w3c({
  * @see https://learn.microsoft.com/en-us/iis/configuration/system.applicationhost/sites/site/ftpserver/sessions/session
  */
 export function iisFtp({ name = 'iis-ftp', end = terminate, ...options }: IisFtpOptions): LogSource {
-  return logServer({ name, grammar, end, timeZone: 'UTC', ...options })
+  const endsBy = end === terminate ? "IIS's own Terminate, through PowerShell." : undefined
+  return logServer({ name, grammar, end, endsBy, timeZone: 'UTC', ...options })
 }
 
 /**

@@ -49,6 +49,7 @@ test('an end is a file that names the client as the script does', async () => {
   tell('OnClientConnected')
   tell('OnClientLoggedIn', 'o\\u0022b\\u00e9')
   const [session] = await ftp.list(signal)
+  expect(ftp.endsBy).toMatch(/kicks the client at its next action/)
   expect(await ftp.end(session!, signal)).toBe('asked')
   expect(await ftp.end(session!, signal)).toBe('asked')
   expect(readdirSync(kicks)).toEqual([`${session!.key}.kick`])

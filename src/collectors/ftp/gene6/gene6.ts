@@ -52,6 +52,9 @@ export function gene6(options: Gene6Options): LogSource {
   checkOption(name, 'spool', spool, expected, (spool === undefined) !== (log === undefined))
   checkOption(name, 'kicks', kicks, 'the path of a folder', kicks === undefined || isText(kicks))
   if (log !== undefined) return logServer({ name, log, grammar: w3c(), ...others })
-  const end = kicks === undefined ? {} : { end: askToKick(kicks) }
+  const end =
+    kicks === undefined
+      ? {}
+      : { end: askToKick(kicks), endsBy: 'gene6-sessions.vbs kicks the client at its next action.' }
   return logServer({ name, log: spool!, grammar: spoolGrammar, ...end, ...others })
 }

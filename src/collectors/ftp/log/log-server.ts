@@ -56,6 +56,8 @@ export interface LogServerOptions extends LogOptions {
   name: string
   /** How the log's lines are to be read: a table of patterns, or `w3c()`. */
   grammar: PatternGrammar | Grammar
+  /** How `end` ends a session, in a sentence: told by `npx adminjs-sessions probe`. */
+  endsBy?: string
 }
 
 /** A source that reads a log, and says what it could not read of it. */
@@ -84,7 +86,7 @@ export interface LogSource extends FtpSource {
  * })
  */
 export function logServer(options: LogServerOptions): LogSource {
-  const { log, name, grammar, timeZone, encoding, readBack, forgetAfter, end, anonymous, accounts } =
+  const { log, name, grammar, endsBy, timeZone, encoding, readBack, forgetAfter, end, anonymous, accounts } =
     checkOptions(options)
   const addOwners = ownersOf(name, { anonymous, accounts })
   const sessions = new SessionsFromEvents(name, forgetAfter)
@@ -137,6 +139,7 @@ export function logServer(options: LogServerOptions): LogSource {
     name,
     kind: 'ftp',
     evidence: 'log',
+    endsBy,
     list,
     async end(session, signal) {
       const { hasTwins, login, ip } = session.handle as LoggedConnection
@@ -173,7 +176,7 @@ function watchLog(path: string, changed: () => void, signal: AbortSignal): void 
 }
 
 function checkOptions(options: LogServerOptions) {
-  const { log, name, grammar, ...more } = options ?? {}
+  const { log, name, grammar, endsBy, ...more } = options ?? {}
   const { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone, encoding = null, ...rest } = more
   const { readBack = 64 << 20, forgetAfter = 12 * 3_600_000, end, anonymous, accounts, ...others } = rest
   const source = isText(name) ? name : 'logServer'
@@ -215,6 +218,7 @@ function checkOptions(options: LogServerOptions) {
   checkAccountOptions(source, { anonymous, accounts })
   return {
     ...{ log, name, timeZone, encoding, readBack, forgetAfter, end, anonymous, accounts },
+    endsBy: end ? (endsBy ?? 'By what its option `end` does.') : 'Nobody can be ended: it only writes a log.',
     grammar: typeof grammar === 'function' ? grammar : patterns(grammar),
   }
 }
