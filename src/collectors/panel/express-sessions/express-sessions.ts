@@ -64,8 +64,12 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
         throw new Error(`${name} belongs to a createSessions() that is still running; give each its own store.`)
       }
       running = signal
-      guard.start(site)
-      await reader.watch?.(() => site.changed(), signal)
+      // The host's requests go on after the signal, and so does the guard; only nobody waits for hints any more.
+      const changed = () => {
+        if (!signal.aborted) site.changed()
+      }
+      guard.start({ notes: site.notes, isHeld: (by, value) => site.isHeld(by, value), changed })
+      await reader.watch?.(changed, signal)
     },
 
     async list(signal) {
