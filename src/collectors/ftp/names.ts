@@ -18,9 +18,12 @@ export function decodeName(bytes: Buffer, cut = false): string {
 /** `decodeName` for a name that stands at `from` to `to` of something larger. */
 export function decodePart(bytes: Buffer, from: number, to: number, cut: boolean): string {
   const latin1 = bytes.toString('latin1', from, to)
-  if (PLAIN.test(latin1)) return latin1
+  if (isPlain(latin1)) return latin1
   return (utf8(bytes.subarray(from, to), cut) ?? latin1).replace(CONTROL, pictureOf)
 }
+
+/** Is a text, decoded as ISO 8859-1, printable ASCII and nothing else? Then it is as it should be. */
+export const isPlain = (latin1: string): boolean => PLAIN.test(latin1)
 
 const PLAIN = /^[ -~]*$/
 

@@ -10,7 +10,7 @@ import {
   processStat,
   TICKS_PER_SECOND,
 } from '../processes.js'
-import { masterPidOf } from './master.js'
+import { isMaster, masterPidOf } from './master.js'
 import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 import { type Scoreboard, scoreboardReader, type ScoreboardReader } from './scoreboard-file.js'
 
@@ -70,7 +70,10 @@ export function liveSessions(path: string): (signal: AbortSignal) => Promise<Liv
     const next = new Map<number, Known>()
     const now = { lookedAt: Date.now(), bootedAt: bootedAt() }
     for (const { header, entries } of [current, ...deleted]) {
-      const masterPid = masterPidOf(header.masterPid, await firstAlive(entries, signal), processStat)
+      const { masterPid: named } = header
+      const masterPid = isMaster(named, processStat)
+        ? named
+        : masterPidOf(named, await firstAlive(entries, signal), processStat)
       const master = masterOf(masterPid, header, now.bootedAt)
       const orphaned = master === null && header.masterPid !== 0
       everAlive ||= !orphaned

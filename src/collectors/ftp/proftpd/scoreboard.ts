@@ -1,4 +1,4 @@
-import { decodePart } from '../names.js'
+import { decodePart, isPlain } from '../names.js'
 
 /*
  * ProFTPD's scoreboard: a header, then slots of equal size, one for each session, free where the pid is 0.
@@ -122,9 +122,14 @@ export function readEntry(bytes: Buffer, offset: number, slot: number): Scoreboa
     if (length === size) terminated = false
     // Names are cut at a whole character, so a cut one may be up to three bytes shorter than its field.
     cut = length >= size - 4
-    return length === 0 ? '' : decodePart(bytes, offset + start, offset + start + length, cut)
+    if (length === 0) return ''
+    // V8 copies so short a slice; a longer one would keep the whole entry in memory.
+    const short = length < 13 ? raw.slice(start, start + length) : ''
+    return short !== '' && isPlain(short) ? short : decodePart(bytes, offset + start, offset + start + length, cut)
   }
-  const number = (start: number): number => Number(bytes.readBigInt64LE(offset + start))
+  // Two halves are read in a third of the time that a BigInt takes.
+  const number = (start: number): number =>
+    bytes.readInt32LE(offset + start + 4) * 2 ** 32 + bytes.readUInt32LE(offset + start)
 
   const entry: ScoreboardEntry = {
     slot,
