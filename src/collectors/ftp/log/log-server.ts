@@ -142,6 +142,7 @@ export function logServer(options: LogServerOptions): LogSource {
     endsBy,
     list,
     async end(session, signal) {
+      signal.throwIfAborted()
       const { hasTwins, login, ip } = session.handle as LoggedConnection
       if (!end)
         throw new RemovalRefused(`${name} only writes a log; no way to end its sessions was given to this source.`)
