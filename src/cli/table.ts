@@ -50,7 +50,7 @@ export function asLines(look: Look): string[] {
     `${source.name} (${source.kind}${evidence}): ${count ?? 'could not be read'}, at ${at.toISOString()}`,
     ...(error === null ? [] : [error]),
     ...(sessions?.length ? tableOf(sessions as Session[], source.kind, at.getTime()) : []),
-    ...(source.endsBy === undefined ? [] : [`Ends a session ${source.endsBy}`]),
+    ...(source.endsBy === undefined ? [] : [`How it ends a session: ${source.endsBy}`]),
     ...missingRights.map((right) => `Not allowed: ${right}`),
     ...(unread?.lines
       ? [`Of ${unread.of} lines of the log ${unread.lines} were not understood, like these:`, ...unread.samples]

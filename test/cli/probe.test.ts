@@ -38,7 +38,7 @@ describe('a look', () => {
       'a␛[2J⟨U+202E⟩gnp.exe⟨U+009B⟩␊b            3 min 20 s  12.4 MB',
       `${'x'.repeat(39)}…`,
       'Not told of any just now: type, status, domain, ip, protocol, idle, of, file, location, command',
-      'Ends a session by a kick list.',
+      'How it ends a session: by a kick list.',
       'Not allowed: to read /var/log/ftp. Add the back office to the group adm.',
       'Of 340 lines of the log 12 were not understood, like these:',
       '?? a␛[2J⟨U+202E⟩gnp.exe⟨U+009B⟩␊b',
