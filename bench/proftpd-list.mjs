@@ -1,4 +1,4 @@
-// How long 1,000 entries of a scoreboard take: `proftpd()` beside `ftpwho -o json` on the same file, in one run; and what
+// How long 10, 100 and 1,000 entries of a scoreboard take: `proftpd()` beside `ftpwho -o json` on the same file, in one run; and what
 // an idle ProFTPD with 1,000 sessions costs. The sessions are processes of this bench's own that do nothing, listed in a
 // scoreboard that takes the bench for their master. Needs the built package (npm run build) and proftpd-core.
 import { execFile, spawn } from 'node:child_process'
@@ -8,39 +8,52 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { proftpd } from '../dist/collectors/ftp/proftpd/proftpd.js'
 import { scoreboardReader } from '../dist/collectors/ftp/proftpd/scoreboard-file.js'
+import { finish, say } from './report.mjs'
 
-const SESSIONS = 1000
 const began = Math.ceil(Date.now() / 1000) + 5
 const run = promisify(execFile)
 const { signal } = new AbortController()
 // ftpwho takes no scoreboard below a directory that everybody may write to.
 const dir = mkdtempSync(join(tmpdir(), 'bench-'))
 const path = join(dir, 'scoreboard')
-const children = Array.from({ length: SESSIONS }, () => spawn('sleep', ['600'], { stdio: 'ignore' }))
+const children = []
 try {
+  for (const sessions of [10, 100, 1000]) {
+    while (children.length < sessions) children.push(spawn('sleep', ['600'], { stdio: 'ignore' }))
+    await compare(sessions)
+  }
+  await idle()
+  finish()
+} finally {
+  children.forEach((child) => child.kill('SIGKILL'))
+  rmSync(dir, { recursive: true })
+}
+
+async function compare(sessions) {
   const source = proftpd({ scoreboard: path })
   write(0)
-  if ((await source.list(signal)).length !== SESSIONS) throw new Error('The list is not complete.')
+  if ((await source.list(signal)).length !== sessions) throw new Error('The list is not complete.')
   const read = scoreboardReader(path)
-  const reading = await median(async (round) => {
+  const written = (work) => async (round) => {
     write(round)
-    return () => read(signal)
-  })
-  const listing = await median(async (round) => {
-    write(round)
-    return () => source.list(signal)
-  })
+    return work
+  }
+  const reading = await median(written(() => read(signal)))
+  const listing = await median(written(() => source.list(signal)))
   const theirs = await median(() => async () => {
     const { stdout } = await run('ftpwho', ['-o', 'json', '-f', path], { maxBuffer: 64 << 20 })
-    if (JSON.parse(stdout).connections.length !== SESSIONS) throw new Error('ftpwho did not list them all.')
+    if (JSON.parse(stdout).connections.length !== sessions) throw new Error('ftpwho did not list them all.')
   })
   const first = await median(() => () => proftpd({ scoreboard: path }).list(signal))
-  const beside = (time) => `${ms(time)}, ${(time / theirs).toFixed(2)} of ftpwho`
-  console.log(`ftpwho -o json, and parsing it, for ${SESSIONS} entries: ${ms(theirs)}`)
-  console.log(`reading the same scoreboard: ${beside(reading)} (at most 0.25 is wanted)`)
-  console.log(`a list after every entry was written anew: ${beside(listing)}`)
-  console.log(`the first list, which looks at every process: ${beside(first)}`)
+  say(`${sessions} sessions: ftpwho -o json, and parsing it`, theirs, 'ms')
+  say(`${sessions} sessions: reading the same scoreboard, as a part of that`, reading / theirs, 'x', 0.25)
+  say(`${sessions} sessions: a list after every entry was written anew, as a part of that`, listing / theirs, 'x')
+  say(`${sessions} sessions: the first list, which looks at every process, as a part of that`, first / theirs, 'x')
+}
 
+/** What a ProFTPD in which nothing happens costs. */
+async function idle() {
+  const source = proftpd({ scoreboard: path })
   utimesSync(path, new Date(Date.now() - 60_000), new Date(Date.now() - 60_000))
   await source.list(signal)
   const rounds = 200
@@ -48,12 +61,7 @@ try {
   for (let round = 0; round < rounds; round++) await source.list(signal)
   const { user, system } = process.cpuUsage(before)
   const perList = (user + system) / 1000 / rounds
-  console.log(
-    `idle, listed every 2 s: ${ms(perList)} of CPU a list, ${((perList / 2000) * 100).toFixed(2)} % of a core`,
-  )
-} finally {
-  children.forEach((child) => child.kill('SIGKILL'))
-  rmSync(dir, { recursive: true })
+  say(`${children.length} idle sessions, listed every 2 s`, (perList / 2000) * 100, '% of a core', 0.5)
 }
 
 /** `prepare` gives what is timed. */
@@ -68,13 +76,9 @@ async function median(prepare) {
   return times.sort((a, b) => a - b)[20]
 }
 
-function ms(value) {
-  return `${value.toFixed(2)} ms`
-}
-
 /** A scoreboard of idle sessions; see src/collectors/ftp/proftpd/scoreboard.ts for the layout. */
 function write(round) {
-  const bytes = Buffer.alloc(32 + SESSIONS * 624)
+  const bytes = Buffer.alloc(32 + children.length * 624)
   const now = Math.ceil(Date.now() / 1000)
   bytes.writeBigUInt64LE(0xdeadbeefn, 0)
   bytes.writeBigUInt64LE(0x01040003n, 8)
