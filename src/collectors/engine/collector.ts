@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
-import { difference, type Kept } from './reconcile.js'
+import { difference, rowValue, type Kept } from './reconcile.js'
 import type { CameBack } from './came-back.js'
 import type { Holds } from './holds.js'
 import type { KeptOut } from './kept-out.js'
@@ -214,7 +214,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     if (holds.length === 0) return
     const heldBy = (which: string) => new Set(holds.filter(({ by }) => by === which).map(({ value }) => value))
     const [keys, logins] = [heldBy('session'), heldBy('login')]
-    for (const session of listed.filter(({ key, login }) => keys.has(key) || logins.has(login ?? ''))) {
+    for (const session of listed.filter(({ key, login }) => keys.has(key) || logins.has(String(rowValue(login))))) {
       await withTimeLimit(this.parts.timeout, `The end of a held session in ${name}`, signal, (limit) =>
         this.source.end(session, limit),
       ).catch((error: unknown) =>

@@ -137,7 +137,11 @@ function timeReader(groups: Numbered<string>['groups'], clock: (parts: TimeParts
   let last: string[] = []
   let lastMs: number | null = null
   return (found: RegExpExecArray): number | null => {
-    if (!isThere || indexes.every((index) => found[index] === last[index])) return lastMs
+    if (!isThere) return lastMs
+    // Written out, and the one that changes most first: this is asked of each line.
+    const sameMinute = found[minute] === last[minute] && found[hour] === last[hour]
+    const sameDay = found[day] === last[day] && found[month] === last[month] && found[year] === last[year]
+    if (found[second] === last[second] && sameMinute && sameDay) return lastMs
     last = found
     lastMs = clock({
       year: found[year]!,

@@ -201,11 +201,11 @@ function apply(session: OpenSession, event: LogEvent, latestMs: number): void {
   if (login !== undefined && login !== session.login) session.login = decode(login)
   // A directory that the log does not tell: it is no longer the one before.
   if (location !== undefined) session.location = location === '' ? null : decode(location)
-  const fileName = file === undefined ? null : decode(file)
+  const fileName = () => (file === undefined ? null : decode(file))
   if (kind === 'transfer-ended') session.transfer = null
-  if (kind === 'transfer-began') session.transfer = { way, file: fileName, bytes: null, size: countOf(size) }
+  if (kind === 'transfer-began') session.transfer = { way, file: fileName(), bytes: null, size: countOf(size) }
   if (kind === 'moved') {
-    session.transfer ??= { way: null, file: fileName, bytes: null, size: null }
+    session.transfer ??= { way: null, file: fileName(), bytes: null, size: null }
     session.transfer.bytes = countOf(bytes)
   }
 }

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import type { SessionData, Store } from 'express-session'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { rowValue } from '../../engine/reconcile.js'
 import type { Site } from '../../engine/session-source.js'
 import type { Activity, SessionInRequest } from './activity.js'
 import { answer, called, type Callback } from './called.js'
@@ -104,7 +105,8 @@ export class Guard {
   private isKeptOut(data: SessionData | null | undefined): boolean {
     if (this.loginsKeptOut.size === 0 || !data) return false
     const login = this.activity.loginOf(data)
-    return typeof login === 'string' && this.loginsKeptOut.has(login)
+    // Held logins are in the form that rows have.
+    return typeof login === 'string' && this.loginsKeptOut.has(String(rowValue(login)))
   }
 
   private set(sid: string, session: SessionInRequest): Promise<void> {
