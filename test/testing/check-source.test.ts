@@ -11,7 +11,7 @@ afterAll(() => timers.splice(0).forEach(clearInterval))
 /** The checks that a source fails. */
 async function failedChecks(source: FtpSource, scenario: Scenario): Promise<string[]> {
   try {
-    await checkSource(source, scenario, { within: 400 })
+    await checkSource(source, scenario, { within: 1500 })
     return []
   } catch (error) {
     if (error instanceof ContractBroken) return error.failed.map(({ name }) => name)
@@ -50,7 +50,7 @@ describe('a broken source is failed by the check that names its fault, and by no
         list: async (signal) => (await correct.list(signal)).map((one) => ({ ...one, ip: 'here', domain: '?' })),
       },
       fakeScenario(server),
-      { within: 400 },
+      { within: 1500 },
     ).catch((error: unknown) => error)
     withLittle = checkSource(...little())
     const other = new FakeServer()
