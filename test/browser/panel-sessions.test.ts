@@ -51,6 +51,28 @@ const missing = whatIsMissing()
     await other.context().close()
   }, 60_000)
 
+  test('a hostile browser and a hostile reason are shown harmlessly, here and among the removals', async () => {
+    const hostile = `<img src=x onerror="document.title='owned'">`
+    const other = await logOn(browser, example, 'reader@example.com', { userAgent: hostile })
+    const row = admin.locator('tr[data-id]', { hasText: 'reader@example.com' })
+    await row.waitFor()
+    const agent = row.locator('[data-property-name=userAgent]')
+    expect(await agent.innerHTML()).toContain('&lt;img')
+    expect(await row.locator('img').count()).toBe(0)
+
+    await tick(row.getByRole('checkbox'))
+    await admin.getByRole('button', { name: 'Remove' }).click()
+    await admin.locator('textarea').fill(hostile)
+    await admin.getByRole('button', { name: 'End 1 session' }).click()
+    await admin.getByText('Ended: 1', { exact: true }).waitFor()
+    await admin.goto(`${example.url}/resources/SessionRemoval`)
+    await admin.getByText(hostile).first().waitFor()
+    expect(await admin.locator('td img').count()).toBe(0)
+    expect(await admin.title()).not.toBe('owned')
+    await admin.goto(`${example.url}/resources/PanelSession`)
+    await other.context().close()
+  }, 60_000)
+
   test('a page that is open when its session is ended says so in its place', async () => {
     const other = await logOn(browser, example, 'reader@example.com')
     await tick(others().getByRole('checkbox'))
