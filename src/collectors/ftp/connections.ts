@@ -13,7 +13,10 @@ export interface Connection {
   inode: string
   local: Endpoint
   peer: Endpoint
-  /** Bytes that the other end has confirmed. */
+  /**
+   * Bytes that the other end has confirmed: the only account of a transfer by sendfile(2), which moves a whole file in
+   * one call that neither the server nor the file's position tells anything of.
+   */
   confirmed: number
   /** Bytes that were handed to the kernel and that the other end has not confirmed yet. */
   underWay: number
@@ -25,7 +28,8 @@ export interface Connection {
  * Every TCP connection of this machine by its socket's inode. One run of `ss` (iproute2), which any user may do, without
  * `-p`, which would walk every process's files.
  * @returns null where `ss` is not to be had
- * @see ss(8); `tcpi_bytes_acked` and `tcpi_last_data_recv` in linux/tcp.h
+ * @see ss(8); `tcpi_bytes_acked` and `tcpi_last_data_recv` in linux/tcp.h; RFC 4898,
+ * tcpEStatsAppHCThruOctetsAcked
  */
 export async function allConnections(signal: AbortSignal): Promise<Map<string, Connection> | null> {
   try {

@@ -1,6 +1,6 @@
 import type { FtpSource, ListedFtpSession, Notes } from '../../engine/session-source.js'
 import { inSlices } from '../processes.js'
-import { bytesReceivedByPeers } from '../sockets.js'
+import { allConnections } from '../connections.js'
 import { ownerOf } from '../accounts.js'
 import { applyBans } from './bans.js'
 import { missingRights, orAsRoot } from '../end-as-root.js'
@@ -47,10 +47,10 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     )
     const open = sights.filter(({ entry, before }) => wantsLookInside(entry, before?.look ?? null, now))
     await inBatches(open, signal, async (sight) => void (sight.inside = await lookInside(sight.entry)))
-    const received = open.some(isToldByKernelOnly) ? await bytesReceivedByPeers(signal) : null
+    const connections = open.some(isToldByKernelOnly) ? await allConnections(signal) : null
 
     const next: Seen[] = []
-    await inSlices(sights, signal, (sight) => next.push(see(sight, { scoreboard, received, now })))
+    await inSlices(sights, signal, (sight) => next.push(see(sight, { scoreboard, connections, now })))
     const unknown = next.filter(({ session, owner }) => session.login && !owner)
     await inBatches(unknown, signal, async (one) => {
       one.owner = await ownerOf('proftpd', one.session, settings, one.entry.serverLabel || null)

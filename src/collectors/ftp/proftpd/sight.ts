@@ -1,6 +1,7 @@
 import type { ListedFtpSession } from '../../engine/session-source.js'
 import { bootId } from '../processes.js'
 import type { Owner } from '../accounts.js'
+import type { Connection } from '../connections.js'
 import type { SessionIdentity } from './end.js'
 import type { LiveSession } from './live-sessions.js'
 import { type Fields, isMoving, type Look, look } from './look.js'
@@ -25,13 +26,13 @@ export interface Seen {
 
 export interface Circumstances {
   scoreboard: string
-  /** Bytes that the other ends of connections have received, by inode. */
-  received: ReadonlyMap<string, number> | null
+  /** Of this machine, by inode; null where they were not asked for, or could not be. */
+  connections: ReadonlyMap<string, Connection> | null
   now: Date
 }
 
 /** Makes the session that is listed, without its owner where that is not known yet; the last one where nothing has changed. */
-export function see(sight: Sight, { scoreboard, received, now }: Circumstances): Seen {
+export function see(sight: Sight, { scoreboard, connections, now }: Circumstances): Seen {
   const { key, entry, inside, before, orphaned } = sight
   const condition = !entry.plausible ? 'unreadable' : orphaned ? 'orphaned' : 'normal'
   const same = before?.entry === entry && before.session.condition === condition
@@ -41,7 +42,7 @@ export function see(sight: Sight, { scoreboard, received, now }: Circumstances):
   if (!entry.plausible) return { session: { key, handle, condition, ...NOTHING }, entry, look: null, owner: UNKNOWN }
 
   // A socket that the kernel knows no connection of still waits for one.
-  const reached = received && (received.get(inside?.transfer?.dataSocket ?? '') ?? 0)
+  const reached = connections && (connections.get(inside?.transfer?.dataSocket ?? '')?.confirmed ?? 0)
   const next = look({ entry, inside, received: reached, now }, before?.look ?? null)
   const { login } = next.fields
   const owner = !login
