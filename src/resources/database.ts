@@ -2,8 +2,10 @@ import { stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { BaseEntity, DataSource, EntitySchema, type DataSourceOptions, type Repository } from 'typeorm'
 import { FirstTables } from './migrations/first-tables.js'
+import { HoldsOfTheirOwn } from './migrations/holds-of-their-own.js'
 import type {
   FtpSessionRow,
+  GoneRow,
   HoldRow,
   NoteRow,
   PanelSessionRow,
@@ -24,6 +26,7 @@ export interface Database {
   removals: Repository<SessionRemovalRow>
   sourceStatuses: Repository<SessionSourceStatusRow>
   holds: Repository<HoldRow>
+  gone: Repository<GoneRow>
   notes: Repository<NoteRow>
   /** The Active Record classes that AdminJS's TypeORM adapter works on. */
   models: {
@@ -66,7 +69,7 @@ export async function openDatabase(
     ...options,
     entities: Object.values(entities).map(({ schema }) => schema),
     subscribers: [],
-    migrations: [FirstTables],
+    migrations: [FirstTables, HoldsOfTheirOwn],
     migrationsTableName: 'adminjs_sessions_migrations',
     migrationsRun: false,
     synchronize: false,
@@ -93,6 +96,7 @@ export async function openDatabase(
     removals: repository<SessionRemovalRow>('SessionRemoval'),
     sourceStatuses: repository<SessionSourceStatusRow>('SessionSourceStatus'),
     holds: repository<HoldRow>('SessionHold'),
+    gone: repository<GoneRow>('SessionGone'),
     notes: repository<NoteRow>('SessionNote'),
     models: {
       PanelSession: entities.PanelSession.model,

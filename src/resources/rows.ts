@@ -65,11 +65,18 @@ export interface SessionRemovalRow {
   message: string | null
   /** Ends it only when no file is being moved; pending until then. */
   whenIdle: boolean
+  /** Ends it by the source's `byForce`, after an end that was asked for in vain. */
+  byForce: boolean
   /** Whom else to keep out, and until when; null where only this session ends. */
   keepOutBy: 'login' | 'ip' | null
   keepOutUntil: Date | null
+  /** Who let in again, before its time, whom this removal kept out, and when. */
+  releasedBy: string | null
+  releasedAt: Date | null
   /** Which engine took it, so that no second one does. */
   takenBy: string | null
+  /** Counts up while that engine is at work on it: one that stands still was left by an engine that is no more. */
+  beat: number
   startedAt: Date | null
   finishedAt: Date | null
   cameBackAt: Date | null
@@ -86,6 +93,8 @@ export interface SessionSourceStatusRow {
   evidence: 'live' | 'log'
   /** By what this source can keep people out: `''`, `'login'`, `'ip'` or `'login,ip'`. */
   keepOut: string
+  /** What an end by force leaves behind; null where this source has none. */
+  byForce: string | null
   state: 'starting' | 'ok' | 'failing'
   sessions: number
   /** When the source was last read in full; while it is `ok`, refreshed once a minute. */
@@ -94,9 +103,30 @@ export interface SessionSourceStatusRow {
   error: string | null
 }
 
-/** Who is kept out, until when, and since which removal. */
-export interface HoldRow extends Hold {
+/** A row of `SessionGone`: a session whose row was deleted a short while ago, so that a page that still shows it can name it. */
+export interface GoneRow {
   id: number
+  kind: SessionKind
+  /** The id that the session's row had. */
+  rowId: number
+  host: string
+  source: string
+  key: string
+  goneAt: Date
+  /** The row as it was. */
+  session: PanelSessionRow | FtpSessionRow
+}
+
+/**
+ * Who is kept out, until when, and since which removal. Every asker's is a row of its own, never changed: the longest
+ * stands, and each is released by itself. A release is a row as well (`by: 'release'`, its value the released row's id),
+ * so that whoever reads what is new learns of it.
+ */
+export interface HoldRow {
+  id: number
+  by: Hold['by'] | 'release'
+  value: string
+  until: Date
   host: string
   source: string
   removalId: number | null

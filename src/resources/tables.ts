@@ -1,6 +1,7 @@
 import type { EntitySchemaColumnOptions, EntitySchemaOptions } from 'typeorm'
 import type {
   FtpSessionRow,
+  GoneRow,
   HoldRow,
   NoteRow,
   PanelSessionRow,
@@ -20,10 +21,11 @@ export interface Tables {
   SessionRemoval: Table<SessionRemovalRow>
   SessionSourceStatus: Table<SessionSourceStatusRow>
   SessionHold: Table<HoldRow>
+  SessionGone: Table<GoneRow>
   SessionNote: Table<NoteRow>
 }
 
-/** The tables of this package for one database engine: what the entities are made from and what a migration creates. */
+/** The tables of this package for one database engine: what the entities are made from, and what all migrations together have made. */
 export function tables(engine: Engine): Tables {
   // AUTOINCREMENT (SQLite) and serial (PostgreSQL): an id is never used again, so an old page can't name a new session.
   const id: EntitySchemaColumnOptions = { type: 'integer', primary: true, generated: 'increment' }
@@ -105,9 +107,13 @@ export function tables(engine: Engine): Tables {
         outcome: { ...word, ...needed },
         message: text,
         whenIdle: { type: 'boolean', default: false },
+        byForce: { type: 'boolean', default: false },
         keepOutBy: word,
         keepOutUntil: time,
+        releasedBy: text,
+        releasedAt: time,
         takenBy: word,
+        beat: { type: 'integer', default: 0 },
         startedAt: time,
         finishedAt: time,
         cameBackAt: time,
@@ -129,6 +135,7 @@ export function tables(engine: Engine): Tables {
         kind: { ...word, ...needed },
         evidence: { ...word, ...needed },
         keepOut: { ...word, ...needed },
+        byForce: text,
         state: { ...word, ...needed },
         sessions: { ...whole, ...needed },
         lastGoodAt: time,
@@ -150,7 +157,24 @@ export function tables(engine: Engine): Tables {
         removalId: whole,
         createdAt: { ...time, ...needed },
       },
-      uniques: [{ name: 'UQ_adminjs_sessions_hold', columns: ['by', 'value', 'source', 'host'] }],
+      uniques: [{ name: 'UQ_adminjs_sessions_hold', columns: ['removalId', 'by', 'value', 'source', 'host'] }],
+      indices: [{ name: 'IX_adminjs_sessions_hold_until', columns: ['until'] }],
+    },
+    SessionGone: {
+      name: 'SessionGone',
+      tableName: 'adminjs_sessions_gone',
+      columns: {
+        id,
+        kind: { ...word, ...needed },
+        rowId: { ...whole, ...needed },
+        host: name,
+        source: name,
+        key: name,
+        goneAt: { ...time, ...needed },
+        session: { type: 'simple-json' },
+      },
+      uniques: [{ name: 'UQ_adminjs_sessions_gone', columns: ['kind', 'rowId'] }],
+      indices: [{ name: 'IX_adminjs_sessions_gone_at', columns: ['goneAt'] }],
     },
     SessionNote: {
       name: 'SessionNote',

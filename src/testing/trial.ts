@@ -106,7 +106,7 @@ export class Trial {
   }
 
   end(session: ListedSession, signal?: AbortSignal): Promise<'asked' | 'already-gone'> {
-    return this.limited('The answer to `end`', (limit) => this.source.end(session, signal ?? limit))
+    return this.limited('The answer to `end`', (limit) => this.source.end(session, signal ?? limit, () => this.list()))
   }
 
   /** Runs what the source does for at most the time that it has, and gives it a signal. */

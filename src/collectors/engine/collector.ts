@@ -216,7 +216,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     const [keys, logins] = [heldBy('session'), heldBy('login')]
     for (const session of listed.filter(({ key, login }) => keys.has(key) || logins.has(String(rowValue(login))))) {
       await withTimeLimit(this.parts.timeout, `The end of a held session in ${name}`, signal, (limit) =>
-        this.source.end(session, limit),
+        this.source.end(session, limit, () => this.source.list(limit)),
       ).catch((error: unknown) =>
         this.complain('a session that was ended came back and could not be ended again', error),
       )

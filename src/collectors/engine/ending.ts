@@ -150,7 +150,7 @@ export class Ending {
     const { source } = this.collector
     try {
       const answer = await withTimeLimit(this.parts.timeout, `The answer of ${source.name}`, this.stopping, (signal) =>
-        source.end(session, signal),
+        source.end(session, signal, () => source.list(signal)),
       )
       // Whom the ban before it has cut did not go by itself.
       if (answer === 'asked' || open.removal.keepOutBy !== null) return true

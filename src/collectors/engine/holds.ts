@@ -35,7 +35,7 @@ export class Holds {
         .createQueryBuilder()
         .insert()
         .values(rows.slice(i, i + 100))
-        .orUpdate(['until', 'removalId', 'createdAt'], ['by', 'value', 'source', 'host'])
+        .orIgnore()
         .updateEntity(false)
         .execute()
     }

@@ -44,9 +44,9 @@ export class KeptOut {
   private async applyNow(signal: AbortSignal): Promise<void> {
     const { keepOut, name } = this.source
     if (keepOut === undefined) return
-    const all: Hold[] = (await this.holds.of(name))
-      .filter(({ by }) => by !== 'session')
-      .map(({ by, value, until }) => ({ by, value, until }))
+    const all: Hold[] = (await this.holds.of(name)).flatMap(({ by, value, until }) =>
+      by === 'login' || by === 'ip' ? [{ by, value, until }] : [],
+    )
     const wanted = JSON.stringify(all.map(({ by, value }) => [by, value]).sort())
     if (wanted === this.inForce && (all.length === 0 || Date.now() - this.appliedAt < againEvery)) return
     this.inForce = undefined

@@ -27,7 +27,7 @@ export class RemovalRequests {
     const requestedAt = new Date()
     const nothing = {
       removedBy: null, removedFromIp: null, host: null, source: null, key: null, login: null, ip: null, reason: null,
-      message: null, whenIdle: false, keepOutBy: null, keepOutUntil: null, takenBy: null, startedAt: null, cameBackAt: null, session: null,
+      message: null, whenIdle: false, byForce: false, releasedBy: null, releasedAt: null, beat: 0, keepOutBy: null, keepOutUntil: null, takenBy: null, startedAt: null, cameBackAt: null, session: null,
     } // prettier-ignore
     const rows = requests.map((request) => ({
       ...nothing,

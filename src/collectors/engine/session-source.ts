@@ -31,9 +31,21 @@ export interface SessionSource<Session extends ListedSession> {
   /**
    * Asks the server to end this one session: an object out of this source's own latest list. Checks again whatever may
    * have changed since, immediately before it acts. The engine verifies by a later list: `'asked'` promises nothing.
+   *
+   * @param fresh for a source that can only check by another list: one that was begun when the end was decided, shared
+   *   by all sessions that are ended in the same moment. Where it is not called no list is made.
    * @throws RemovalRefused where it is not allowed or no longer the same session; any other error is a failure.
    */
-  end(session: Session, signal: AbortSignal): Promise<'asked' | 'already-gone'>
+  end(session: Session, signal: AbortSignal, fresh: () => Promise<Session[]>): Promise<'asked' | 'already-gone'>
+  /**
+   * Ends a session that `end` has been asked for in vain (its process hangs or is stopped): offered to the admin only
+   * then. Checks everything that `end` checks, again.
+   */
+  byForce?: {
+    /** What it leaves behind, in a sentence that the admin reads before. */
+    readonly leaves: string
+    end: SessionSource<Session>['end']
+  }
   /** Runs from the start of the collector until the signal: watchers, taps. */
   start?(site: Site, signal: AbortSignal): void | Promise<void>
   /** Keeps exactly these out; called at the start and whenever the set changes. */

@@ -11,7 +11,7 @@ export class SourceStatus {
 
   constructor(
     private readonly repository: Repository<SessionSourceStatusRow>,
-    source: Pick<SessionSourceStatusRow, 'host' | 'name' | 'kind' | 'evidence' | 'keepOut'>,
+    source: Pick<SessionSourceStatusRow, 'host' | 'name' | 'kind' | 'evidence' | 'keepOut' | 'byForce'>,
   ) {
     this.row = { ...source, state: 'starting', sessions: 0, lastGoodAt: null, failingSince: null, error: null }
   }
@@ -48,7 +48,7 @@ export class SourceStatus {
       .insert()
       .values(row)
       .orUpdate(
-        ['kind', 'evidence', 'keepOut', 'state', 'sessions', 'lastGoodAt', 'failingSince', 'error'],
+        ['kind', 'evidence', 'keepOut', 'byForce', 'state', 'sessions', 'lastGoodAt', 'failingSince', 'error'],
         ['host', 'name'],
       )
       .updateEntity(false)

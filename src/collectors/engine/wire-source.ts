@@ -40,7 +40,14 @@ export function wireSource(
     table,
     keptOut,
     cameBack,
-    status: new SourceStatus(database.sourceStatuses, { host, name, kind, evidence, keepOut: keptOut.by.join() }),
+    status: new SourceStatus(database.sourceStatuses, {
+      host,
+      name,
+      kind,
+      evidence,
+      keepOut: keptOut.by.join(),
+      byForce: source.byForce?.leaves ?? null,
+    }),
     notes: notesOf(database.notes, host, name),
     afterLook: () => void removals.settle(),
   })
