@@ -43,7 +43,7 @@ async function engine(name) {
     {
       database,
       requests: new RemovalRequests(database),
-      holds: new Holds(database.holds),
+      holds: new Holds(database),
       host: 'bench',
       pollEvery: 2000,
       timeout: 600_000,

@@ -1,5 +1,7 @@
 import type { ResourceWithOptions } from 'adminjs'
 import { Holds } from './collectors/engine/holds.js'
+import { oneLine } from './collectors/engine/message-of.js'
+import { prune } from './collectors/engine/pruning.js'
 import { RemovalRequests } from './collectors/engine/removal-requests.js'
 import type { ListedSession, SessionSource } from './collectors/engine/session-source.js'
 import { wireSource } from './collectors/engine/wire-source.js'
@@ -40,9 +42,15 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     release()
     throw error
   })
-  const report = (message: string) => console.error(`adminjs-sessions: ${message}`)
+  const report = (message: string) => console.error(oneLine(`adminjs-sessions: ${message}`))
   const requests = new RemovalRequests(database)
-  const holds = new Holds(database.holds)
+  const holds = new Holds(database)
+  // From the first request on, the guard answers out of memory.
+  await holds.read().catch(async (error: unknown) => {
+    await database.close()
+    release()
+    throw error
+  })
   const pairs = sources.map((source) =>
     wireSource(source as SessionSource<ListedSession>, { ...checked, database, requests, holds, report }),
   )
@@ -54,6 +62,8 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     holds,
     collectors: pairs.map(({ collector }) => collector),
   })
+  const stopping = new AbortController()
+  const pruned = prune(database, checked.keepRemovals * 86_400_000, report, stopping.signal)
   for (const { collector, removals } of pairs) {
     collector.start()
     removals.start()
@@ -61,7 +71,8 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
   return {
     resources,
     stop: async () => {
-      await Promise.all(pairs.flatMap(({ collector, removals }) => [removals.stop(), collector.stop()]))
+      stopping.abort(new Error('The back office was stopped.'))
+      await Promise.all([pruned, ...pairs.flatMap(({ collector, removals }) => [removals.stop(), collector.stop()])])
       await database.close()
       release()
     },

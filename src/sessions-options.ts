@@ -47,6 +47,13 @@ export interface SessionsOptions {
    */
   endsWithin?: number
   /**
+   * Days that records of removals are kept; 0 keeps them for ever. One that is pending, or that still keeps somebody out,
+   * is never deleted.
+   *
+   * @default 400
+   */
+  keepRemovals?: number
+  /**
    * The name of this machine in every row, the same after each restart.
    *
    * @default os.hostname()
@@ -100,6 +107,10 @@ const optionsShape = z.strictObject(
     refreshEvery: ms(500).default(3000),
     timeout: ms(100).default(5000),
     endsWithin: ms(100).default(10_000),
+    keepRemovals: z
+      .number({ error: 'a number of days' })
+      .min(0, { error: 'a number of days, 0 to keep all' })
+      .default(400),
     host: z
       .string({ error: 'a name' })
       .min(1, { error: 'a name' })

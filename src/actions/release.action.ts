@@ -37,7 +37,7 @@ export function releaseAction({
       const removal = hold.removalId === null ? null : await database.removals.findOneBy({ id: hold.removalId })
       if (!removal?.session || !(await mayRemove(access, context, removal.session)))
         throw new ForbiddenError('forbiddenError')
-      await holds.release([hold])
+      await holds.release({ id: Number(hold.id) })
       await database.removals.update({ id: removal.id }, { keepOutUntil: new Date() })
       for (const collector of collectors) collector.changed()
       return {

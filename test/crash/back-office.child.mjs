@@ -33,7 +33,7 @@ const requests = new RemovalRequests(database)
 const { collector, removals } = wireSource(source, {
   database,
   requests,
-  holds: new Holds(database.holds),
+  holds: new Holds(database),
   host: 'crash-test',
   pollEvery: 20,
   timeout: 5000,

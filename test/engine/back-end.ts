@@ -15,7 +15,7 @@ export async function backEnd<Session extends ListedSession>(
   const given = options.database ?? { type: 'sqlite' as const, database: ':memory:' }
   const database = 'connection' in given ? given : await openDatabase(given)
   const { name, kind } = source
-  const holds = new Holds(database.holds)
+  const holds = new Holds(database)
   const requests = new RemovalRequests(database)
   const reports: string[] = []
   const { collector, removals } = wireSource(source as unknown as SessionSource<ListedSession>, {

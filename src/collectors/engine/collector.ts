@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
-import { difference, rowValue, type Kept } from './reconcile.js'
+import { difference, type Kept } from './reconcile.js'
 import type { CameBack } from './came-back.js'
 import type { Holds } from './holds.js'
 import type { KeptOut } from './kept-out.js'
@@ -48,6 +48,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
   private ended: Promise<void> = Promise.resolve()
   private wake: () => void = () => {}
   private hinted = false
+  private readonly endings = new Set<Promise<void>>()
   private failures = 0
   private lookTook = 0
   private reported = ''
@@ -92,7 +93,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     this.stopping.abort(new Error('The collector was stopped.'))
     this.wake()
     await this.ended
-    await Promise.allSettled([this.running, this.waiting])
+    await Promise.allSettled([this.running, this.waiting, ...this.endings])
   }
 
   /** Something may have changed: look soon. */
@@ -159,7 +160,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     }
     if (this.failures > 0) this.reported = ''
     this.failures = 0
-    await this.keepOut(listed).catch((error: unknown) => this.complain('who is held out could not be kept out', error))
+    this.keepOut(listed)
     return listed
   }
 
@@ -203,25 +204,20 @@ export class Collector<Session extends ListedSession = ListedSession> {
     await this.parts.status.good(listed.length)
   }
 
-  /** What was ended and is back (a running request saved it, another process wrote it) is ended again, on every look. */
-  private async keepOut(listed: Session[]): Promise<void> {
-    const { signal } = this.stopping
-    const { name, kind } = this.source
-    // Not awaited: a server that is slow to be told must not hold up the rows.
-    this.parts.keptOut.apply(signal).catch((error: unknown) => this.complain('somebody could not be kept out', error))
-    if (kind !== 'panel') return
-    const holds = await this.parts.holds.of(name)
-    if (holds.length === 0) return
-    const heldBy = (which: string) => new Set(holds.filter(({ by }) => by === which).map(({ value }) => value))
-    const [keys, logins] = [heldBy('session'), heldBy('login')]
-    for (const session of listed.filter(({ key, login }) => keys.has(key) || logins.has(String(rowValue(login))))) {
-      await withTimeLimit(this.parts.timeout, `The end of a held session in ${name}`, signal, (limit) =>
-        this.source.end(session, limit, () => this.source.list(limit)),
-      ).catch((error: unknown) =>
-        this.complain('a session that was ended came back and could not be ended again', error),
-      )
-      this.hinted = true
-    }
+  /** Not awaited: a server that is slow to be told must not hold up the rows. */
+  private keepOut(listed: Session[]): void {
+    const { keptOut } = this.parts
+    keptOut
+      .apply(this.stopping.signal)
+      .catch((error: unknown) => this.complain('somebody could not be kept out', error))
+    const again = keptOut.endAgain(listed, this.stopping.signal).then(
+      (ended) => {
+        if (ended > 0) this.hinted = true
+      },
+      (error: unknown) => this.complain('a session that was ended came back and could not be ended again', error),
+    )
+    this.endings.add(again)
+    void again.finally(() => this.endings.delete(again))
   }
 
   private async failed(message: string): Promise<void> {

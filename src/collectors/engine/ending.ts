@@ -1,16 +1,18 @@
+import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { In } from 'typeorm'
 import type { PanelSessionRow, SessionRemovalRow } from '../../resources/rows.js'
 import type { CameBack } from './came-back.js'
 import type { Collector } from './collector.js'
+import type { Ends } from './ends.js'
 import type { Holds } from './holds.js'
 import type { KeptOut } from './kept-out.js'
 import { inGroups } from './letting-go.js'
 import { messageOf } from './message-of.js'
 import { rowValue } from './reconcile.js'
 import type { RemovalRequests } from './removal-requests.js'
-import { RemovalRefused, type ListedFtpSession, type ListedSession } from './session-source.js'
-import { TimeLimitReached, withTimeLimit } from './time-limit.js'
+import { KeepOutFailed, RemovalRefused, type ListedFtpSession, type ListedSession } from './session-source.js'
+import { TimeLimitReached } from './time-limit.js'
 
 /** How many sessions are asked to end at the same time. */
 const atOnce = 16
@@ -19,11 +21,11 @@ export interface EndingParts {
   host: string
   requests: RemovalRequests
   holds: Holds
+  ends: Ends
   keptOut: KeptOut
   cameBack: CameBack
-  /** ms that a session may take to be gone, and that one call of the source may take. */
+  /** ms that a session may take to be gone. */
   endsWithin: number
-  timeout: number
   report(message: string): void
 }
 
@@ -32,53 +34,58 @@ export interface Open {
   removal: SessionRemovalRow
   /** Taken over from a process that ended in the middle of it. */
   takenOver: boolean
+  /** It was there in a list that was begun after it had been asked for. */
+  seen?: boolean
   /** Said with the outcome, whatever that is. */
   remark?: string
 }
 
-/** Ends one batch of removals: looks, checks, holds, asks, looks again, and writes the outcome of each. */
+/**
+ * Ends one batch of removals: looks, checks, holds, asks, looks again, and writes the outcome of each.
+ *
+ * Every panel session that was asked for is held, also one that seems to have gone: a request that still runs may save it
+ * back. What was there, is held and has gone was ended by this removal, whoever made the call: the guard of some process,
+ * the collector, or this.
+ */
 export class Ending {
+  private readonly panel: boolean
+
   constructor(
     private readonly collector: Collector,
     private readonly parts: EndingParts,
     private readonly stopping: AbortSignal,
-  ) {}
+  ) {
+    this.panel = collector.source.kind === 'panel'
+  }
 
   async end(taken: Open[]): Promise<void> {
-    const { source } = this.collector
-    let sessions: Map<string, ListedSession>
+    const { name, kind } = this.collector.source
+    let sessions = new Map<string, ListedSession>()
     try {
       sessions = await this.lookFor(taken.map(({ removal }) => removal.key!))
     } catch (error) {
-      return this.outcome(
-        taken,
-        'failed',
-        `${source.name} could not be read, so nothing was ended: ${messageOf(error)}`,
-      )
+      if (this.stopping.aborted) throw error
+      // A panel session is held all the same, and is out wherever its store can be used at all.
+      if (!this.panel) {
+        await this.outcome(taken, 'failed', `${name} could not be read, so nothing was ended: ${messageOf(error)}`)
+        return
+      }
     }
-    const asked: { open: Open; session: ListedSession }[] = []
+    const ending: Open[] = []
     for (const open of taken) {
       const session = sessions.get(open.removal.key!)
-      const other = session && nowSomebodyElse(source.kind, open.removal, session)
-      if (session === undefined) await this.gone(open)
-      else if (other !== undefined) await this.outcome([open], 'refused', other)
-      else if (open.removal.whenIdle && movesFile(session)) await this.putBack(open)
-      else asked.push({ open, session })
+      const other = session && nowSomebodyElse(kind, open.removal, session)
+      open.seen = session !== undefined
+      if (other !== undefined) await this.outcome([open], 'refused', other)
+      else if (session !== undefined && open.removal.whenIdle && movesFile(session)) await this.putBack(open)
+      else if (session === undefined && !this.panel) await this.gone([open])
+      else ending.push(open)
     }
-    if (asked.length === 0) return
+    if (ending.length === 0) return
 
-    const open = asked.map((one) => one.open)
-    if (source.kind === 'panel') await this.holdSessions(open)
-    await this.keepOut(open)
-    const left = new Map<string, Open[]>()
-    for await (const group of inGroups(asked, atOnce)) {
-      await Promise.all(
-        group.map(async ({ open, session }) => {
-          if (await this.ask(open, session)) left.set(session.key, [...(left.get(session.key) ?? []), open])
-        }),
-      )
-    }
-    await this.lookAgain(left)
+    if (this.panel) await this.holdSessions(ending)
+    await this.keepOut(ending)
+    await this.lookAgain(await this.ask(ending, sessions))
   }
 
   /** A look; of what it found, the sessions with these keys. */
@@ -88,25 +95,36 @@ export class Ending {
     return new Map(listed.filter(({ key }) => wanted.has(key)).map((session) => [session.key, session]))
   }
 
-  private gone(open: Open): Promise<void> {
-    return open.takenOver
-      ? this.outcome(
-          [open],
-          'ended',
-          'The back office was restarted while this session was being ended; it was gone at the first look afterwards.',
-        )
-      : this.outcome([open], 'already-gone', null)
+  /** What is not in the list any more. */
+  private async gone(open: Open[]): Promise<void> {
+    await this.outcome(
+      open.filter(({ seen }) => seen),
+      'ended',
+      null,
+    )
+    const unseen = open.filter(({ seen }) => !seen)
+    await this.outcome(
+      unseen.filter(({ takenOver }) => takenOver),
+      'ended',
+      'The process that was ending this session stopped in the middle of it; the session was gone at the first look afterwards.',
+    )
+    await this.outcome(
+      unseen.filter(({ takenOver }) => !takenOver),
+      'already-gone',
+      null,
+    )
   }
 
   /** It began to move a file between the asking and the look: it waits for its turn again. */
   private async putBack({ removal }: Open): Promise<void> {
+    const { id, takenBy } = removal
     await this.parts.requests.repository.update(
-      { id: removal.id, outcome: 'pending' },
+      { id, outcome: 'pending', takenBy: takenBy! },
       { takenBy: null, startedAt: null },
     )
   }
 
-  /** Committed before the end: from then on the guard lets none of them through, whatever a running request saves. */
+  /** Committed before the end: from then on no guard lets them through, whatever a running request saves. */
   private holdSessions(open: Open[]): Promise<void> {
     const { host, holds } = this.parts
     return holds.add(
@@ -121,48 +139,69 @@ export class Ending {
     )
   }
 
-  /** Commits who is to be kept out beside the session's own end, and has the source keep them out. */
+  /**
+   * Commits who is to be kept out beside the session's own end, and has the source keep them out. Whom it can't keep out
+   * is not held, so that it does not look as if he were; what others have asked for stands.
+   */
   private async keepOut(open: Open[]): Promise<void> {
     const { host, holds, keptOut } = this.parts
     const { name } = this.collector.source
     const wanted = open.filter(({ removal: { keepOutBy } }) => keepOutBy !== null)
     if (wanted.length === 0) return
-    const added = wanted.map(({ removal }) => ({
-      host,
-      source: name,
-      by: removal.keepOutBy!,
-      value: removal[removal.keepOutBy!]!,
-      until: removal.keepOutUntil,
-      removalId: removal.id,
-    }))
-    await holds.add(added)
+    await holds.add(
+      wanted.map(({ removal }) => ({
+        host,
+        source: name,
+        by: removal.keepOutBy!,
+        value: removal[removal.keepOutBy!]!,
+        until: removal.keepOutUntil,
+        removalId: removal.id,
+      })),
+    )
     try {
       await keptOut.apply(this.stopping)
     } catch (error) {
-      // A hold that is not in force must not look as if it were.
-      await holds.release(added)
-      for (const one of wanted) one.remark = `Could not be kept out: ${messageOf(error)}`
+      const failed = wanted.filter(
+        ({ removal: { keepOutBy, login, ip } }) =>
+          !(error instanceof KeepOutFailed) ||
+          error.failed.some(({ by, value }) => by === keepOutBy && value === (by === 'login' ? login : ip)),
+      )
+      if (failed.length === 0) return
+      await holds.release({ removalId: In(failed.map(({ removal }) => removal.id)), by: In(['login', 'ip']) })
+      for (const one of failed) one.remark = `Could not be kept out: ${messageOf(error)}`
+      // Whom others have asked to be kept out must not be let in by what failed here.
+      await keptOut.apply(this.stopping).catch(() => {})
     }
   }
 
-  /** Asks the source to end one session. True where its end is to be verified. */
-  private async ask(open: Open, session: ListedSession): Promise<boolean> {
-    const { source } = this.collector
-    try {
-      const answer = await withTimeLimit(this.parts.timeout, `The answer of ${source.name}`, this.stopping, (signal) =>
-        source.end(session, signal, () => source.list(signal)),
+  /** Asks the source to end the sessions that are there. Gives those whose end is to be verified, by their keys. */
+  private async ask(open: Open[], sessions: Map<string, ListedSession>): Promise<Map<string, Open[]>> {
+    const left = new Map<string, Open[]>()
+    for await (const group of inGroups(open, atOnce)) {
+      await Promise.all(
+        group.map(async (one) => {
+          const session = sessions.get(one.removal.key!)
+          if (session !== undefined && !(await this.askOne(one, session))) return
+          left.set(one.removal.key!, [...(left.get(one.removal.key!) ?? []), one])
+        }),
       )
-      // Whom the ban before it has cut did not go by itself.
-      if (answer === 'asked' || open.removal.keepOutBy !== null) return true
+    }
+    return left
+  }
+
+  /** Asks the source to end one session. True where its end is to be verified. */
+  private async askOne(open: Open, session: ListedSession): Promise<boolean> {
+    try {
+      const answer = await this.parts.ends.end(session, this.stopping, open.removal.byForce)
+      // Whom the hold, or the ban, before it has cut did not go by itself.
+      if (answer === 'asked' || this.panel || open.removal.keepOutBy !== null) return true
       await this.outcome([open], 'already-gone', null)
     } catch (error) {
       // It may have been asked all the same: only a look can tell.
       if (error instanceof TimeLimitReached) return true
       if (error instanceof RemovalRefused) {
         await this.outcome([open], 'refused', messageOf(error))
-        await this.parts.holds.release([
-          { host: this.parts.host, source: source.name, by: 'session', value: session.key },
-        ])
+        await this.parts.holds.release({ removalId: open.removal.id, by: 'session' })
       } else {
         await this.outcome([open], 'failed', messageOf(error))
       }
@@ -170,34 +209,40 @@ export class Ending {
     return false
   }
 
-  /** Looks until all are gone or their time is up. */
+  /**
+   * Looks until all are gone or their time is up. A panel session that is still there, or is there again, is asked for
+   * again: its id may have changed since, and with it what has to be destroyed.
+   */
   private async lookAgain(left: Map<string, Open[]>): Promise<void> {
     const { source } = this.collector
-    const deadline = Date.now() + this.parts.endsWithin
+    const deadlineMs = performance.now() + this.parts.endsWithin
     let unread: string | undefined
     for (let wait = 25; left.size > 0; wait = Math.min(1000, wait * 2)) {
       try {
         const sessions = await this.lookFor([...left.keys()])
         unread = undefined
         const gone = [...left.keys()].filter((key) => !sessions.has(key))
-        await this.outcome(
-          gone.flatMap((key) => left.get(key)!),
-          'ended',
-          null,
-        )
+        await this.gone(gone.flatMap((key) => left.get(key)!))
         for (const key of gone) left.delete(key)
+        if (this.panel && left.size > 0) {
+          const open = [...left.values()].flat()
+          for (const one of open) one.seen = true
+          left = await this.ask(open, sessions)
+        }
       } catch (error) {
         if (this.stopping.aborted) throw error
         unread = messageOf(error)
       }
       if (left.size === 0) return
-      if (Date.now() >= deadline) break
-      await sleep(Math.min(wait, Math.max(1, deadline - Date.now())), undefined, { signal: this.stopping })
+      const leftMs = deadlineMs - performance.now()
+      if (leftMs <= 0) break
+      await sleep(Math.min(wait, Math.max(1, leftMs)), undefined, { signal: this.stopping })
     }
     const seconds = this.parts.endsWithin / 1000
     const open = [...left.values()].flat()
     if (unread !== undefined) {
-      await this.outcome(open, 'unknown', `Asked to end, but ${source.name} could not be read afterwards: ${unread}`)
+      const done = this.panel ? 'It is kept out from now on' : 'Asked to end'
+      await this.outcome(open, 'unknown', `${done}, but ${source.name} could not be read afterwards: ${unread}`)
     } else if (source.evidence === 'log') {
       await this.outcome(open, 'unknown', `Asked to end, but its log has not shown the end within ${seconds} s.`)
     } else {
@@ -205,17 +250,19 @@ export class Ending {
     }
   }
 
+  /** Writes what became of them, where they are still this engine's. */
   private async outcome(open: Open[], outcome: SessionRemovalRow['outcome'], message: string | null): Promise<void> {
+    if (open.length === 0) return
     const { requests, cameBack } = this.parts
     for (const remark of new Set(open.map((one) => one.remark))) {
       const removals = open.filter((one) => one.remark === remark).map(({ removal }) => removal)
       await requests.repository.update(
-        { id: In(removals.map(({ id }) => id)), outcome: 'pending' },
+        { id: In(removals.map(({ id }) => id)), outcome: 'pending', takenBy: removals[0]!.takenBy! },
         { outcome, message: [message, remark].filter(Boolean).join(' ') || null, finishedAt: new Date() },
       )
       if (outcome === 'ended') await cameBack.ended(removals)
     }
-    if (open.length > 0) requests.events.emit('settled')
+    requests.events.emit('settled')
   }
 }
 

@@ -1,112 +1,227 @@
-import { LessThan, MoreThan, type Repository } from 'typeorm'
+import { performance } from 'node:perf_hooks'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { MoreThan, type FindOptionsWhere } from 'typeorm'
+import type { Database } from '../../resources/database.js'
 import type { HoldRow } from '../../resources/rows.js'
 import type { Hold } from './session-source.js'
 
 const hour = 3600_000
 /** How long an ended session that has no end of its own is kept out: 30 days, in ms. */
 const withoutEnd = 30 * 24 * hour
-/** How often all holds are read again, in ms: some may have been released by another process. */
-const readAllEvery = 30_000
-/** How long a request of the host's may wait for the database's word, in ms. */
+/**
+ * Every process answers out of memory that was compared with the table at most so long ago, in ms; and whoever commits a
+ * hold waits for so long before anything is ended. So every process knows of the hold by then, whatever it is doing, and
+ * what a request has written without knowing was there to be ended.
+ */
+export const knownWithin = 200
+/** How long a request of the host's waits for the database's word, in ms in which this process was awake. */
 const patience = 250
+/** How many rows are read at a time, so that the event loop is let go in between. */
+const rowsPerRead = 500
+const rowsPerInsert = 100
 
 /** A hold to commit. `until: null` is for a session that has no end of its own. */
-export type NewHold = Pick<HoldRow, 'host' | 'source' | 'by' | 'value' | 'removalId'> & { until: Date | null }
+export type NewHold = Pick<HoldRow, 'host' | 'source' | 'value' | 'removalId'> & { by: Hold['by']; until: Date | null }
+
+/** Who is kept out: a row that is no release. */
+export type StandingHold = HoldRow & { by: Hold['by'] }
 
 /**
- * Who is kept out. The rows are the truth; what this process knows of them is kept in memory, so that a hold goes on
- * holding while the database is away.
+ * Who is kept out. The rows are the truth, and only ever added to: a hold is in force from its own row on, a release
+ * names the row that it takes back. So whatever is new is read by its id alone, which costs next to nothing where nothing
+ * is new, and an answer comes out of memory.
  */
 export class Holds {
-  private known = new Map<string, HoldRow>()
+  private readonly standing = new Map<string, StandingHold>()
+  private readonly named = new Map<string, Set<StandingHold>>()
+  private readonly identities = new Map<number, string>()
   private lastId = 0
-  private readAllAt = 0
-  /** Set while a question to the database has been waiting for longer than anybody should. */
+  private readonly knownAt = { monotonicMs: -Infinity, wallMs: -Infinity }
+  private asking: Promise<void> | undefined
+  private askedAtMs = -Infinity
+  /** Whether the last question had no answer. */
   private away = false
 
-  constructor(private readonly repository: Repository<HoldRow>) {}
+  constructor(private readonly database: Pick<Database, 'holds' | 'connection' | 'engine'>) {}
 
-  /** Commits holds. Only when this has resolved may what they hold out be ended. */
-  async add(holds: NewHold[]): Promise<void> {
-    const createdAt = new Date()
-    const rows = holds.map((hold) => ({ ...hold, createdAt, until: endOf(hold, createdAt) }))
-    for (let i = 0; i < rows.length; i += 100) {
-      await this.repository
-        .createQueryBuilder()
-        .insert()
-        .values(rows.slice(i, i + 100))
-        .orIgnore()
-        .updateEntity(false)
-        .execute()
+  /**
+   * Reads what is new.
+   *
+   * @throws whatever keeps the database from answering
+   */
+  async read(): Promise<void> {
+    const asOf = { monotonicMs: performance.now(), wallMs: Date.now() }
+    for (;;) {
+      const rows = await this.database.holds.find({
+        where: { id: MoreThan(this.lastId) },
+        order: { id: 'ASC' },
+        take: rowsPerRead,
+      })
+      for (const row of rows) this.learn(row)
+      if (rows.length < rowsPerRead) break
+      await setImmediate()
     }
-    for (const row of rows) this.known.set(nameOf(row), row as HoldRow)
-  }
-
-  async release(holds: Pick<HoldRow, 'host' | 'source' | 'by' | 'value'>[]): Promise<void> {
-    for (const { host, source, by, value } of holds) {
-      await this.repository.delete({ host, source, by, value })
-      this.known.delete(nameOf({ source, by, value }))
-    }
+    Object.assign(this.knownAt, asOf)
+    this.away = false
   }
 
   /**
-   * Is this held out of the named source, on whatever host? Asks the database where memory does not know, because another
-   * process may have committed the hold a moment ago. Answers from memory while the database is away, and does not queue
-   * up behind it: the host's requests go on. What was let through then is ended by the look that comes after.
+   * Commits holds. Only when this has resolved may what they hold out be ended: by then every process that shares the
+   * database and is reached by it keeps them out.
    */
-  async isHeld(source: string, by: Hold['by'], value: string): Promise<boolean> {
-    const now = new Date()
-    const known = this.known.get(nameOf({ source, by, value }))
-    if (known !== undefined && known.until > now) return true
-    if (this.away) return false
-    const asked = this.repository.findOneBy({ by, value, source, until: MoreThan(now) }).then(
-      (row) => {
-        if (row !== null) this.known.set(nameOf(row), row)
-        return row !== null
-      },
-      () => false,
-    )
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => {
-        this.away = true
-        void asked.then(() => (this.away = false))
-        resolve(false)
-      }, patience).unref()
-    })
-    const held = await Promise.race([asked, late])
-    clearTimeout(timer)
-    return held
+  async add(holds: NewHold[]): Promise<void> {
+    if (holds.length === 0) return
+    const createdAt = new Date()
+    const rows = holds.map((hold) => ({ ...hold, createdAt, until: endOf(hold, createdAt) }))
+    for (let i = 0; i < rows.length; i += rowsPerInsert) await this.insert(rows.slice(i, i + rowsPerInsert))
+    for (const row of rows) this.keep(row as StandingHold)
+    await sleep(knownWithin + 1, undefined, { ref: false })
+  }
+
+  /** Takes back what these criteria say, and nothing of anybody else's. The rows that were released. */
+  async release(criteria: FindOptionsWhere<HoldRow>): Promise<HoldRow[]> {
+    const { holds } = this.database
+    const released = (await holds.findBy(criteria)).filter(isStanding)
+    for (let i = 0; i < released.length; i += rowsPerInsert) {
+      const group = released.slice(i, i + rowsPerInsert)
+      const createdAt = new Date()
+      await this.insert(
+        // It is remembered for as long as what it takes back would have stood.
+        group.map(({ id, host, source, until, removalId }) => ({
+          ...{ host, source, until, removalId, createdAt },
+          ...{ by: 'release' as const, value: String(id) },
+        })),
+      )
+      await holds.delete(group.map(({ id }) => id))
+    }
+    for (const row of released) this.forget(identityOf(row))
+    return released
+  }
+
+  /**
+   * Is this held out of the named source, on whatever host? At once where memory is known to be current. Where the
+   * database does not answer, out of what memory has: the host's requests must go on, and what is let through then is
+   * ended by the poll that comes after.
+   */
+  isHeld(source: string, by: Hold['by'], value: string): boolean | Promise<boolean> {
+    const age = this.age()
+    if (age > knownWithin / 2) void this.ask()
+    if (age <= knownWithin || this.away) return this.remembers(source, by, value)
+    return this.current().then(() => this.remembers(source, by, value))
   }
 
   /** The holds on one source, after a look at what other processes have added or released. */
-  async of(source: string): Promise<HoldRow[]> {
-    await this.refresh()
-    const now = new Date()
-    return [...this.known.values()].filter((hold) => hold.source === source && hold.until > now)
+  async of(source: string): Promise<StandingHold[]> {
+    await this.read()
+    const now = Date.now()
+    const found: StandingHold[] = []
+    for (const [identity, hold] of this.standing) {
+      if (hold.until.getTime() > now) {
+        if (hold.source === source) found.push(hold)
+      } else if (hold.until.getTime() < now - 24 * hour) {
+        // Not at once: a clock that was set forward may be set back.
+        this.forget(identity)
+      }
+    }
+    return found
   }
 
-  private async refresh(): Promise<void> {
+  /** Is this held, as far as memory knows? */
+  remembers(source: string, by: Hold['by'], value: string): boolean {
+    if (this.named.size === 0) return false
+    const holds = this.named.get(nameOf({ source, by, value }))
+    if (holds === undefined) return false
     const now = Date.now()
-    if (now - this.readAllAt > readAllEvery) {
-      await this.forgetPast(now)
-      const rows = await this.repository.find()
-      this.known = new Map(rows.map((row) => [nameOf(row), row]))
-      this.readAllAt = now
-      this.lastId = rows.reduce((last, row) => Math.max(last, row.id), 0)
+    for (const { until } of holds) if (until.getTime() > now) return true
+    return false
+  }
+
+  /** How long ago memory was known to be current, by whichever clock says more: one stands still while the machine sleeps. */
+  private age(): number {
+    return Math.max(performance.now() - this.knownAt.monotonicMs, Date.now() - this.knownAt.wallMs)
+  }
+
+  /** Until memory is as the table was at some time after this call, or within the time that is always good enough. */
+  private async current(): Promise<void> {
+    const since = performance.now()
+    while (this.knownAt.monotonicMs < since && this.age() > knownWithin && !this.away) {
+      await Promise.race([this.ask(), this.outOfPatience()])
+    }
+  }
+
+  /** One question at a time; a database that is away is asked every now and then, not by each request. */
+  private ask(): Promise<void> {
+    if (this.asking !== undefined) return this.asking
+    const nowMs = performance.now()
+    if (this.away && nowMs - this.askedAtMs < knownWithin) return Promise.resolve()
+    this.askedAtMs = nowMs
+    this.asking = this.read()
+      .catch(() => {
+        this.away = true
+      })
+      .finally(() => (this.asking = undefined))
+    return this.asking
+  }
+
+  /**
+   * Waits in many small steps, each of which lets the answers in that have arrived: a process that stalls must not take
+   * its own stall for the database's.
+   */
+  private async outOfPatience(): Promise<void> {
+    const { asking } = this
+    const steps = 10
+    for (let step = 0; step < steps; step++) {
+      await sleep(patience / steps, undefined, { ref: false })
+      await setImmediate()
+      if (this.asking !== asking) return
+    }
+    this.away = true
+  }
+
+  private async insert(rows: Omit<HoldRow, 'id'>[]): Promise<void> {
+    const { connection, engine, holds } = this.database
+    const statement = (manager = holds.manager) =>
+      manager.createQueryBuilder().insert().into(holds.target).values(rows).orIgnore().updateEntity(false).execute()
+    if (engine === 'sqlite') {
+      await statement()
       return
     }
-    const rows = await this.repository.findBy({ id: MoreThan(this.lastId) })
-    for (const row of rows) {
-      this.known.set(nameOf(row), row)
-      this.lastId = Math.max(this.lastId, row.id)
+    // What is new is found by its id, so ids must be committed in their order. SQLite has one writer at a time.
+    await connection.transaction(async (manager) => {
+      await manager.query(`SELECT pg_advisory_xact_lock(hashtext('adminjs_sessions_hold'))`)
+      await statement(manager)
+    })
+  }
+
+  private learn(row: HoldRow): void {
+    this.lastId = Math.max(this.lastId, row.id)
+    if (isStanding(row)) {
+      this.keep(row)
+    } else {
+      const released = this.identities.get(Number(row.value))
+      if (released !== undefined) this.forget(released)
     }
   }
 
-  /** Deletes what has run out; asks first, because a look at nothing new must not write. */
-  private async forgetPast(now: number): Promise<void> {
-    const past = { until: LessThan(new Date(now)) }
-    if (await this.repository.existsBy(past)) await this.repository.delete(past)
+  private keep(row: StandingHold): void {
+    const identity = identityOf(row)
+    this.forget(identity)
+    this.standing.set(identity, row)
+    if (row.id !== undefined) this.identities.set(row.id, identity)
+    const name = nameOf(row)
+    const same = this.named.get(name)
+    if (same) same.add(row)
+    else this.named.set(name, new Set([row]))
+  }
+
+  private forget(identity: string): void {
+    const row = this.standing.get(identity)
+    if (row === undefined) return
+    this.standing.delete(identity)
+    if (row.id !== undefined) this.identities.delete(row.id)
+    const same = this.named.get(nameOf(row))
+    same?.delete(row)
+    if (same?.size === 0) this.named.delete(nameOf(row))
   }
 }
 
@@ -116,6 +231,15 @@ function endOf({ by, until }: NewHold, createdAt: Date): Date {
   return new Date(Math.max(until?.getTime() ?? createdAt.getTime() + withoutEnd, createdAt.getTime()) + 24 * hour)
 }
 
+function isStanding(row: HoldRow): row is StandingHold {
+  return row.by !== 'release'
+}
+
 function nameOf({ source, by, value }: Pick<HoldRow, 'source' | 'by' | 'value'>): string {
   return `${by}\n${source}\n${value}`
+}
+
+/** What the table has once: the hold of one asker. */
+function identityOf({ host, removalId, ...name }: Omit<HoldRow, 'id' | 'until' | 'createdAt'>): string {
+  return `${removalId}\n${host}\n${nameOf(name)}`
 }

@@ -1,4 +1,7 @@
+import { performance } from 'node:perf_hooks'
+import type { Ends } from './ends.js'
 import type { Holds } from './holds.js'
+import { rowValue } from './reconcile.js'
 import { withTimeLimit } from './time-limit.js'
 import type { Hold, ListedSession, SessionSource } from './session-source.js'
 
@@ -8,17 +11,19 @@ const againEvery = 60_000
 const within = 45_000
 
 /**
- * Brings the logins and addresses that are held out into force at one source: exactly those, at the start, whenever the
- * set changes (one is added, released, or has run out), and again once a minute.
+ * Brings what is held into force at one source: the logins and addresses that are kept out, exactly those, at the start,
+ * whenever the set changes (one is added, released, or has run out), and again once a minute; and the panel sessions that
+ * were ended and are back, which are ended again.
  */
 export class KeptOut {
   private inForce: string | undefined
-  private appliedAt = 0
+  private appliedAtMs = 0
   private last: Promise<void> = Promise.resolve()
 
   constructor(
-    private readonly source: Pick<SessionSource<ListedSession>, 'name' | 'keepOut'>,
+    private readonly source: Pick<SessionSource<ListedSession>, 'name' | 'kind' | 'keepOut'>,
     private readonly holds: Holds,
+    private readonly ends: Ends,
   ) {}
 
   /** By what this source can keep people out. */
@@ -41,17 +46,41 @@ export class KeptOut {
     return turn
   }
 
+  /**
+   * Ends again what was ended and is back: a running request saved it, another process wrote it.
+   *
+   * @returns how many of them there were
+   * @throws what the source said of the first that could not be ended
+   */
+  async endAgain(listed: readonly ListedSession[], stopping: AbortSignal): Promise<number> {
+    const { name, kind } = this.source
+    if (kind !== 'panel' || (await this.holds.of(name)).length === 0) return 0
+    const back = listed.filter(
+      ({ key, login }) =>
+        this.holds.remembers(name, 'session', key) ||
+        (typeof login === 'string' && this.holds.remembers(name, 'login', String(rowValue(login)))),
+    )
+    const ends = await Promise.allSettled(back.map((session) => this.ends.end(session, stopping)))
+    const failed = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []))
+    if (failed.length > 0) throw failed[0]
+    return back.length
+  }
+
   private async applyNow(signal: AbortSignal): Promise<void> {
     const { keepOut, name } = this.source
     if (keepOut === undefined) return
-    const all: Hold[] = (await this.holds.of(name)).flatMap(({ by, value, until }) =>
-      by === 'login' || by === 'ip' ? [{ by, value, until }] : [],
-    )
-    const wanted = JSON.stringify(all.map(({ by, value }) => [by, value]).sort())
-    if (wanted === this.inForce && (all.length === 0 || Date.now() - this.appliedAt < againEvery)) return
+    const longest = new Map<string, Hold>()
+    for (const { by, value, until } of await this.holds.of(name)) {
+      if (by === 'session') continue
+      const other = longest.get(`${by} ${value}`)
+      if (other === undefined || other.until < until) longest.set(`${by} ${value}`, { by, value, until })
+    }
+    const wanted = JSON.stringify([...longest.keys()].sort())
+    const recent = performance.now() - this.appliedAtMs < againEvery
+    if (wanted === this.inForce && (longest.size === 0 || recent)) return
     this.inForce = undefined
-    await keepOut.apply(all, signal)
+    await keepOut.apply([...longest.values()], signal)
     this.inForce = wanted
-    this.appliedAt = Date.now()
+    this.appliedAtMs = performance.now()
   }
 }

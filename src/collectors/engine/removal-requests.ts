@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events'
+import { performance } from 'node:perf_hooks'
 import type { Repository } from 'typeorm'
 import type { Database } from '../../resources/database.js'
 import type { SessionRemovalRow } from '../../resources/rows.js'
@@ -50,7 +51,7 @@ export class RemovalRequests {
 
   /** The records of a batch, as they are after at most `ms` milliseconds of waiting for their outcome. */
   async outcomes(batch: string, kind: SessionRemovalRow['kind'], ms: number): Promise<SessionRemovalRow[]> {
-    const deadline = Date.now() + ms
+    const deadlineMs = performance.now() + ms
     for (;;) {
       // Listen before looking: what settles in between must not be missed.
       const waiting = new AbortController()
@@ -61,7 +62,7 @@ export class RemovalRequests {
           waiting.abort()
           throw error
         })
-      const left = deadline - Date.now()
+      const left = deadlineMs - performance.now()
       if (left <= 0 || rows.every((row) => row.outcome !== 'pending')) {
         waiting.abort()
         return rows

@@ -32,7 +32,7 @@ export interface SessionSource<Session extends ListedSession> {
    * Asks the server to end this one session: an object out of this source's own latest list. Checks again whatever may
    * have changed since, immediately before it acts. The engine verifies by a later list: `'asked'` promises nothing.
    *
-   * @param fresh for a source that can only check by another list: one that was begun when the end was decided, shared
+   * @param fresh for a source that can only check by another list: one that was begun at most half a second ago, shared
    *   by all sessions that are ended in the same moment. Where it is not called no list is made.
    * @throws RemovalRefused where it is not allowed or no longer the same session; any other error is a failure.
    */
@@ -48,7 +48,10 @@ export interface SessionSource<Session extends ListedSession> {
   }
   /** Runs from the start of the collector until the signal: watchers, taps. */
   start?(site: Site, signal: AbortSignal): void | Promise<void>
-  /** Keeps exactly these out; called at the start and whenever the set changes. */
+  /**
+   * Keeps exactly these out; called at the start and whenever the set changes. Whom it can't keep out it names by throwing
+   * KeepOutFailed when it has kept out all the others; after another error nobody new counts as kept out.
+   */
   keepOut?: { by: ('login' | 'ip')[]; apply(all: Hold[], signal: AbortSignal): Promise<void> }
   /** How it ends a session, in a sentence: told by `npx adminjs-sessions probe`. */
   readonly endsBy?: string
@@ -66,8 +69,11 @@ export type FtpSource = SessionSource<ListedFtpSession>
 export interface Site {
   /** Something may have changed: a hint to look sooner, never the truth. Cheap; call it as often as you like. */
   changed(): void
-  /** Is this session (by its key), login or IP held out just now? Answers from memory while the database is away. */
-  isHeld(by: Hold['by'], value: string): Promise<boolean>
+  /**
+   * Is this session (by its key), login or IP held out just now? Answers at once where it knows, from memory while the
+   * database is away, and never throws.
+   */
+  isHeld(by: Hold['by'], value: string): boolean | Promise<boolean>
   /** This source's durable memory, shared by all its processes. */
   notes: Notes
 }
@@ -146,4 +152,17 @@ export interface ListedFtpSession extends ListedSession {
  */
 export class RemovalRefused extends Error {
   override readonly name = 'RemovalRefused'
+}
+
+/** Thrown by `keepOut.apply` where some could not be kept out, all others being so. The message is shown to the admin. */
+export class KeepOutFailed extends Error {
+  override readonly name = 'KeepOutFailed'
+
+  /** @param failed whom it does not keep out */
+  constructor(
+    message: string,
+    readonly failed: readonly Pick<Hold, 'by' | 'value'>[],
+  ) {
+    super(message)
+  }
 }

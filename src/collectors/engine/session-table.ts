@@ -1,5 +1,5 @@
 import { In, type ObjectLiteral, type Repository } from 'typeorm'
-import type { FtpSessionRow, PanelSessionRow } from '../../resources/rows.js'
+import type { FtpSessionRow, GoneRow, PanelSessionRow } from '../../resources/rows.js'
 import type { Arrival } from './came-back.js'
 import { inGroups } from './letting-go.js'
 import type { Difference, Kept, Value } from './reconcile.js'
@@ -12,8 +12,8 @@ const rowsPerDelete = 500
 export class SessionTable {
   constructor(
     private readonly repository: Repository<PanelSessionRow> | Repository<FtpSessionRow>,
-    private readonly host: string,
-    private readonly source: string,
+    private readonly gone: Repository<GoneRow>,
+    private readonly whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
     readonly fields: readonly string[],
   ) {}
 
@@ -25,8 +25,8 @@ export class SessionTable {
       const rows = await repository
         .createQueryBuilder('session')
         .where('session.host = :host AND session.source = :source AND session.id > :lastId', {
-          host: this.host,
-          source: this.source,
+          host: this.whose.host,
+          source: this.whose.source,
           lastId,
         })
         .orderBy('session.id')
@@ -41,8 +41,8 @@ export class SessionTable {
   /** The sessions of these logins, as far as somebody's return is concerned. */
   async arrivalsOf(logins: string[]): Promise<Arrival[]> {
     const rows = await (this.repository as Repository<ObjectLiteral>).findBy({
-      host: this.host,
-      source: this.source,
+      host: this.whose.host,
+      source: this.whose.source,
       login: In(logins),
     })
     return this.arrivals(rows.map((row) => ({ values: this.fields.map((field) => row[field] as Value) })))
@@ -62,7 +62,7 @@ export class SessionTable {
   async movingFiles(keys: string[]): Promise<Set<string>> {
     if (keys.length === 0 || !this.fields.includes('status')) return new Set()
     const rows = await (this.repository as Repository<ObjectLiteral>).findBy({
-      host: this.host, source: this.source, key: In(keys), status: In(['uploading', 'downloading']),
+      host: this.whose.host, source: this.whose.source, key: In(keys), status: In(['uploading', 'downloading']),
     }) // prettier-ignore
     return new Set(rows.map((row) => row.key as string))
   }
@@ -77,17 +77,29 @@ export class SessionTable {
         .updateEntity(false)
         .execute()
     }
-    for await (const keys of inGroups(gone, rowsPerDelete)) {
-      await (this.repository as Repository<ObjectLiteral>).delete({
-        host: this.host,
-        source: this.source,
-        key: In(keys),
-      })
+    for await (const keys of inGroups(gone, rowsPerDelete)) await this.drop(keys)
+  }
+
+  /** Deletes rows, and keeps for a while what they were: a page that still shows one may ask for its session's end. */
+  private async drop(keys: string[]): Promise<void> {
+    const repository = this.repository as Repository<ObjectLiteral>
+    const { host, source } = this.whose
+    const rows = (await repository.findBy({ host, source, key: In(keys) })) as (PanelSessionRow | FtpSessionRow)[]
+    const goneAt = new Date()
+    for await (const group of inGroups(rows, rowsPerUpsert)) {
+      await this.gone
+        .createQueryBuilder()
+        .insert()
+        .values(group.map((row) => ({ ...this.whose, rowId: row.id, key: row.key, goneAt, session: { ...row } })))
+        .orIgnore()
+        .updateEntity(false)
+        .execute()
     }
+    await repository.delete({ host, source, key: In(keys) })
   }
 
   private row(key: string, kept: Kept): ObjectLiteral {
-    const row: ObjectLiteral = { host: this.host, source: this.source, key }
+    const row: ObjectLiteral = { host: this.whose.host, source: this.whose.source, key }
     this.fields.forEach((field, f) => (row[field] = kept.values[f]))
     return row
   }

@@ -29,7 +29,7 @@ export class SourceStatus {
 
   async good(sessions: number): Promise<void> {
     const now = new Date()
-    if (this.row.state === 'ok' && this.row.sessions === sessions && now.getTime() - this.writtenAt < sayAgainEvery) {
+    if (this.row.state === 'ok' && this.row.sessions === sessions && !this.isDue(now)) {
       this.row.lastGoodAt = now
       return
     }
@@ -39,6 +39,11 @@ export class SourceStatus {
   async failing(error: string): Promise<void> {
     if (this.row.state === 'failing' && this.row.error === error) return
     await this.say({ state: 'failing', failingSince: this.row.failingSince ?? new Date(), error })
+  }
+
+  /** Also where the clock was set back: who waits for it to catch up looks dead for as long. */
+  private isDue(now: Date): boolean {
+    return Math.abs(now.getTime() - this.writtenAt) >= sayAgainEvery
   }
 
   private async say(change: Partial<SessionSourceStatusRow>): Promise<void> {

@@ -2,6 +2,7 @@ import type { Database } from '../../resources/database.js'
 import { CameBack } from './came-back.js'
 import { Collector } from './collector.js'
 import type { Holds } from './holds.js'
+import { Ends } from './ends.js'
 import { KeptOut } from './kept-out.js'
 import { notesOf } from './notes.js'
 import { ftpFields, panelFields } from './reconcile.js'
@@ -31,9 +32,10 @@ export function wireSource(
   const { name, kind, evidence } = source
   const table =
     kind === 'panel'
-      ? new SessionTable(database.panelSessions, host, name, panelFields)
-      : new SessionTable(database.ftpSessions, host, name, ftpFields)
-  const keptOut = new KeptOut(source, holds)
+      ? new SessionTable(database.panelSessions, database.gone, { kind, host, source: name }, panelFields)
+      : new SessionTable(database.ftpSessions, database.gone, { kind, host, source: name }, ftpFields)
+  const ends = new Ends(source, parts.timeout)
+  const keptOut = new KeptOut(source, holds, ends)
   const cameBack = new CameBack(database.removals, { host, kind, source: name }, (logins) => table.arrivalsOf(logins))
   const collector: Collector = new Collector(source, {
     ...parts,
@@ -51,6 +53,6 @@ export function wireSource(
     notes: notesOf(database.notes, host, name),
     afterLook: () => void removals.settle(),
   })
-  const removals = new Removals(collector, { ...parts, table, keptOut, cameBack })
+  const removals = new Removals(collector, { ...parts, table, ends, keptOut, cameBack })
   return { collector, removals }
 }

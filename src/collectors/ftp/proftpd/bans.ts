@@ -1,4 +1,4 @@
-import type { Hold, Notes } from '../../engine/session-source.js'
+import { KeepOutFailed, type Hold, type Notes } from '../../engine/session-source.js'
 import { run } from '../processes.js'
 
 /** Where ftpdctl is, and which ProFTPD it speaks to. */
@@ -16,7 +16,8 @@ type Ban = string
  * A ban has no end of its own, so `notes` remember which are ours until they have been lifted. mod_ban cuts every
  * session of that login or address at once. ftpdctl exits with 0 whatever comes of it, so the bans are read again at the end.
  *
- * @throws where ftpdctl cannot be run, ProFTPD does not obey, or a name cannot be said to it: with what to do
+ * @throws KeepOutFailed where ProFTPD does not obey, or a name cannot be said to it; Error where ftpdctl cannot be run or
+ *   used at all: with what to do
  * @see http://www.proftpd.org/docs/contrib/mod_ban.html
  */
 export async function applyBans(holds: Hold[], notes: Notes, controls: Controls, signal: AbortSignal): Promise<void> {
@@ -47,7 +48,10 @@ export async function applyBans(holds: Hold[], notes: Notes, controls: Controls,
   const why = unsayable.length
     ? ' A name with other characters than ASCII cannot be said to ftpdctl, nor * or a leading -.'
     : ''
-  throw new Error(`mod_ban does not keep out: ${missing.join(', ')}.${why}`)
+  throw new KeepOutFailed(
+    `mod_ban does not keep out: ${missing.join(', ')}.${why}`,
+    holds.filter((hold) => missing.includes(banFor(hold))),
+  )
 }
 
 const TEN_YEARS = 10 * 365 * 86_400_000

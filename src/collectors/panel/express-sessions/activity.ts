@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { SessionData } from 'express-session'
 import type { Request } from 'express'
 import type { ListedPanelSession } from '../../engine/session-source.js'
@@ -21,8 +22,6 @@ interface Seen {
   ip?: string | null
   userAgent?: string | null
   lastActiveAt?: Date
-  /** Where the last request has moved the cookie's expiry. */
-  cookieExpires?: Date
   atMs: number
 }
 
@@ -64,24 +63,13 @@ export class Activity {
     return login !== undefined
   }
 
-  /** A request has moved the expiry of this session's cookie. */
-  extended(key: string, session: SessionInRequest): void {
-    const seen = this.seen.get(key)
-    const expires = session.cookie?.expires
-    if (seen && expires) seen.cookieExpires = new Date(expires)
-  }
-
-  cookieExpiryOf(key: string): Date | undefined {
-    return this.seen.get(key)?.cookieExpires
-  }
-
   /** The fields of a session's row that this process knows. */
   of(key: string): Pick<ListedPanelSession, 'ip' | 'logonIp' | 'userAgent' | 'loggedInAt' | 'lastActiveAt'> {
     const { loggedInAt, logonIp, ip, userAgent, lastActiveAt } = this.seen.get(key) ?? {}
     return { loggedInAt, logonIp, ip, userAgent, lastActiveAt }
   }
 
-  /** Forgets the sessions that are not among these, unless they have been seen since then (ms since 1970). */
+  /** Forgets the sessions that are not among these, unless they have been seen since then (by `performance.now()`). */
   keepOnly(present: ReadonlySet<string>, sinceMs: number): void {
     for (const [key, { atMs }] of this.seen) if (!present.has(key) && atMs < sinceMs) this.seen.delete(key)
   }
@@ -92,7 +80,7 @@ export class Activity {
   }
 
   private keep(key: string, seen: Seen): void {
-    seen.atMs = Date.now()
+    seen.atMs = performance.now()
     // To the end, so that the first one is always the one seen longest ago.
     this.seen.delete(key)
     this.seen.set(key, seen)

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { SessionData, Store } from 'express-session'
 import { inGroups } from '../../engine/letting-go.js'
 import type { ListedPanelSession, PanelSource } from '../../engine/session-source.js'
@@ -6,6 +7,11 @@ import { Guard, isGuarded, unguarded } from './guard.js'
 import { adminUser, checkedReading, type LoggedIn, type ReadLogin } from './logged-in.js'
 import { readerOf } from './readers/reader-of.js'
 import { keyOf, messageWithout } from './session-key.js'
+
+/** What ends a session: the ids that it has. */
+interface Handle {
+  sids: string[]
+}
 
 export interface ExpressSessionsOptions {
   /** The express-session store object that the back office already uses; the same object, not another on the same data. */
@@ -53,6 +59,17 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
   const activity = new Activity(read)
   const guard = new Guard(store, own, reader, activity)
   let running: AbortSignal | undefined
+  let listedIds: string[] = []
+
+  /** What a store says goes into rows and logs, and may have ids of sessions in it, which are as good as passwords. */
+  const withoutIds = async <T>(run: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await run()
+    } catch (error) {
+      // eslint-disable-next-line preserve-caught-error -- the cause has the session ids in it
+      throw new Error(messageWithout([...guard.ids, ...listedIds], error))
+    }
+  }
 
   return {
     name,
@@ -69,20 +86,28 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
         if (!signal.aborted) site.changed()
       }
       guard.start({ notes: site.notes, isHeld: (by, value) => site.isHeld(by, value), changed })
-      await reader.watch?.(changed, signal)
+      await withoutIds(() => reader.watch?.(changed, signal))
     },
 
     async list(signal) {
-      const begunMs = Date.now()
+      const begunMs = performance.now()
       const sessions = new Map<string, ListedPanelSession>()
       const present = new Set<string>()
-      for await (const group of inGroups(await reader.all(signal), 500)) {
+      const stored = await withoutIds(() => reader.all(signal))
+      listedIds = stored.map(({ sid }) => sid)
+      for await (const group of inGroups(stored, 500)) {
         signal.throwIfAborted()
         for (const { sid, session, expiresAt } of group) {
-          const key = keyOf(sid)
+          const key = keyOf(sid, session)
           present.add(key)
           const loggedIn = read(session)
-          if (loggedIn) sessions.set(key, { key, handle: { sid }, ...loggedIn, expiresAt, ...activity.of(key) })
+          if (!loggedIn) continue
+          // Two requests at once may have given one session an id each.
+          const twin = sessions.get(key)
+          const sids = [...((twin?.handle as Handle | undefined)?.sids ?? []), sid]
+          const later =
+            twin?.expiresAt && (!expiresAt || twin.expiresAt > expiresAt) ? twin : { ...loggedIn, expiresAt }
+          sessions.set(key, { ...later, key, handle: { sids }, ...activity.of(key) })
         }
       }
       activity.keepOnly(present, begunMs)
@@ -91,23 +116,23 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
 
     keepOut: {
       by: ['login'],
-      apply: async (all) => guard.keepOut(new Set(all.map(({ value }) => value))),
+      // The guard asks for the login at each read and write by itself.
+      apply: async () => {},
     },
 
     async end({ key, handle }, signal) {
-      const { sid } = handle as { sid: string }
+      const { sids } = handle as Handle
       try {
         // Where that can't be told, its data may be damaged, and it is destroyed all the same.
-        const isThere = await reader.has(sid, signal).catch(() => true)
-        // What the guard has ended on its own, it has ended for this removal.
-        if (!isThere) return guard.hasEnded(key) ? 'asked' : 'already-gone'
+        const there = await Promise.all(sids.map((sid) => reader.has(sid, signal).catch(() => true)))
+        if (!there.includes(true)) return 'already-gone'
         await guard.written(key, signal)
-        await reader.destroy(sid, signal)
+        await Promise.all(sids.map((sid) => guard.destroyPast(sid, signal)))
         return 'asked'
       } catch (error) {
         signal.throwIfAborted()
         // eslint-disable-next-line preserve-caught-error -- the cause has the session id in it
-        throw new Error(`The session store could not destroy the session: ${messageWithout(sid, error)}`)
+        throw new Error(`The session store could not destroy the session: ${messageWithout(sids, error)}`)
       }
     },
   }

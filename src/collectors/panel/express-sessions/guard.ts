@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Request } from 'express'
 import type { SessionData, Store } from 'express-session'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,11 +8,13 @@ import type { Activity, SessionInRequest } from './activity.js'
 import { answer, called, type Callback } from './called.js'
 import { isPoll } from './poll-mark.js'
 import type { Reader, Unguarded } from './readers/reader.js'
-import { keyOf } from './session-key.js'
+import { keepKey, keyOf } from './session-key.js'
 import { warnOfUnsafeLogon } from './unsafe-logon.js'
 
 /** How long an end waits for writes of its session, in ms. */
 const writesArriveWithin = 2_000
+/** So many ids that went through are remembered, to be struck out of what stores say. */
+const mostIds = 10_000
 
 const mark = Symbol.for('adminjs-sessions.guarded')
 
@@ -32,6 +35,14 @@ export function isGuarded(store: Store): boolean {
   return mark in store
 }
 
+/** A session that a request has loaded. */
+interface Loaded {
+  sid: string
+  key: string
+  /** Undefined where nobody was logged in. */
+  login: string | null | undefined
+}
+
 /**
  * Stands between express-session and its store and keeps ended sessions out. The store's functions are replaced on the
  * object itself, so nobody who holds it can go past the guard by accident; a Proxy would break stores with private
@@ -39,18 +50,20 @@ export function isGuarded(store: Store): boolean {
  *
  * express-session reads a session at the start of a request and may save it at its end, so a request that runs while
  * its session is ended brings it back (https://github.com/expressjs/session/issues/632). Therefore the guard asks
- * before each read, and before **and after** each write, whether the session is held; after, because another process
+ * after each read, and before **and after** each write, whether the session is held; after, because another process
  * may have ended it meanwhile.
  */
 export class Guard {
   private site: Site | undefined
   private readonly writing = new Map<string, Set<Promise<unknown>>>()
-  private readonly ended = new Set<string>()
-  private loginsKeptOut: ReadonlySet<string> = new Set()
   /** The sessions that a request has loaded. If one of them is ended, nothing that the request saves may live on. */
-  private readonly loadedBy = new WeakMap<object, Set<string>>()
+  private readonly loadedBy = new WeakMap<object, Loaded[]>()
   /** What a poll has loaded, to tell whether it changes it. */
   private readonly polled = new WeakMap<object, string>()
+  /** Calls that the guard makes itself: what a store calls of its own functions then goes past the guard. */
+  private readonly ownCalls = new AsyncLocalStorage<true>()
+  private ownCallsUnderWay = 0
+  private readonly seenIds = new Set<string>()
 
   constructor(
     store: Store,
@@ -59,11 +72,13 @@ export class Guard {
     private readonly activity: Activity,
   ) {
     Object.defineProperty(store, mark, { value: true })
-    store.get = (sid, callback) => answer(this.get(sid), callback as Callback)
-    store.set = (sid, session, callback) => answer(this.set(sid, session), callback)
-    store.destroy = (sid, callback) => answer(this.destroy(sid), callback)
+    store.get = this.guarded('get', (sid, callback) => answer(this.get(sid), callback as Callback))
+    store.set = this.guarded('set', (sid, session, callback) => answer(this.set(sid, session), callback))
+    store.destroy = this.guarded('destroy', (sid, callback) => answer(this.destroy(sid), callback))
     if (unguarded.touch) {
-      store.touch = (sid, session, callback) => answer(this.touch(sid, session), callback as Callback)
+      store.touch = this.guarded('touch', (sid, session, callback) =>
+        answer(this.touch(sid, session), callback as Callback),
+      )
     }
     store.createSession = (req, session) => this.createSession(req, session)
   }
@@ -73,14 +88,9 @@ export class Guard {
     this.site = site
   }
 
-  /** From now on exactly these logins are kept out: their sessions are not answered, and logons of theirs not kept. */
-  keepOut(logins: ReadonlySet<string>): void {
-    this.loginsKeptOut = logins
-  }
-
-  /** Whether the guard itself has destroyed this session, because it is held. */
-  hasEnded(key: string): boolean {
-    return this.ended.has(key)
+  /** The ids of sessions that requests have come with lately. */
+  get ids(): Iterable<string> {
+    return this.seenIds
   }
 
   /** Waits a while for the writes of this session that are on their way in this process; later ones take themselves out. */
@@ -90,44 +100,60 @@ export class Guard {
     await Promise.race([Promise.allSettled(writes), sleep(writesArriveWithin, undefined, { signal, ref: false })])
   }
 
-  private async get(sid: string): Promise<SessionData | null | undefined> {
-    if (await this.isHeld([keyOf(sid)])) {
-      // Whoever is refused need not wait for the store.
-      void this.destroyHeld(sid)
-      return null
+  /** Destroys a session past the guard, also where the store's `destroy` uses other functions of its own. */
+  async destroyPast(sid: string, signal?: AbortSignal): Promise<void> {
+    this.ownCallsUnderWay++
+    try {
+      await this.ownCalls.run(true, () => this.reader.destroy(sid, signal))
+    } finally {
+      // While it is enabled, each promise of the whole process costs a little.
+      if (--this.ownCallsUnderWay === 0) this.ownCalls.disable()
     }
+  }
+
+  private guarded<Name extends 'get' | 'set' | 'destroy' | 'touch'>(name: Name, call: Store[Name] & object) {
+    const past = this.unguarded[name] as (...args: unknown[]) => unknown
+    return ((...args: unknown[]) =>
+      this.ownCalls.getStore() ? past(...args) : (call as typeof past)(...args)) as NonNullable<Store[Name]>
+  }
+
+  private async get(sid: string): Promise<SessionData | null | undefined> {
+    this.remember(sid)
+    const site = this.started()
     const data = await called<SessionData | null | undefined>((callback) => this.unguarded.get(sid, callback))
-    if (!this.isKeptOut(data)) return data
+    if (!data) return data
+    const held = this.isHeld(site, [keyOf(sid, data)], this.activity.loginOf(data))
+    if (!(typeof held === 'boolean' ? held : await held)) return data
+    // Whoever is refused need not wait for the store.
     void this.destroyHeld(sid)
     return null
   }
 
-  private isKeptOut(data: SessionData | null | undefined): boolean {
-    if (this.loginsKeptOut.size === 0 || !data) return false
-    const login = this.activity.loginOf(data)
-    // Held logins are in the form that rows have.
-    return typeof login === 'string' && this.loginsKeptOut.has(String(rowValue(login)))
-  }
-
   private set(sid: string, session: SessionInRequest): Promise<void> {
-    const key = keyOf(sid)
+    this.remember(sid)
+    const key = this.keyOfSaved(sid, session)
     return this.write(key, sid, session, async () => {
       // With `resave: true` even a poll writes; a store with a TTL of its own would then extend the session.
-      if (isPoll(session.req) && this.polled.get(session) === contentOf(session)) return
+      const polled = isPoll(session.req) ? this.polled.get(session) : undefined
+      if (polled !== undefined) {
+        if (polled === contentOf(session)) return
+        // The expiry that was loaded, and would be written, may be older than what other requests have moved it to. Then
+        // the poll counts as one: none may move it back.
+        const { cookie } = session
+        if (!this.reader.cookieIsFresh && cookie.originalMaxAge != null) cookie.maxAge = cookie.originalMaxAge
+      }
       await called((callback) => this.unguarded.set(sid, session, callback))
-      const loggedOn = this.activity.saved(key, session)
-      this.activity.extended(key, session)
-      if (!loggedOn) return
+      if (!this.activity.saved(key, session)) return
       const { req } = session
-      warnOfUnsafeLogon(session, req!, this.loadedBy.get(req!)?.has(key) ?? false)
+      const keptItsId = this.loadedBy.get(req!)?.some((loaded) => loaded.sid === sid) ?? false
+      warnOfUnsafeLogon(session, req!, keptItsId)
       this.site?.changed()
     })
   }
 
   private touch(sid: string, session: SessionInRequest): Promise<void> {
-    return this.write(keyOf(sid), sid, session, async () => {
+    return this.write(keyOf(sid, session), sid, session, async () => {
       if (isPoll(session.req) && this.polled.has(session)) return
-      this.activity.extended(keyOf(sid), session)
       await called((callback) => this.unguarded.touch!(sid, session, callback as () => void))
     })
   }
@@ -139,44 +165,54 @@ export class Guard {
 
   private createSession(req: Request, data: SessionData): ReturnType<Store['createSession']> {
     const session = this.unguarded.createSession(req, data)
-    const key = keyOf(req.sessionID)
-    this.loadedBy.set(req, (this.loadedBy.get(req) ?? new Set()).add(key))
+    const sid = req.sessionID
+    const key = keyOf(sid, data)
+    const loaded = { sid, key, login: this.activity.loginOf(session) }
+    const before = this.loadedBy.get(req)
+    if (before) before.push(loaded)
+    else this.loadedBy.set(req, [loaded])
     this.activity.request(key, req, session)
-    if (isPoll(req)) this.leaveUntouched(key, session)
+    if (isPoll(req)) this.leaveUntouched(req, session)
     return session
   }
 
   /**
-   * Sees to it that a poll moves no expiry. Neither forward nor back: a store that keeps the expiry beside the session
-   * gives the session the one of its logon, and with `rolling` the browser's cookie would get that. So it is set to
-   * where the last request has moved it; where this process knows of none, the poll counts, once.
+   * The key of what a request saves. A session whose request had loaded another one of the same login is that one under
+   * a new id: it keeps the key, in its data.
    */
-  private leaveUntouched(key: string, session: SessionData): void {
-    const { originalMaxAge } = session.cookie
-    const expires = this.activity.cookieExpiryOf(key)
-    if (originalMaxAge !== null && originalMaxAge !== undefined) {
-      if (expires === undefined) return
-      // The setter of `expires` would make the time that is left the cookie's whole age.
-      Object.assign(session.cookie, { _expires: expires })
-    }
+  private keyOfSaved(sid: string, session: SessionInRequest): string {
+    const key = keyOf(sid, session)
+    const loaded = session?.req && this.loadedBy.get(session.req)
+    if (!loaded) return key
+    const login = this.activity.loginOf(session)
+    if (login === undefined) return key
+    const same = loaded.find((one) => one.sid === sid) ?? loaded.find((one) => one.login === login)
+    if (same === undefined || same.login !== login || same.key === key) return key
+    keepKey(session, same.key)
+    return same.key
+  }
+
+  /**
+   * Sees to it that a poll moves no expiry, neither forward nor back: the store's by leaving the session as it is, and
+   * the browser's, which nobody here knows (another process may have moved it), by not sending the cookie again.
+   */
+  private leaveUntouched(req: Request, session: SessionData): void {
     this.polled.set(session, contentOf(session))
     // express-session calls it at the end of each request to move the cookie's expiry.
     Object.defineProperty(session, 'touch', { value: () => session, configurable: true, writable: true })
+    const { res, sessionID } = req
+    if (!res) return
+    const { setHeader } = res
+    res.setHeader = function (name, value) {
+      if (name.toLowerCase() !== 'set-cookie' || !Array.isArray(value)) return setHeader.call(this, name, value)
+      const others = value.filter((cookie: string) => !cookie.includes(encodeURIComponent(sessionID)))
+      return others.length === 0 ? this : setHeader.call(this, name, others)
+    }
   }
 
   /** Writes a session unless it is held, and takes it out again if it has been held meanwhile. */
   private write(key: string, sid: string, session: SessionInRequest, through: () => Promise<void>): Promise<void> {
-    const keys = [key, ...((session?.req && this.loadedBy.get(session.req)) ?? [])]
-    const done = (async () => {
-      if (await this.isHeld(keys)) return this.destroyHeld(sid)
-      try {
-        await through()
-      } catch (error) {
-        // An ended session can't be written to in every store; for its request all is well.
-        if (!(await this.isHeld(keys))) throw error
-      }
-      if (this.isKeptOut(session) || (await this.isHeld(keys))) await this.destroyHeld(sid)
-    })()
+    const done = this.writeUnlessHeld(key, sid, session, through)
     const writes = this.writing.get(key) ?? new Set()
     this.writing.set(key, writes.add(done))
     const arrived = () => {
@@ -187,24 +223,64 @@ export class Guard {
     return done
   }
 
-  /** @throws where it can't be known yet, because nobody has started the guard */
-  private async isHeld(keys: string[]): Promise<boolean> {
-    const { site } = this
-    if (!site) {
-      throw new Error(
-        'The session store was used before createSessions() had resolved, so ended sessions could not be told from ' +
-          'others. Await createSessions() before the server listens.',
-      )
+  private async writeUnlessHeld(
+    key: string,
+    sid: string,
+    session: SessionInRequest,
+    through: () => Promise<void>,
+  ): Promise<void> {
+    const site = this.started()
+    const loaded = session?.req && this.loadedBy.get(session.req)
+    const keys = loaded ? [key, ...loaded.map((one) => one.key)] : [key]
+    const isHeld = () => this.isHeld(site, keys, this.activity.loginOf(session))
+    const before = isHeld()
+    if (typeof before === 'boolean' ? before : await before) return this.destroyHeld(sid)
+    try {
+      await through()
+    } catch (error) {
+      // An ended session can't be written to in every store; for its request all is well.
+      if (!(await isHeld())) throw error
     }
-    // Where the site can't tell, the host's requests must go on.
-    const answers = await Promise.all([...new Set(keys)].map((key) => site.isHeld('session', key).catch(() => false)))
-    return answers.includes(true)
+    const after = isHeld()
+    if (typeof after === 'boolean' ? after : await after) await this.destroyHeld(sid)
+  }
+
+  /** @throws where it can't be known yet, because nobody has started the guard */
+  private started(): Site {
+    if (this.site) return this.site
+    throw new Error(
+      'The session store was used before createSessions() had resolved, so ended sessions could not be told from ' +
+        'others. Await createSessions() before the server listens.',
+    )
+  }
+
+  /** At once where the site knows at once: this stands in every request of the host. */
+  private isHeld(site: Site, keys: string[], login: string | null | undefined): boolean | Promise<boolean> {
+    const waiting: Promise<boolean>[] = []
+    for (const key of keys) {
+      const held = site.isHeld('session', key)
+      if (held === true) return true
+      // Where it can't be told, the host's requests must go on.
+      if (held !== false) waiting.push(held.catch(() => false))
+    }
+    if (typeof login === 'string') {
+      // Held logins are in the form that rows have.
+      const held = site.isHeld('login', String(rowValue(login)))
+      if (held === true) return true
+      if (held !== false) waiting.push(held.catch(() => false))
+    }
+    if (waiting.length === 0) return false
+    return Promise.all(waiting).then((answers) => answers.includes(true))
   }
 
   private async destroyHeld(sid: string): Promise<void> {
-    this.ended.add(keyOf(sid))
     // Where it fails the session is still listed, and is ended again from there.
-    await this.reader.destroy(sid).catch(() => {})
+    await this.destroyPast(sid).catch(() => {})
+  }
+
+  private remember(sid: string): void {
+    this.seenIds.add(sid)
+    if (this.seenIds.size > mostIds) this.seenIds.delete(this.seenIds.values().next().value!)
   }
 }
 

@@ -1,17 +1,35 @@
 import { createHash } from 'node:crypto'
+import type { SessionData } from 'express-session'
 
-/** The key of a session: the SHA-256 of its id, in hex. The id itself is as good as a password and is shown nowhere. */
-export function keyOf(sid: string): string {
-  return createHash('sha256').update(sid).digest('hex')
+/**
+ * Where a session that goes on under another id says which one it is: an app may give each request a new id
+ * (`req.session.regenerate()`), and its person's session is the same all the while. It stands in the session's own data,
+ * so that every process that shares the store knows, and only in sessions whose id has changed since the logon.
+ */
+const keyField = 'adminjsSessionsKey'
+
+/**
+ * The key of a session: the SHA-256 of the id that it had first, in hex. The id itself is as good as a password and is
+ * shown nowhere.
+ */
+export function keyOf(sid: string, session?: object | null): string {
+  const kept = (session as Record<string, unknown> | null | undefined)?.[keyField]
+  return typeof kept === 'string' && /^[0-9a-f]{64}$/.test(kept) ? kept : createHash('sha256').update(sid).digest('hex')
+}
+
+/** Has a session keep its key under the id that it has now. */
+export function keepKey(session: SessionData, key: string): void {
+  ;(session as unknown as Record<string, unknown>)[keyField] = key
 }
 
 /** The key of the session that a request belongs to; null where it has none. */
-export function keyOfRequest(req: { sessionID?: string }): string | null {
-  return typeof req.sessionID === 'string' ? keyOf(req.sessionID) : null
+export function keyOfRequest(req: { sessionID?: string; session?: object }): string | null {
+  return typeof req.sessionID === 'string' ? keyOf(req.sessionID, req.session) : null
 }
 
-/** What an error says, without a session's id: stores put it into file names and queries, and those into their errors. */
-export function messageWithout(sid: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return sid === '' ? message : message.replaceAll(sid, '(session id)')
+/** What an error says, without the ids of sessions: stores put them into file names and queries, and those into their errors. */
+export function messageWithout(ids: Iterable<string>, error: unknown): string {
+  let message = error instanceof Error ? error.message : String(error)
+  for (const id of ids) if (id !== '' && message.includes(id)) message = message.replaceAll(id, '(session id)')
+  return message
 }

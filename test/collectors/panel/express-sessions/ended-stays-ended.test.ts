@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import express from 'express'
 import type { Store } from 'express-session'
 import { expressSessions } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
-import { keyOf } from '../../../../src/collectors/panel/express-sessions/session-key.js'
 import { backOffice, Browser, type BackOffice } from './back-office.js'
 import { end, FakeSite, list, look } from './fake-site.js'
 import { storeKinds, type StoredSomewhere } from './stores.js'
@@ -78,7 +77,7 @@ describe.each(storeKinds)('$name', ({ missing, start }) => {
   }
 
   const sessionOf = async ({ source }: Process, browser: Browser) =>
-    (await list(source)).find(({ key }) => key === keyOf(browser.sid))!
+    (await list(source)).find(({ handle }) => (handle as { sids: string[] }).sids.includes(browser.sid))!
 
   /** No cookie that the browser ever had is of use, and nothing is left. */
   async function expectOut(browser: Browser, sids: string[]) {

@@ -28,7 +28,7 @@ export function end(
   session: ListedPanelSession,
 ): Promise<'asked' | 'already-gone'> {
   site.held.add(session.key)
-  return source.end(session, new AbortController().signal)
+  return source.end(session, new AbortController().signal, () => list(source))
 }
 
 /** One look of the engine: what is listed though it is held is ended again. */

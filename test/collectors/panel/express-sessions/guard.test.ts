@@ -60,13 +60,6 @@ test('a session that went by itself is already gone', async () => {
   expect(await end(source, site, alice)).toBe('already-gone')
 })
 
-test('a session that the guard took out for its hold was ended by it', async () => {
-  const { source, site, browser, alice } = await guarded(new session.MemoryStore())
-  site.held.add(alice.key)
-  await browser.go('GET', '/who')
-  expect(await end(source, site, alice)).toBe('asked')
-})
-
 test('a write that is on its way is waited for, and then destroyed', async () => {
   const nothing = () => {}
   let arrive = nothing

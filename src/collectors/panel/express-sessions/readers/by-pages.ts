@@ -19,7 +19,7 @@ export async function byPages(
   for (let after = ''; ; after = all.at(-1)!.sid) {
     signal.throwIfAborted()
     const sessions = await page(after).catch((error: unknown) => {
-      throw new Error(messageWithout(after, error))
+      throw new Error(messageWithout([after], error))
     })
     all.push(...sessions)
     if (sessions.length < pageSize) return all

@@ -14,6 +14,7 @@ export function ownFunctions(store: Store, unguarded: Unguarded): Reader {
   const name = classOf(store)
   const cookieIsFresh = classesOf(store).includes(keepsCookieFresh)
   return {
+    cookieIsFresh,
     async all(signal) {
       const all = unguarded.all!
       const listed = await called<unknown>((callback) => all(callback as Parameters<typeof all>[0]), signal)

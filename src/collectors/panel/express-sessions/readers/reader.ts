@@ -13,6 +13,8 @@ export interface StoredSession {
  * there.
  */
 export interface Reader {
+  /** Whether the cookie in a session that is loaded has the expiry that the session has now; otherwise it may be an older one. */
+  cookieIsFresh?: boolean
   /** Every session that has not expired. */
   all(signal: AbortSignal): Promise<StoredSession[]>
   has(sid: string, signal: AbortSignal): Promise<boolean>

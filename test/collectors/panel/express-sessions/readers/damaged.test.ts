@@ -109,7 +109,7 @@ describe('connect-sqlite3', () => {
     await promisify(db.exec.bind(db) as (sql: string, done: (error: unknown) => void) => void)('SELECT 1')
     await promisify(db.close.bind(db))()
     await expect(list(source)).rejects.toThrow('SQLITE_MISUSE')
-    await expect(source.end({ key: keyOf('sid'), handle: { sid: 'sid' } }, never)).rejects.toThrow('SQLITE_MISUSE')
+    await expect(source.end({ key: keyOf('sid'), handle: { sids: ['sid'] } }, never)).rejects.toThrow('SQLITE_MISUSE')
   })
 
   test('of a version that keeps its sessions elsewhere is refused', () => {

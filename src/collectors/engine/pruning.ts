@@ -1,0 +1,61 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { In, IsNull, LessThan, Not, Or, type FindOptionsWhere, type ObjectLiteral, type Repository } from 'typeorm'
+import type { Database } from '../../resources/database.js'
+import { messageOf } from './message-of.js'
+
+const hour = 3600_000
+const day = 24 * hour
+/** A page that shows a session for so long after it has gone may still ask for its end. */
+const goneFor = hour
+/** How long holds and notes are kept beyond their time: a clock that was set forward may be set back. */
+const grace = day
+const every = 10 * 60_000
+/** Few enough that neither the database nor the event loop is held up. */
+const rowsPerStep = 200
+
+/** Deletes what is too old to be of use, in small steps, until the signal. */
+export async function prune(
+  database: Database,
+  keepRemovalsMs: number,
+  report: (message: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const began = { monotonicMs: performance.now(), wallMs: Date.now() }
+  const before = (ms: number) => LessThan(new Date(Date.now() - ms))
+  let reported = ''
+  while (!signal.aborted) {
+    try {
+      // By a clock that was set meanwhile nothing is too old: it may be set back.
+      const drift = Date.now() - began.wallMs - (performance.now() - began.monotonicMs)
+      if (Math.abs(drift) < hour) {
+        if (keepRemovalsMs > 0) {
+          const old = { requestedAt: before(keepRemovalsMs), outcome: Not('pending' as const) }
+          await inSteps(database.removals, { ...old, keepOutUntil: Or(IsNull(), before(grace)) }, signal)
+        }
+        await inSteps(database.holds, { until: before(grace) }, signal)
+        await inSteps(database.notes, { until: before(grace) }, signal)
+        await inSteps(database.gone, { goneAt: before(goneFor) }, signal)
+      }
+      reported = ''
+    } catch (error) {
+      const message = `what is too old could not be deleted: ${messageOf(error)}`
+      if (message !== reported && !signal.aborted) report(message)
+      reported = message
+    }
+    await sleep(every, undefined, { signal, ref: false }).catch(() => {})
+  }
+}
+
+async function inSteps<Row extends ObjectLiteral & { id: number }>(
+  repository: Repository<Row>,
+  where: FindOptionsWhere<Row>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const rows = await repository.find({ select: { id: true } as never, where, take: rowsPerStep })
+    if (rows.length === 0 || signal.aborted) return
+    await repository.delete({ id: In(rows.map(({ id }) => id)) } as FindOptionsWhere<Row>)
+    await sleep(20, undefined, { ref: false })
+  }
+}
