@@ -60,9 +60,14 @@ export class Guard {
   private readonly loadedBy = new WeakMap<object, Loaded[]>()
   /** What a poll has loaded, to tell whether it changes it. */
   private readonly polled = new WeakMap<object, string>()
-  /** Calls that the guard makes itself: what a store calls of its own functions then goes past the guard. */
+  /**
+   * The ends that the guard makes itself: what a store calls of its own functions then, even later, goes past the guard,
+   * which would end the session anew each time that `destroy` uses `get`.
+   */
   private readonly ownCalls = new AsyncLocalStorage<true>()
   private ownCallsUnderWay = 0
+  /** How many functions of the store are being called just now. */
+  private inside = 0
   private readonly seenIds = new Set<string>()
 
   constructor(
@@ -114,13 +119,27 @@ export class Guard {
   private guarded<Name extends 'get' | 'set' | 'destroy' | 'touch'>(name: Name, call: Store[Name] & object) {
     const past = this.unguarded[name] as (...args: unknown[]) => unknown
     return ((...args: unknown[]) =>
-      this.ownCalls.getStore() ? past(...args) : (call as typeof past)(...args)) as NonNullable<Store[Name]>
+      this.inside > 0 || this.ownCalls.getStore() ? past(...args) : (call as typeof past)(...args)) as NonNullable<
+      Store[Name]
+    >
+  }
+
+  /** Calls a function of the store past the guard; what that calls of the store's own, while it is called, goes past it as well. */
+  private past<T>(call: (callback: Callback<T>) => unknown): Promise<T | undefined> {
+    return called<T>((callback) => {
+      this.inside++
+      try {
+        return call(callback)
+      } finally {
+        this.inside--
+      }
+    })
   }
 
   private async get(sid: string): Promise<SessionData | null | undefined> {
     this.remember(sid)
     const site = this.started()
-    const data = await called<SessionData | null | undefined>((callback) => this.unguarded.get(sid, callback))
+    const data = await this.past<SessionData | null | undefined>((callback) => this.unguarded.get(sid, callback))
     if (!data) return data
     const held = this.isHeld(site, [keyOf(sid, data)], this.activity.loginOf(data))
     if (!(typeof held === 'boolean' ? held : await held)) return data
@@ -142,7 +161,7 @@ export class Guard {
         const { cookie } = session
         if (!this.reader.cookieIsFresh && cookie.originalMaxAge != null) cookie.maxAge = cookie.originalMaxAge
       }
-      await called((callback) => this.unguarded.set(sid, session, callback))
+      await this.past((callback) => this.unguarded.set(sid, session, callback))
       if (!this.activity.saved(key, session)) return
       const { req } = session
       const keptItsId = this.loadedBy.get(req!)?.some((loaded) => loaded.sid === sid) ?? false
@@ -154,12 +173,12 @@ export class Guard {
   private touch(sid: string, session: SessionInRequest): Promise<void> {
     return this.write(keyOf(sid, session), sid, session, async () => {
       if (isPoll(session.req) && this.polled.has(session)) return
-      await called((callback) => this.unguarded.touch!(sid, session, callback as () => void))
+      await this.past((callback) => this.unguarded.touch!(sid, session, callback as () => void))
     })
   }
 
   private async destroy(sid: string): Promise<void> {
-    await called((callback) => this.unguarded.destroy(sid, callback))
+    await this.past((callback) => this.unguarded.destroy(sid, callback))
     this.site?.changed()
   }
 
