@@ -218,21 +218,15 @@ export class Ending {
     const deadlineMs = performance.now() + this.parts.endsWithin
     let unread: string | undefined
     for (let wait = 25; left.size > 0; wait = Math.min(1000, wait * 2)) {
+      let sessions: Map<string, ListedSession> | undefined
       try {
-        const sessions = await this.lookFor([...left.keys()])
+        sessions = await this.lookFor([...left.keys()])
         unread = undefined
-        const gone = [...left.keys()].filter((key) => !sessions.has(key))
-        await this.gone(gone.flatMap((key) => left.get(key)!))
-        for (const key of gone) left.delete(key)
-        if (this.panel && left.size > 0) {
-          const open = [...left.values()].flat()
-          for (const one of open) one.seen = true
-          left = await this.ask(open, sessions)
-        }
       } catch (error) {
         if (this.stopping.aborted) throw error
         unread = messageOf(error)
       }
+      if (sessions !== undefined) left = await this.settle(left, sessions)
       if (left.size === 0) return
       const leftMs = deadlineMs - performance.now()
       if (leftMs <= 0) break
@@ -248,6 +242,18 @@ export class Ending {
     } else {
       await this.outcome(open, 'failed', `Asked to end, but still there after ${seconds} s.`)
     }
+  }
+
+  /** Writes what became of those that are gone, and asks again for panel sessions that are not. Those that are left. */
+  private async settle(left: Map<string, Open[]>, sessions: Map<string, ListedSession>): Promise<Map<string, Open[]>> {
+    const [gone, there] = [false, true].map((isThere) =>
+      [...left.keys()].filter((key) => sessions.has(key) === isThere),
+    )
+    await this.gone(gone!.flatMap((key) => left.get(key)!))
+    const open = there!.flatMap((key) => left.get(key)!)
+    for (const one of open) one.seen = true
+    if (this.panel) return this.ask(open, sessions)
+    return new Map(there!.map((key) => [key, left.get(key)!]))
   }
 
   /** Writes what became of them, where they are still this engine's. */
