@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
-import { In, IsNull, type FindOptionsWhere } from 'typeorm'
+import { In, IsNull, Not, type FindOptionsWhere } from 'typeorm'
 import type { SessionRemovalRow } from '../../resources/rows.js'
 import type { Collector } from './collector.js'
 import { Ending, type EndingParts, type Open } from './ending.js'
@@ -113,7 +113,8 @@ export class Removals {
   private async beat(): Promise<void> {
     try {
       for await (const ids of inGroups([...this.atWork], 500)) {
-        await this.parts.requests.repository.increment({ id: In(ids), takenBy: this.me, outcome: 'pending' }, 'beat', 1)
+        const mine = { id: In(ids), takenBy: this.me, outcome: 'pending' as const, beat: Not(left) }
+        await this.parts.requests.repository.increment(mine, 'beat', 1)
       }
     } catch (error) {
       this.complain('it could not be said that removals are being carried out', error)
