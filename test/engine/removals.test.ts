@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
-import { RemovalRefused } from '../../src/collectors/engine/session-source.js'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { KeepOutFailed, RemovalRefused } from '../../src/collectors/engine/session-source.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'
 import { until } from '../until.js'
@@ -171,14 +171,144 @@ describe('removals', () => {
   })
 })
 
+describe('an end by force', () => {
+  test('is the source’s other end, with an outcome of its own', async () => {
+    const forced: string[] = []
+    const source = fakeSource({ end: async () => 'asked' })
+    source.byForce = {
+      leaves: 'half a file',
+      end: async ({ key }) => {
+        forced.push(key)
+        source.sessions.delete(key)
+        return 'asked'
+      },
+    }
+    const { remove, status } = await started(['a'], source, { endsWithin: 100 })
+    expect((await status()).byForce).toBe('half a file')
+    expect((await remove(['a']))[0]).toMatchObject({ outcome: 'failed' })
+    expect(forced).toEqual([])
+    expect((await remove(['a'], { byForce: true }))[0]).toMatchObject({ outcome: 'ended' })
+    expect(forced).toEqual(['a'])
+  })
+})
+
+test('a source that can only check by another list gets one for all that are ended at the same time', async () => {
+  const source = fakeSource()
+  let lists = 0
+  const list = source.list
+  source.list = async (signal) => {
+    lists++
+    return list(signal)
+  }
+  let fresh = 0
+  source.end = async ({ key }, _signal, latest) => {
+    const before = lists
+    expect((await latest()).some((session) => session.key === key)).toBe(true)
+    fresh += lists - before
+    source.sessions.delete(key)
+    return 'asked'
+  }
+  const keys = Array.from({ length: 16 }, (_, i) => `s${i}`)
+  const { remove } = await started(keys, source)
+  const before = lists
+  expect(new Set((await remove(keys)).map(({ outcome }) => outcome))).toEqual(new Set(['ended']))
+  // The first look, the common list, and the look afterwards.
+  expect(lists - before).toBeLessThanOrEqual(4)
+  expect(fresh).toBeGreaterThan(0)
+})
+
 describe('a panel session', () => {
+  const panel = () => fakeSource({ kind: 'panel' } as never)
+
+  test('that seems to have gone is held all the same, before that is decided', async () => {
+    const source = panel()
+    const { remove, holds } = await started(['a'], source as never)
+    source.sessions.delete('a')
+    const [removal] = await remove(['a'])
+    expect(removal.outcome).toBe('already-gone')
+    expect(holds.remembers('fake', 'session', 'a')).toBe(true)
+  })
+
+  test('that comes back between the first look and the hold is ended, and counts as ended', async () => {
+    const source = panel()
+    const { remove, holds } = await started(['a'], source as never)
+    source.sessions.delete('a')
+    const add = holds.add.bind(holds)
+    holds.add = async (all) => {
+      source.add('a')
+      await add(all)
+    }
+    expect((await remove(['a']))[0].outcome).toBe('ended')
+    expect(new Set(source.ended)).toEqual(new Set(['a']))
+    expect(source.sessions.size).toBe(0)
+  })
+
+  test('that a guard has taken out for the hold was ended by it', async () => {
+    const source = panel()
+    const { remove, holds } = await started(['a'], source as never)
+    const add = holds.add.bind(holds)
+    holds.add = async (all) => {
+      await add(all)
+      source.sessions.delete('a')
+    }
+    expect((await remove(['a']))[0].outcome).toBe('ended')
+  })
+
+  test('that goes on under another id is asked for again until it is gone', async () => {
+    const source = panel()
+    let ids = 3
+    source.end = async ({ key }) => {
+      source.ended.push(key)
+      if (--ids === 0) source.sessions.delete(key)
+      return 'asked'
+    }
+    const { remove } = await started(['a'], source as never)
+    expect((await remove(['a']))[0].outcome).toBe('ended')
+    expect(source.ended).toEqual(['a', 'a', 'a'])
+  })
+
+  test('is held although its store cannot be read, and says so', async () => {
+    const source = panel()
+    const { remove, holds } = await started(['a'], source as never, { endsWithin: 100 })
+    source.list = async () => {
+      throw new Error('ECONNREFUSED')
+    }
+    expect((await remove(['a']))[0]).toMatchObject({
+      outcome: 'unknown',
+      message: 'It is kept out from now on, but fake could not be read afterwards: ECONNREFUSED',
+    })
+    expect(holds.remembers('fake', 'session', 'a')).toBe(true)
+  })
+
+  test('of somebody else than the admin saw is neither held nor ended', async () => {
+    const source = panel()
+    const { remove, holds } = await started(['a'], source as never)
+    source.add('a', { login: 'mallory' })
+    expect((await remove(['a']))[0].outcome).toBe('refused')
+    expect(holds.remembers('fake', 'session', 'a')).toBe(false)
+    expect(source.ended).toEqual([])
+  })
+
+  test('whose login is kept out is ended again whenever it is seen, until its release', async () => {
+    const source = fakeSource({ kind: 'panel', keepOut: { by: ['login'], apply: async () => {} } } as never)
+    const { remove, holds } = await started(['a'], source as never, { pollEvery: 50 })
+    const [removal] = await remove(['a'], { keepOutBy: 'login', keepOutUntil: new Date(Date.now() + 60_000) })
+    source.add('b', { login: 'a' })
+    await until('it is ended', () => source.ended.includes('b'))
+    await holds.release({ removalId: removal.id, by: 'login' })
+    const looks = source.looks
+    source.add('c', { login: 'a' })
+    await until('some looks', () => source.looks > looks + 3)
+    expect(source.ended).not.toContain('c')
+  })
+
   test('is held before it is ended, and ended again on every look when it comes back', async () => {
     const source = fakeSource({ kind: 'panel' } as never)
     const { remove, holds, keys } = await started(['a'], source as never, { pollEvery: 50 })
     const end = source.end
     let heldAtEnd = false
     source.end = async (session, signal) => {
-      heldAtEnd = await holds.isHeld('fake', 'session', session.key)
+      heldAtEnd = holds.remembers('fake', 'session', session.key)
       return end(session, signal)
     }
     expect((await remove(['a']))[0].outcome).toBe('ended')
@@ -193,8 +323,14 @@ describe('a panel session', () => {
       throw new RemovalRefused('no')
     }
     const { remove, holds } = await started(['a'], source as never)
+    await holds.add([
+      { host: 'h', source: 'fake', by: 'session', value: 'other', until: null, removalId: 1 },
+      { host: 'h', source: 'fake', by: 'session', value: 'a', until: null, removalId: 77 },
+    ])
     expect((await remove(['a']))[0].outcome).toBe('refused')
-    await until('released', async () => !(await holds.isHeld('fake', 'session', 'a')))
+    await until('released', async () => (await holds.of('fake')).every(({ removalId, value }) => removalId === 77 || value === 'other')) // prettier-ignore
+    // What somebody else has asked for stands.
+    expect(holds.remembers('fake', 'session', 'a')).toBe(true)
   })
 })
 
@@ -275,6 +411,55 @@ describe('keeping out', () => {
     const [removal] = await remove(['a'], { keepOutBy: 'login', keepOutUntil: soon() })
     expect(removal).toMatchObject({ outcome: 'ended', message: 'Could not be kept out: ftpdctl: access denied' })
     expect(await database.holds.findBy({ by: 'login' })).toEqual([])
+  })
+
+  test('each name succeeds or fails by itself, and what others have asked for stands', async () => {
+    const { source, applied } = keeper()
+    const { remove, holds, database } = await started(['a', 'b', 'c'], source)
+    await holds.add([
+      { host: 'h', source: 'fake', by: 'login', value: 'a', until: soon(), removalId: 77 },
+      { host: 'h', source: 'fake', by: 'login', value: 'b', until: soon(), removalId: 78 },
+    ])
+    const apply = source.keepOut!.apply
+    source.keepOut!.apply = async (all, signal) => {
+      await apply(all, signal)
+      throw new KeepOutFailed('mod_ban does not keep out: user b, user elsewhere.', [
+        { by: 'login', value: 'b' },
+        { by: 'login', value: 'elsewhere' },
+        { by: 'ip', value: 'c' },
+      ])
+    }
+    const removals = await remove(['a', 'b', 'c'], { keepOutBy: 'login', keepOutUntil: soon() })
+    expect(removals.map(({ login, outcome, message }) => [login, outcome, message])).toEqual([
+      ['a', 'ended', null],
+      ['b', 'ended', 'Could not be kept out: mod_ban does not keep out: user b, user elsewhere.'],
+      ['c', 'ended', null],
+    ])
+    const standing = (await database.holds.findBy({ by: 'login' })).map(({ value, removalId }) => [value, removalId])
+    expect(standing.sort()).toEqual([['a', 77], ['a', removals[0].id], ['b', 78], ['c', removals[2].id]].sort()) // prettier-ignore
+    expect(
+      applied
+        .at(-1)!
+        .map(({ value }) => value)
+        .sort(),
+    ).toEqual(['a', 'b', 'c'])
+  })
+
+  test('bans are put in force again once a minute, whatever the clock on the wall says', async () => {
+    const { source, applied } = keeper()
+    const { remove, collector } = await started(['a'], source)
+    await remove(['a'], { keepOutBy: 'login', keepOutUntil: new Date(Date.now() + 24 * 3600_000) })
+    const wall = jest.spyOn(Date, 'now').mockReturnValue(Date.now() - 3600_000)
+    const now = performance.now()
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now + 61_000)
+    try {
+      const before = applied.length
+      await collector.look()
+      await until('once more', () => applied.length > before)
+    } finally {
+      wall.mockRestore()
+      clock.mockRestore()
+    }
   })
 })
 
