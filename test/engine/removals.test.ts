@@ -445,6 +445,20 @@ describe('keeping out', () => {
     ).toEqual(['a', 'b', 'c'])
   })
 
+  test('the source is told of the longest of several, whatever their order', async () => {
+    const { source } = keeper()
+    const untils: (Date | undefined)[] = []
+    source.keepOut!.apply = async (all) => void untils.push(all.find(({ value }) => value === 'a')?.until)
+    const { holds, collector } = await started(['a'], source)
+    const [long, short] = [new Date(Date.now() + 30 * 24 * 3600_000), soon()]
+    const hold = { host: 'h', source: 'fake', by: 'login' as const, value: 'a' }
+    await holds.add([{ ...hold, until: long, removalId: 1 }])
+    await holds.add([{ ...hold, until: short, removalId: 2 }])
+    await collector.look()
+    await until('it is told', () => untils.at(-1) !== undefined)
+    expect(untils.at(-1)).toEqual(long)
+  })
+
   test('bans are put in force again once a minute, whatever the clock on the wall says', async () => {
     const { source, applied } = keeper()
     const { remove, collector } = await started(['a'], source)

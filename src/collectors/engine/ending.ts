@@ -210,8 +210,8 @@ export class Ending {
   }
 
   /**
-   * Looks until all are gone or their time is up. A panel session that is still there, or is there again, is asked for
-   * again: its id may have changed since, and with it what has to be destroyed.
+   * Looks until all are gone or their time is up. A held panel session that is still there, or is there again, perhaps
+   * under another id, is ended by each of these looks, as by any.
    */
   private async lookAgain(left: Map<string, Open[]>): Promise<void> {
     const { source } = this.collector
@@ -244,7 +244,7 @@ export class Ending {
     }
   }
 
-  /** Writes what became of those that are gone, and asks again for panel sessions that are not. Those that are left. */
+  /** Writes what became of those that are gone. Those that are left. */
   private async settle(left: Map<string, Open[]>, sessions: Map<string, ListedSession>): Promise<Map<string, Open[]>> {
     const [gone, there] = [false, true].map((isThere) =>
       [...left.keys()].filter((key) => sessions.has(key) === isThere),
@@ -252,7 +252,6 @@ export class Ending {
     await this.gone(gone!.flatMap((key) => left.get(key)!))
     const open = there!.flatMap((key) => left.get(key)!)
     for (const one of open) one.seen = true
-    if (this.panel) return this.ask(open, sessions)
     return new Map(there!.map((key) => [key, left.get(key)!]))
   }
 
