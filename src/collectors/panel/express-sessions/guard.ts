@@ -8,7 +8,7 @@ import type { Activity, SessionInRequest } from './activity.js'
 import { answer, called, type Callback } from './called.js'
 import { isPoll } from './poll-mark.js'
 import type { Reader, Unguarded } from './readers/reader.js'
-import { keepKey, keyOf } from './session-key.js'
+import { keepKey, keptKey, keyOf } from './session-key.js'
 import { warnOfUnsafeLogon } from './unsafe-logon.js'
 
 /** How long an end waits for writes of its session, in ms. */
@@ -68,7 +68,8 @@ export class Guard {
   private ownCallsUnderWay = 0
   /** How many functions of the store are being called just now. */
   private inside = 0
-  private readonly seenIds = new Set<string>()
+  /** The ids that came lately, with the key of each: making it anew would be most of what the guard costs. */
+  private readonly recent = new Map<string, string>()
 
   constructor(
     store: Store,
@@ -95,7 +96,7 @@ export class Guard {
 
   /** The ids of sessions that requests have come with lately. */
   get ids(): Iterable<string> {
-    return this.seenIds
+    return this.recent.keys()
   }
 
   /** Waits a while for the writes of this session that are on their way in this process; later ones take themselves out. */
@@ -137,11 +138,10 @@ export class Guard {
   }
 
   private async get(sid: string): Promise<SessionData | null | undefined> {
-    this.remember(sid)
     const site = this.started()
     const data = await this.past<SessionData | null | undefined>((callback) => this.unguarded.get(sid, callback))
     if (!data) return data
-    const held = this.isHeld(site, [keyOf(sid, data)], this.activity.loginOf(data))
+    const held = this.isHeld(site, [this.keyOf(sid, data)], this.activity.loginOf(data))
     if (!(typeof held === 'boolean' ? held : await held)) return data
     // Whoever is refused need not wait for the store.
     void this.destroyHeld(sid)
@@ -149,7 +149,6 @@ export class Guard {
   }
 
   private set(sid: string, session: SessionInRequest): Promise<void> {
-    this.remember(sid)
     const key = this.keyOfSaved(sid, session)
     return this.write(key, sid, session, async () => {
       // With `resave: true` even a poll writes; a store with a TTL of its own would then extend the session.
@@ -171,7 +170,7 @@ export class Guard {
   }
 
   private touch(sid: string, session: SessionInRequest): Promise<void> {
-    return this.write(keyOf(sid, session), sid, session, async () => {
+    return this.write(this.keyOf(sid, session), sid, session, async () => {
       if (isPoll(session.req) && this.polled.has(session)) return
       await this.past((callback) => this.unguarded.touch!(sid, session, callback as () => void))
     })
@@ -185,7 +184,7 @@ export class Guard {
   private createSession(req: Request, data: SessionData): ReturnType<Store['createSession']> {
     const session = this.unguarded.createSession(req, data)
     const sid = req.sessionID
-    const key = keyOf(sid, data)
+    const key = this.keyOf(sid, data)
     const loaded = { sid, key, login: this.activity.loginOf(session) }
     const before = this.loadedBy.get(req)
     if (before) before.push(loaded)
@@ -200,7 +199,7 @@ export class Guard {
    * a new id: it keeps the key, in its data.
    */
   private keyOfSaved(sid: string, session: SessionInRequest): string {
-    const key = keyOf(sid, session)
+    const key = this.keyOf(sid, session)
     const loaded = session?.req && this.loadedBy.get(session.req)
     if (!loaded) return key
     const login = this.activity.loginOf(session)
@@ -297,9 +296,14 @@ export class Guard {
     await this.destroyPast(sid).catch(() => {})
   }
 
-  private remember(sid: string): void {
-    this.seenIds.add(sid)
-    if (this.seenIds.size > mostIds) this.seenIds.delete(this.seenIds.values().next().value!)
+  private keyOf(sid: string, session: object | null | undefined): string {
+    const known = this.recent.get(sid)
+    const key = known ?? keyOf(sid)
+    if (known === undefined) {
+      this.recent.set(sid, key)
+      if (this.recent.size > mostIds) this.recent.delete(this.recent.keys().next().value!)
+    }
+    return keptKey(session) ?? key
   }
 }
 

@@ -13,8 +13,13 @@ const keyField = 'adminjsSessionsKey'
  * shown nowhere.
  */
 export function keyOf(sid: string, session?: object | null): string {
+  return keptKey(session) ?? createHash('sha256').update(sid).digest('hex')
+}
+
+/** The key that a session has kept from an id before this one; undefined where it still has its first. */
+export function keptKey(session: object | null | undefined): string | undefined {
   const kept = (session as Record<string, unknown> | null | undefined)?.[keyField]
-  return typeof kept === 'string' && /^[0-9a-f]{64}$/.test(kept) ? kept : createHash('sha256').update(sid).digest('hex')
+  return typeof kept === 'string' && /^[0-9a-f]{64}$/.test(kept) ? kept : undefined
 }
 
 /** Has a session keep its key under the id that it has now. */

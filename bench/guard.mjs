@@ -1,0 +1,166 @@
+// What the guard costs each request of its host: requests a second and p99, with and without it, in turn and side by side;
+// and how soon a hold of another process is in force.
+import { fork, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { Agent, get } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Holds } from '../dist/collectors/engine/holds.js'
+import { openDatabase } from '../dist/resources/database.js'
+import { finish, median, say } from './report.mjs'
+import { freePort } from './sessions/open.mjs'
+
+const rounds = Number(process.env.ROUNDS ?? 7)
+const secondsPerRound = Number(process.env.SECONDS ?? 2)
+const clients = 20
+const directory = mkdtempSync(join(tmpdir(), 'bench-guard-'))
+const running = []
+
+/** A program of its own, stopped at the end; null where it is not installed. */
+async function started(program, args, ready, options = {}) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  running.push(child)
+  await new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', () => reject(new Error(`${program} ended`)))
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => ready.test(data) && resolve())
+  })
+}
+
+async function redis() {
+  const port = await freePort()
+  try {
+    await started('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], /Ready to accept/)
+  } catch {
+    return null
+  }
+  return `redis://127.0.0.1:${port}`
+}
+
+async function postgres() {
+  if (!existsSync('/usr/lib/postgresql')) return null
+  const binaries = join('/usr/lib/postgresql', readdirSync('/usr/lib/postgresql').sort().at(-1), 'bin')
+  const data = join(directory, 'postgres')
+  const [uid, gid] = ['-u', '-g'].map((which) => Number(execFileSync('id', [which, 'postgres'])))
+  const as = process.getuid() === 0 ? { uid, gid } : {}
+  if (as.uid) chownSync(directory, uid, gid)
+  execFileSync(join(binaries, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync'], {
+    ...as,
+    cwd: '/',
+  })
+  const port = await freePort()
+  const config = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off'].flatMap((one) => ['-c', one])
+  const ready = /ready to accept connections/
+  await started(join(binaries, 'postgres'), ['-D', data, '-p', String(port), ...config], ready, { ...as, cwd: '/' })
+  return `postgres://postgres@127.0.0.1:${port}/postgres`
+}
+
+async function server(options) {
+  const child = fork(fileURLToPath(new URL('guard/server.mjs', import.meta.url)), [JSON.stringify(options)])
+  running.push(child)
+  const [port] = await once(child, 'message')
+  const agent = new Agent({ keepAlive: true, maxSockets: clients })
+  const cookies = []
+  for (let i = 0; i < clients; i++) cookies.push((await ask({ port, agent, path: `/login/user${i}` })).cookie)
+  return { port, agent, cookies }
+}
+
+function ask({ port, agent, path, cookie }) {
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, agent, path, headers: cookie ? { cookie } : {} }, (answer) => {
+      if (answer.statusCode !== 200) reject(new Error(`answered ${answer.statusCode}`))
+      let text = ''
+      answer
+        .setEncoding('utf8')
+        .on('data', (data) => (text += data))
+        .on('end', () => resolve({ text, cookie: answer.headers['set-cookie']?.[0].split(';')[0] }))
+    }).on('error', reject)
+  })
+}
+
+/** So many clients, each with one request after the other, for a while. */
+async function load({ port, agent, cookies }, howMany, seconds) {
+  const took = []
+  const cpu = async () => Number((await ask({ port, agent, path: '/cpu' })).text)
+  const cpuBefore = await cpu()
+  const until = performance.now() + seconds * 1000
+  const client = async (cookie) => {
+    while (performance.now() < until) {
+      const began = performance.now()
+      await ask({ port, agent, path: '/page', cookie })
+      took.push(performance.now() - began)
+    }
+  }
+  await Promise.all(cookies.slice(0, howMany).map(client))
+  const cpuPerRequest = ((await cpu()) - cpuBefore) / took.length
+  took.sort((a, b) => a - b)
+  return { perSecond: took.length / seconds, p99: took[Math.floor(took.length * 0.99)], cpuPerRequest }
+}
+
+const places = { redis: await redis(), postgres: await postgres() }
+for (const store of ['memory', 'redis', 'postgres']) {
+  if (store !== 'memory' && places[store] === null) {
+    console.log(`${store} is not installed: left out`)
+    continue
+  }
+  const database =
+    store === 'postgres'
+      ? { type: 'postgres', url: places.postgres }
+      : { type: 'sqlite', database: join(directory, `${store}.sqlite`) }
+  const [bare, guarded] = [
+    await server({ store, guarded: false, ...places, database }),
+    await server({ store, guarded: true, ...places, database }),
+  ]
+  for (const one of [bare, guarded]) await load(one, clients, secondsPerRound)
+  for (const howMany of [clients, 1]) {
+    const results = []
+    for (let round = 0; round < rounds; round++) {
+      // In turn, and each as often first.
+      const order = round % 2 === 0 ? [bare, guarded] : [guarded, bare]
+      const pair = []
+      for (const one of order) pair.push(await load(one, howMany, secondsPerRound))
+      results.push(round % 2 === 0 ? pair : pair.reverse())
+    }
+    const of = (which, figure) => median(results.map((pair) => pair[which][figure]))
+    const who = `${store}, ${howMany === 1 ? '1 client' : `${howMany} clients`}`
+    say(`${who}: requests a second without the guard`, of(0, 'perSecond'), '/s')
+    say(`${who}: requests a second with it`, of(1, 'perSecond'), '/s')
+    say(`${who}: share of them that it costs, median of ${rounds} pairs`, 100 * (1 - median(results.map(([a, b]) => b.perSecond / a.perSecond))), '%', 5) // prettier-ignore
+    say(`${who}: processor time a request, more`, 100 * (median(results.map(([a, b]) => b.cpuPerRequest / a.cpuPerRequest)) - 1), '%', 5) // prettier-ignore
+    say(`${who}: p99 with it against without, more`, 100 * (median(results.map(([a, b]) => b.p99 / a.p99)) - 1), '%', 5)
+    say(`${who}: p99 with it`, of(1, 'p99'), 'ms')
+  }
+}
+
+/** From the commit in one process to another's "held", asked for all the while. */
+async function inForce(options) {
+  const [a, b] = [await openDatabase(options), await openDatabase(options)]
+  const [mine, others] = [new Holds(a), new Holds(b)]
+  await Promise.all([mine.read(), others.read()])
+  const took = []
+  for (let i = 0; i < 20; i++) {
+    const value = `session ${i}`
+    const began = performance.now()
+    const added = mine.add([{ host: 'h', source: 's', by: 'session', value, until: null, removalId: i }])
+    while (!(await others.isHeld('s', 'session', value))) await new Promise(setImmediate)
+    took.push(performance.now() - began)
+    await added
+  }
+  await Promise.all([a.close(), b.close()])
+  return { median: median(took), longest: Math.max(...took) }
+}
+
+for (const [name, options] of [
+  ['SQLite', { type: 'sqlite', database: join(directory, 'holds.sqlite') }],
+  ...(places.postgres ? [['PostgreSQL', { type: 'postgres', url: places.postgres }]] : []),
+]) {
+  const { median: half, longest } = await inForce(options)
+  say(`a hold of another process is in force, ${name}: median`, half, 'ms')
+  say(`a hold of another process is in force, ${name}: longest of 20`, longest, 'ms', 250)
+}
+
+for (const child of running) child.kill('SIGINT')
+rmSync(directory, { recursive: true, force: true })
+finish()

@@ -1,0 +1,51 @@
+// A back office's requests, with or without the guard: node bench/guard/server.mjs '{"store":"memory|redis|postgres", …}'
+import { RedisStore } from 'connect-redis'
+import connectPgSimple from 'connect-pg-simple'
+import express from 'express'
+import session from 'express-session'
+import { ComponentLoader } from 'adminjs'
+import pg from 'pg'
+import { createClient } from 'redis'
+import { createSessions, expressSessions } from '../../dist/index.js'
+
+const { store: kind, guarded, redis, postgres, database } = JSON.parse(process.argv[2])
+
+async function open() {
+  if (kind === 'memory') return new session.MemoryStore()
+  if (kind === 'redis') {
+    const client = createClient({ url: redis })
+    await client.connect()
+    return new RedisStore({ client })
+  }
+  const PGStore = connectPgSimple(session)
+  return new PGStore({ pool: new pg.Pool({ connectionString: postgres }), createTableIfMissing: true })
+}
+
+const store = await open()
+if (guarded) {
+  await createSessions({
+    componentLoader: new ComponentLoader(),
+    sources: [expressSessions({ store })],
+    access: { remove: () => true },
+    database,
+  })
+}
+const app = express()
+app.get('/cpu', (req, res) => {
+  const { user, system } = process.cpuUsage()
+  res.end(String(user + system))
+})
+app.use(
+  session({ store, secret: 'of the bench', resave: false, saveUninitialized: false, cookie: { maxAge: 3600_000 } }),
+)
+app.get('/login/:name', (req, res) => {
+  req.session.adminUser = { email: `${req.params.name}@example.com`, role: 'admin' }
+  res.end('welcome')
+})
+// Every request reads its session and extends it; every fifth changes it.
+let count = 0
+app.get('/page', (req, res) => {
+  if (++count % 5 === 0) req.session.visits = count
+  res.end(req.session.adminUser?.email ?? 'nobody')
+})
+const server = app.listen(0, '127.0.0.1', () => process.send(server.address().port))
