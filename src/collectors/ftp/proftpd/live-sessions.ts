@@ -10,8 +10,9 @@ import {
   processStat,
   TICKS_PER_SECOND,
 } from '../processes.js'
-import { expectOwnProc, HOW_TO_SHARE, isOfThisNamespace, seenInside } from '../pid-namespace.js'
+import { expectOwnProc, isOfThisNamespace } from '../pid-namespace.js'
 import { isProgram, programOf } from '../program.js'
+import { whyNone } from './none-live.js'
 import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 import { type Scoreboard, scoreboardReader, type ScoreboardReader } from './scoreboard-file.js'
 import { masterOf, whyNoSession } from './session-process.js'
@@ -54,6 +55,7 @@ export function liveSessions(path: string): (signal: AbortSignal) => Promise<Liv
   let searchedAt = 0
   let file = ''
   let everAlive = false
+  let everListed = new Set<string>()
 
   return async (signal) => {
     expectOwnProc()
@@ -96,15 +98,18 @@ export function liveSessions(path: string): (signal: AbortSignal) => Promise<Liv
     }
     known = next
     everAlive ||= live.length > 0
-    const { header, entries } = current
-    // Under inetd no master need run, and entries may be those of sessions that were killed.
-    const elsewhere = live.length === 0 && header.masterPid === 0 && entries.length > 0
-    const inside = elsewhere || !everAlive ? await seenInside(isProftpd, header.masterPid, signal) : null
-    if (inside) throw new Error(explainInside(path, inside))
-    if (everAlive) return live
-    throw new Error(explainGone(path, header.masterPid))
+    if (live.length === 0) {
+      const unknown = current.entries.filter((entry) => !everListed.has(nameOf(entry)))
+      const why = await whyNone(path, current, { everAlive, unknown }, signal)
+      if (why) throw new Error(why)
+    }
+    const present = new Set(live.map(({ entry }) => nameOf(entry)))
+    everListed = new Set(current.entries.map(nameOf).filter((name) => present.has(name) || everListed.has(name)))
+    return live
   }
 }
+
+const nameOf = ({ pid, beganAt }: ScoreboardEntry) => `${pid} ${beganAt}`
 
 /** What every reader gives, or null where one of them fails. */
 async function readAll(readers: ScoreboardReader[], signal: AbortSignal): Promise<Scoreboard[] | null> {
@@ -156,22 +161,6 @@ function isYounger(stat: ProcessStat, entry: ScoreboardEntry, clockShift: number
 
 function knownAs({ beganAt }: ScoreboardEntry, { pid, startTicks }: ProcessStat, lookedAt: number): Known {
   return { key: `${bootId().slice(0, 12)}-${pid}-${startTicks}`, beganAt, startTicks, lookedAt }
-}
-
-function explainInside(path: string, { here, there }: { here: number; there: number }): string {
-  return (
-    `ProFTPD runs in another PID namespace than this back office, where process ${here} is ${there}: ` +
-    `the numbers in the scoreboard ${path} mean other processes here, or none. Run ProFTPD in this namespace, or ${HOW_TO_SHARE}.`
-  )
-}
-
-function explainGone(path: string, masterPid: number): string {
-  const stat = masterPid > 0 ? processStat(masterPid) : null
-  const found = stat ? `that runs ${programOf(stat)?.path ?? stat.comm} here` : 'there is none'
-  return (
-    `ProFTPD does not run: the scoreboard ${path} names process ${masterPid} as its master, and ${found}. ` +
-    `Start ProFTPD. If it runs in a container, ${HOW_TO_SHARE}.`
-  )
 }
 
 const isProftpd = (stat: ProcessStat) => isProgram('proftpd', programOf(stat))

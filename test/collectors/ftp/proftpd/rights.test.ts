@@ -68,7 +68,9 @@ describeReal(`a back office that is not root${missing ? ` (${missing})` : ''}`, 
     built = build()
     helper = join(built, 'collectors/ftp/end-program.js')
     sudoers = `/etc/sudoers.d/${basename(built)}`
-    writeFileSync(sudoers, `nobody ALL=(root) NOPASSWD: ${helper} ^[0-9]{1,10} [0-9]{1,20}$\n`, { mode: 0o440 })
+    writeFileSync(sudoers, `nobody ALL=(root) NOPASSWD: ${helper} ^[0-9]{1,10} [0-9]{1,20}( force)?$\n`, {
+      mode: 0o440,
+    })
   })
   afterAll(async () => {
     await server.stop()
@@ -150,7 +152,7 @@ describeReal(`a back office that is not root${missing ? ` (${missing})` : ''}`, 
     try {
       expect(await sudo(String(pid), String(startTicks + 1))).toMatchObject({
         code: 3,
-        stderr: `Process ${pid} has gone.\n`,
+        stderr: `There is no process ${pid} that began at tick ${startTicks + 1}.\n`,
       })
       expect(await sudo(String(server.pid), ticksOf(server.pid))).toMatchObject({
         code: 4,
