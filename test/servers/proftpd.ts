@@ -37,6 +37,8 @@ export interface ProftpdServer {
   readonly pid: number
   dir: string
   users: Record<'alice' | 'bob' | 'carol' | 'dave', ProftpdUser>
+  /** One more login, longer than the scoreboard has room for. */
+  longLogin: string
   /** The home of anonymous logins; their system user is `ftp`. */
   anonymousHome: string
   /** Kills the master and nothing else, as a crash does: its sessions live on. */
@@ -92,7 +94,7 @@ export async function startProftpd(
   process.once('exit', killEverything)
   await start()
   return {
-    ...{ port, sftpPort, vhostPort, dir, users, anonymousHome },
+    ...{ port, sftpPort, vhostPort, dir, users, anonymousHome, longLogin: LONG_LOGIN },
     scoreboard: join(runDir, 'scoreboard'),
     controls: join(runDir, 'controls'),
     get pid() {
@@ -200,6 +202,8 @@ function configuration(
   ]
 }
 
+const LONG_LOGIN = 'somebody.with.a.long.name@customers.example.org'
+
 function makeUsers(dir: string): ProftpdServer['users'] {
   const hash = execFileSync('openssl', ['passwd', '-6', 'secret'], { encoding: 'utf8' }).trim()
   const user = (name: string, uid: number) => ({ password: 'secret', uid, home: makeHome(dir, name, uid) })
@@ -211,8 +215,9 @@ function makeUsers(dir: string): ProftpdServer['users'] {
   }
   const line = ([name, { uid, home }]: [string, ProftpdUser]) =>
     `${name}:${hash}:${uid}:${name === 'bob' ? 2042 : 2041}::${home}:/bin/false\n`
+  const long = `${LONG_LOGIN}:${hash}:2045:2041::${makeHome(dir, 'long', 2045)}:/bin/false\n`
   const guest = `ftp:${hash}:2050:65534::${join(dir, 'anonymous')}:/bin/false\n`
-  writeFileSync(join(dir, 'passwd'), Object.entries(users).map(line).join('') + guest, { mode: 0o600 })
+  writeFileSync(join(dir, 'passwd'), Object.entries(users).map(line).join('') + long + guest, { mode: 0o600 })
   writeFileSync(join(dir, 'group'), 'users:x:2041:\nstaff:x:2042:bob\nnogroup:x:65534:\n', { mode: 0o600 })
   return users
 }

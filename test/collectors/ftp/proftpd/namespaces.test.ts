@@ -81,17 +81,19 @@ describeReal(`a real ProFTPD in a PID namespace of its own${proftpdMissing ? ` (
       const [own, other] = both
       const pidsIn = ({ scoreboard }: ProftpdServer) => [...readEntries(readFileSync(scoreboard))].map(({ pid }) => pid)
       try {
-        const bobs: RawClient[] = []
-        const alice = await connected('alice', other)
-        const [number] = pidsIn(other)
-        while (!pidsIn(own).includes(number!)) bobs.push(await connected('bob', own))
+        // Until a session of the one has the number of one of the other.
+        const open: RawClient[] = []
+        await until(async () => {
+          open.push(await connected('bob', own), await connected('alice', other))
+          return pidsIn(own).some((pid) => pidsIn(other).includes(pid))
+        })
         const within = [...beside(own.pid), ...user]
         const { sessions, error, end } = await elsewhere.run(SOURCE, { scoreboard: other.scoreboard }, 'alice', {
           within,
         })
         expect({ sessions, end }).toEqual({})
         expect(error).toMatch(/none of their processes is one of ProFTPD's process 1 here.*share its PID namespace/)
-        for (const client of [...bobs, alice]) expect(await client.command('NOOP')).toMatch(/^200/)
+        for (const client of open) expect(await client.command('NOOP')).toMatch(/^200/)
       } finally {
         await Promise.all(both.map((one) => one.stop()))
       }
