@@ -21,11 +21,10 @@ interface Said {
 
 /** Runs a program as nobody. */
 export const asNobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups']
-/** Runs a program in a PID namespace of its own, as a container does, among 60 processes that have the first numbers there. */
-export const inNamespace = [
-  ...['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'],
-  ...['sh', '-c', 'for i in $(seq 60); do sleep 600 & done; "$0" "$@"'],
-]
+/** Runs a program in a PID namespace of its own, as its first process. */
+export const inOwnNamespace = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']
+/** Runs a program in another PID namespace than everybody else, as a container does, among 60 processes that have the first numbers there. */
+export const inNamespace = [...inOwnNamespace, ...['sh', '-c', 'for i in $(seq 60); do sleep 600 & done; "$0" "$@"']]
 /** Runs a program where another process runs, as `docker exec` does. */
 export const beside = (pid: number) => ['nsenter', `--target=${pid}`, '--pid', '--mount']
 
