@@ -14,9 +14,21 @@ export interface Greeted {
   stop(): Promise<void>
 }
 
-/** Starts an FTP server and waits for its first greeting. @throws with what it printed, when it ends before */
-export async function startGreeted(program: string, port: number, args: string[], env = {}): Promise<Greeted> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+/**
+ * Starts an FTP server and waits for its first greeting.
+ *
+ * @param within a command that runs it as its child; then that is `pid`
+ * @throws with what it printed, when it ends before
+ */
+export async function startGreeted(
+  program: string,
+  port: number,
+  args: string[],
+  env = {},
+  within: string[] = [],
+): Promise<Greeted> {
+  const [command, ...rest] = [...within, program, ...args]
+  const child = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   const pid = child.pid!
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
@@ -30,7 +42,7 @@ export async function startGreeted(program: string, port: number, args: string[]
     if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}: ${output}`)
     return greets(port)
   })
-  await until('the end of the session that was greeted', () => descendantsOf(pid).length === 0)
+  await until('the end of the session that was greeted', () => descendantsOf(pid).length === Math.sign(within.length))
   return {
     ...{ port, pid },
     async crash() {

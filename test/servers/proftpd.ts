@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from './server.js'
+import { childrenOf } from './tree.js'
 
 const run = promisify(execFile)
 
@@ -36,6 +37,8 @@ export interface ProftpdServer {
   readonly pid: number
   dir: string
   users: Record<'alice' | 'bob' | 'carol' | 'dave', ProftpdUser>
+  /** One more login, longer than the scoreboard has room for. */
+  longLogin: string
   /** The home of anonymous logins; their system user is `ftp`. */
   anonymousHome: string
   /** Kills the master and nothing else, as a crash does: its sessions live on. */
@@ -58,8 +61,12 @@ export interface ProftpdUser {
  * `bob`. `UseSendfile` is on, as it is by default. Every password is `secret`.
  *
  * @param settings lines to add to the main server's part of proftpd.conf
+ * @param where in a PID namespace of its own, as in a container: there the master is process 1, and `pid` what it is here
  */
-export async function startProftpd(settings: string[] = []): Promise<ProftpdServer> {
+export async function startProftpd(
+  settings: string[] = [],
+  where: 'here' | 'in a namespace' = 'here',
+): Promise<ProftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'proftpd-'))
   chmodSync(dir, 0o755)
   const runDir = join(dir, 'run')
@@ -73,15 +80,21 @@ export async function startProftpd(settings: string[] = []): Promise<ProftpdServ
 
   const masters: number[] = []
   const start = async () => {
-    await run('proftpd', ['-c', config])
-    masters.push(await until(() => Number(readIfThere(join(runDir, 'pid'))) || null))
-    await greeting(port)
+    if (where === 'here') {
+      await run('proftpd', ['-c', config])
+      masters.push(await until(() => Number(readIfThere(join(runDir, 'pid'))) || null))
+      await greeting(port)
+    } else {
+      masters.push(await startInside(config))
+      await until(() => greeting(port).catch(() => false))
+    }
   }
-  const killEverything = () => masters.forEach((pid) => signalGroup(pid, 'SIGKILL'))
+  // The first process of a namespace takes all of it along.
+  const killEverything = () => masters.forEach((pid) => signalAll(where === 'here' ? -pid : pid))
   process.once('exit', killEverything)
   await start()
   return {
-    ...{ port, sftpPort, vhostPort, dir, users, anonymousHome },
+    ...{ port, sftpPort, vhostPort, dir, users, anonymousHome, longLogin: LONG_LOGIN },
     scoreboard: join(runDir, 'scoreboard'),
     controls: join(runDir, 'controls'),
     get pid() {
@@ -104,6 +117,13 @@ export async function startProftpd(settings: string[] = []): Promise<ProftpdServ
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** Starts a master that is the first process of a PID namespace, and gives its number here. With it all of them end. */
+async function startInside(config: string): Promise<number> {
+  const args = ['--pid', '--fork', '--kill-child', '--mount-proc', 'proftpd', '-n', '-c', config]
+  const { pid } = spawn('unshare', args, { stdio: 'ignore' })
+  return until(() => childrenOf(pid!)[0])
 }
 
 /** Waits until `condition` gives something that is true, and gives that. @throws after fifteen seconds in vain */
@@ -182,6 +202,8 @@ function configuration(
   ]
 }
 
+const LONG_LOGIN = 'somebody.with.a.long.name@customers.example.org'
+
 function makeUsers(dir: string): ProftpdServer['users'] {
   const hash = execFileSync('openssl', ['passwd', '-6', 'secret'], { encoding: 'utf8' }).trim()
   const user = (name: string, uid: number) => ({ password: 'secret', uid, home: makeHome(dir, name, uid) })
@@ -193,8 +215,9 @@ function makeUsers(dir: string): ProftpdServer['users'] {
   }
   const line = ([name, { uid, home }]: [string, ProftpdUser]) =>
     `${name}:${hash}:${uid}:${name === 'bob' ? 2042 : 2041}::${home}:/bin/false\n`
+  const long = `${LONG_LOGIN}:${hash}:2045:2041::${makeHome(dir, 'long', 2045)}:/bin/false\n`
   const guest = `ftp:${hash}:2050:65534::${join(dir, 'anonymous')}:/bin/false\n`
-  writeFileSync(join(dir, 'passwd'), Object.entries(users).map(line).join('') + guest, { mode: 0o600 })
+  writeFileSync(join(dir, 'passwd'), Object.entries(users).map(line).join('') + long + guest, { mode: 0o600 })
   writeFileSync(join(dir, 'group'), 'users:x:2041:\nstaff:x:2042:bob\nnogroup:x:65534:\n', { mode: 0o600 })
   return users
 }
@@ -219,7 +242,7 @@ function makeCertificate(dir: string): void {
 }
 
 /** The port listens before the master is ready to fork: a greeting is the proof. */
-async function greeting(port: number): Promise<void> {
+async function greeting(port: number): Promise<true> {
   const socket = connect(port, '127.0.0.1')
   try {
     await new Promise<void>((resolve, reject) => {
@@ -227,14 +250,15 @@ async function greeting(port: number): Promise<void> {
       socket.once('error', reject)
       socket.once('close', () => reject(new Error('ProFTPD closed the connection where its greeting was expected.')))
     })
+    return true
   } finally {
     socket.destroy()
   }
 }
 
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
+function signalAll(pid: number): void {
   try {
-    process.kill(-leader, signal)
+    process.kill(pid, 'SIGKILL')
   } catch {
     // Nobody of it is left.
   }

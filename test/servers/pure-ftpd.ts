@@ -32,16 +32,18 @@ export interface PureFtpdServer extends Greeted {
  * 100 KB/s either way. It takes `AUTH TLS`. Every password is `secret`.
  *
  * @param options more of its command line
+ * @param within a command that runs it, as `unshare` does in a namespace of its own
  */
-export async function startPureFtpd(options: string[] = []): Promise<PureFtpdServer> {
+export async function startPureFtpd(options: string[] = [], within: string[] = []): Promise<PureFtpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'pure-ftpd-'))
   chmodSync(dir, 0o755)
   const users = makeUsers(dir, ['alice', 'carol', 'dave'])
   const port = await freePort()
-  const server = await startGreeted(programOf('pure-ftpd')!, port, [
+  const args = [
     ...['-S', `127.0.0.1,${port}`, '-l', `puredb:${join(dir, 'users.pdb')}`, '-g', join(dir, 'pid')],
     ...['-c', '1100', '-C', '1100', '-H', '-A', '-E', '-Y', '1', '-2', makePem(dir), ...options],
-  ])
+  ]
+  const server = await startGreeted(programOf('pure-ftpd')!, port, args, {}, within)
   return {
     ...server,
     ...{ dir, users },

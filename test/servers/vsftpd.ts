@@ -34,8 +34,14 @@ const GUEST = { name: 'daemon', uid: 1 }
  * alone. It takes `AUTH TLS`.
  *
  * @param settings lines of vsftpd.conf that come after the others, and so before them
+ * @param within a command that runs it, as `unshare` does in a namespace of its own
+ * @param program what runs: vsftpd, or a copy of it
  */
-export async function startVsftpd(settings: string[] = []): Promise<VsftpdServer> {
+export async function startVsftpd(
+  settings: string[] = [],
+  within: string[] = [],
+  program = programOf('vsftpd')!,
+): Promise<VsftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'vsftpd-'))
   chmodSync(dir, 0o755)
   const home = (name: string) => ({ home: makeFtpHome(dir, name, GUEST.uid) })
@@ -55,7 +61,7 @@ export async function startVsftpd(settings: string[] = []): Promise<VsftpdServer
   const port = await freePort()
   const config = join(dir, 'vsftpd.conf')
   writeFileSync(config, [...configuration(dir, port, basename(service)), ...settings, ''].join('\n'))
-  const server = await startGreeted(programOf('vsftpd')!, port, [config], unpackedLibraries)
+  const server = await startGreeted(program, port, [config], unpackedLibraries, within)
   return {
     ...server,
     ...{ dir, users, anonymousLogin: GUEST.name },

@@ -1,16 +1,23 @@
 import { RemovalRefused } from '../engine/session-source.js'
 import { run } from './processes.js'
 
+/** How a session is ended as root. */
+export interface AsRoot {
+  /** The path of adminjs-sessions-end; undefined where none is set up. */
+  endHelper: string | undefined
+  /** By SIGKILL, after an ordinary end was of no use. */
+  force: boolean
+}
+
 /**
  * Ends a session that this process may not signal: through `sudo -n` and adminjs-sessions-end, which checks all again.
  *
  * @param page the server's page under docs/servers
- * @param helper the path of adminjs-sessions-end; undefined where none is set up
  * @throws RemovalRefused where there is no helper, sudo does not allow it, or it refuses
  */
 async function endAsRoot(
   page: string,
-  helper: string | undefined,
+  { endHelper: helper, force }: AsRoot,
   { pid, startTicks }: { pid: number; startTicks: number },
   signal: AbortSignal,
 ): Promise<'asked' | 'already-gone'> {
@@ -20,7 +27,11 @@ async function endAsRoot(
         `with sudo and give its path as the option \`endHelper\` (docs/servers/${page}.md), or run the back office as root.`,
     )
   }
-  const { code, stderr } = await run('sudo', ['-n', helper, String(pid), String(startTicks)], signal)
+  const { code, stderr } = await run(
+    'sudo',
+    ['-n', helper, String(pid), String(startTicks), ...(force ? ['force'] : [])],
+    signal,
+  )
   // The exit codes of adminjs-sessions-end; sudo's own failure is 1.
   if (code === 0) return 'asked'
   if (code === 3) return 'already-gone'
@@ -28,7 +39,7 @@ async function endAsRoot(
   if (code === 4) throw new RemovalRefused(said)
   throw new RemovalRefused(
     `sudo -n ${helper} ended with ${code}: ${said || 'it said nothing'}. Does sudoers allow it to uid ${process.getuid?.()} ` +
-      `without a password (docs/servers/${page}.md)?`,
+      `without a password${force ? ', also with the word force behind its two numbers' : ''} (docs/servers/${page}.md)?`,
   )
 }
 
@@ -40,7 +51,7 @@ async function endAsRoot(
  */
 export async function orAsRoot(
   page: string,
-  helper: string | undefined,
+  asRoot: AsRoot,
   session: { pid: number; startTicks: number },
   signal: AbortSignal,
   end: () => 'asked' | 'already-gone',
@@ -49,7 +60,7 @@ export async function orAsRoot(
     return end()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
-    return endAsRoot(page, helper, session, signal)
+    return endAsRoot(page, asRoot, session, signal)
   }
 }
 

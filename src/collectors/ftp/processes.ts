@@ -37,7 +37,8 @@ export function bootId(): string {
 }
 
 /**
- * A process that runs, or null where there is none; one that has ended and only waits for its parent counts as none.
+ * A process that runs, or null where there is none; one that has ended and only waits for its parent counts as none, and
+ * so does the id of a thread, under which the system would signal the whole of its process.
  * @throws where /proc does not show this process although it runs
  */
 export function processStat(pid: number): ProcessStat | null {
@@ -50,6 +51,9 @@ export function processStat(pid: number): ProcessStat | null {
   const end = text.lastIndexOf(')')
   const [state, parent, ...rest] = text.slice(end + 2).split(' ')
   if (state === 'Z' || state === 'X') return null
+  // The signal at its end, which a thread has none of: so the kernel tells them apart itself (thread_group_leader() in
+  // its include/linux/sched/signal.h).
+  if (Number(rest[33]) < 0) return null
   return { pid, comm: text.slice(text.indexOf('(') + 1, end), parent: Number(parent), startTicks: Number(rest[17]) }
 }
 
@@ -104,6 +108,16 @@ export function seenFrom(root: string, path: string): string | null {
   return path.startsWith(`${root}/`) ? path.slice(root.length) : null
 }
 
+/** The user that a process was started by, and its number in each PID namespace, from this /proc's inward; null where it has gone. */
+export function standingOf(pid: number | 'self'): { realUid: number; numbers: number[] } | null {
+  const status = readProc(`/proc/${pid}/status`)
+  const uid = status && /^Uid:\s*(\d+)/m.exec(status)
+  if (!uid) return null
+  // A kernel without PID namespaces has no such line.
+  const numbers = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number)
+  return { realUid: Number(uid[1]), numbers: numbers ?? [pid === 'self' ? process.pid : pid] }
+}
+
 /** The open files of a process; null where they may not be read or the process has gone. */
 export function openFilesOf(pid: number): OpenFile[] | null {
   let numbers: string[]
@@ -119,11 +133,16 @@ export function openFilesOf(pid: number): OpenFile[] | null {
   })
 }
 
-/** Where an open file stands and how it was opened (the flags of open(2)); null where it has been closed. */
-export function positionOf(file: OpenFile): { position: number; flags: number } | null {
+/**
+ * Where an open file stands and how it was opened (the flags of open(2)); null where it has been closed. Its inode is null
+ * before Linux 5.14. The file itself is not touched: that may take for ever where its disk hangs.
+ */
+export function positionOf(file: OpenFile): { position: number; flags: number; inode: string | null } | null {
   const text = readProc(file.handle.replace('/fd/', '/fdinfo/'))
   const found = text && /^pos:\s*(\d+)\s+flags:\s*([0-7]+)$/m.exec(text)
-  return found ? { position: Number(found[1]), flags: parseInt(found[2]!, 8) } : null
+  if (!found) return null
+  const inode = /^ino:\s*(\d+)$/m.exec(text)?.[1] ?? null
+  return { position: Number(found[1]), flags: parseInt(found[2]!, 8), inode }
 }
 
 const DELETED = ' (deleted)'

@@ -67,7 +67,11 @@ export class Drive {
   }
 
   end(session: ListedFtpSession): Promise<'asked' | 'already-gone'> {
-    return this.source.end(session, this.signal)
+    return this.source.end(session, this.signal, () => this.list())
+  }
+
+  endByForce(session: ListedFtpSession): Promise<'asked' | 'already-gone'> {
+    return this.source.byForce!.end(session, this.signal, () => this.list())
   }
 
   /** Closes every client, and waits until none of their sessions is left: one that waits for its client's data is ended. */

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer } from 'node:net'
-import { RemovalRefused, type FtpSource } from '../../../src/collectors/engine/session-source.js'
+import { RemovalRefused, type FtpSource, type ListedFtpSession } from '../../../src/collectors/engine/session-source.js'
 import { sftpgo } from '../../../src/collectors/ftp/sftpgo/sftpgo.js'
 import { ADMIN, API_KEY, reply, type SftpgoStandIn, startSftpgoStandIn } from '../../servers/sftpgo-stand-in.js'
 import { freePort } from '../../servers/server.js'
@@ -25,6 +25,7 @@ const only = async () => {
   expect(sessions).toHaveLength(1)
   return sessions[0]!
 }
+const end = (session: ListedFtpSession) => source.end(session, signal, list)
 const failure = () =>
   list().then(
     () => 'no error',
@@ -190,10 +191,10 @@ describe('ending', () => {
   test('ends that one and no other, and answers before it is done', async () => {
     const [alice, bob] = [server.connect({ username: 'alice' }), server.connect({ username: 'bob' })]
     const [first] = await list()
-    expect(await source.end(first!, signal)).toBe('asked')
+    expect(await end(first!)).toBe('asked')
     await until('she has gone', () => !server.isConnected(alice))
     expect(server.isConnected(bob)).toBe(true)
-    expect(await source.end(first!, signal)).toBe('already-gone')
+    expect(await end(first!)).toBe('already-gone')
     expect(server.requests.filter((one) => one.startsWith('DELETE'))).toHaveLength(1)
   })
 
@@ -202,7 +203,7 @@ describe('ending', () => {
     const there = server.connect({ username: 'alice', connection_id: id, node: 'node one&two' })
     const here = server.connect({ username: 'alice', connection_id: id, node: 'three' })
     const [first] = await list()
-    expect(await source.end(first!, signal)).toBe('asked')
+    expect(await end(first!)).toBe('asked')
     await until('it has gone', () => !server.isConnected(there))
     expect(server.isConnected(here)).toBe(true)
   })
@@ -213,7 +214,7 @@ describe('ending', () => {
     server.restart()
     const other = server.connect({ username: 'bob' })
     expect(other.connection_id).toBe('FTP_0_1')
-    expect(await source.end(session, signal)).toBe('already-gone')
+    expect(await end(session)).toBe('already-gone')
     expect(server.isConnected(other)).toBe(true)
   })
 
@@ -221,7 +222,7 @@ describe('ending', () => {
     const client = server.connect({ username: 'alice' })
     const session = await only()
     server.logOn(client, 'bob')
-    await expect(source.end(session, signal)).rejects.toThrow(RemovalRefused)
+    await expect(end(session)).rejects.toThrow(RemovalRefused)
     expect(server.isConnected(client)).toBe(true)
   })
 
@@ -229,7 +230,7 @@ describe('ending', () => {
     const client = server.connect({ username: 'alice' })
     const session = await only()
     server.instead = (request) => void (request.method === 'DELETE' && server.disconnect(client))
-    expect(await source.end(session, signal)).toBe('already-gone')
+    expect(await end(session)).toBe('already-gone')
   })
 
   test('a 404 is no end where the session is still listed', async () => {
@@ -237,7 +238,7 @@ describe('ending', () => {
     const session = await only()
     server.instead = ({ method }, response) =>
       method === 'DELETE' && (reply(response, 404, { message: 'Not Found' }), true)
-    await expect(source.end(session, signal)).rejects.toThrow(/did not find connection FTP_0_1, though it lists it/)
+    await expect(end(session)).rejects.toThrow(/did not find connection FTP_0_1, though it lists it/)
     expect(server.isConnected(client)).toBe(true)
   })
 
@@ -245,8 +246,30 @@ describe('ending', () => {
     server.connect({ username: 'alice' })
     const session = await only()
     server.permissions.delete('close_conns')
-    await expect(source.end(session, signal)).rejects.toThrow(/close_conns/)
-    await expect(source.end(session, signal)).rejects.toThrow(RemovalRefused)
+    await expect(end(session)).rejects.toThrow(/close_conns/)
+    await expect(end(session)).rejects.toThrow(RemovalRefused)
+  })
+
+  test('a batch is checked by one list', async () => {
+    const clients = Array.from({ length: 100 }, (_, n) => server.connect({ username: `user${n}` }))
+    const sessions = await list()
+    server.requests.splice(0)
+    let shared: ReturnType<typeof list> | undefined
+    const answers = await Promise.all(sessions.map((one) => source.end(one, signal, () => (shared ??= list()))))
+    expect(new Set(answers)).toEqual(new Set(['asked']))
+    expect(server.requests.filter((one) => one.startsWith('GET'))).toEqual(['GET /api/v2/connections'])
+    expect(server.requests.filter((one) => one.startsWith('DELETE'))).toHaveLength(100)
+    await until('all have gone', () => !clients.some((client) => server.isConnected(client)))
+  })
+
+  test('nothing is asked where its signal is aborted', async () => {
+    const client = server.connect({ username: 'alice' })
+    const session = await only()
+    server.requests.splice(0)
+    const aborted = AbortSignal.abort(new Error('Too late.'))
+    await expect(source.end(session, aborted, list)).rejects.toThrow('Too late.')
+    expect(server.requests).toEqual([])
+    expect(server.isConnected(client)).toBe(true)
   })
 
   test('SFTPGo fails at it', async () => {
@@ -254,7 +277,7 @@ describe('ending', () => {
     const session = await only()
     server.instead = ({ method }, response) =>
       method === 'DELETE' && (reply(response, 500, { error: 'out of order' }), true)
-    await expect(source.end(session, signal)).rejects.toThrow(/failed at the end of a connection.*out of order/)
+    await expect(end(session)).rejects.toThrow(/failed at the end of a connection.*out of order/)
   })
 })
 
@@ -277,7 +300,7 @@ describe('by name and password', () => {
     const client = server.connect({ username: 'alice' })
     const session = await only()
     server.expireTokens()
-    expect(await source.end(session, signal)).toBe('asked')
+    expect(await end(session)).toBe('asked')
     await until('it has gone', () => !server.isConnected(client))
   })
 

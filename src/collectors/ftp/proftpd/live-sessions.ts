@@ -10,15 +10,20 @@ import {
   processStat,
   TICKS_PER_SECOND,
 } from '../processes.js'
-import { isMaster, masterPidOf } from './master.js'
+import { expectOwnProc, isOfThisNamespace } from '../pid-namespace.js'
+import { isProgram, programOf } from '../program.js'
+import { whyNone } from './none-live.js'
 import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 import { type Scoreboard, scoreboardReader, type ScoreboardReader } from './scoreboard-file.js'
+import { masterOf, whyNoSession } from './session-process.js'
 
 /** A scoreboard's entry whose process lives. */
 export interface LiveSession {
   /** Of all processes that ever were on this machine, the one. */
   key: string
   entry: ScoreboardEntry
+  /** The scoreboard that the entry stands in, as a `Scoreboard` names it. */
+  file: string
   startTicks: number
   /** Its master has gone. */
   orphaned: boolean
@@ -50,8 +55,10 @@ export function liveSessions(path: string): (signal: AbortSignal) => Promise<Liv
   let searchedAt = 0
   let file = ''
   let everAlive = false
+  let everListed = new Set<string>()
 
   return async (signal) => {
+    expectOwnProc()
     const current = await readCurrent(signal)
     if (current.file !== file || Date.now() - searchedAt >= LOOK_EVERY) {
       everAlive &&= current.file === file
@@ -69,32 +76,40 @@ export function liveSessions(path: string): (signal: AbortSignal) => Promise<Liv
     const live: LiveSession[] = []
     const next = new Map<number, Known>()
     const now = { lookedAt: Date.now(), bootedAt: bootedAt() }
-    for (const { header, entries } of [current, ...deleted]) {
-      const { masterPid: named } = header
-      const masterPid = isMaster(named, processStat)
-        ? named
-        : masterPidOf(named, await firstAlive(entries, signal), processStat)
-      const master = masterOf(masterPid, header, now.bootedAt)
+    for (const board of [current, ...deleted]) {
+      const { header, entries } = board
+      const master = masterOf(board, null) ?? (await mastersOfSome(board, signal))
       const orphaned = master === null && header.masterPid !== 0
+      const clockShift = clockShiftOf(master, header, now.bootedAt)
       everAlive ||= !orphaned
       await inSlices(newestOfEachPid(entries), signal, (entry) => {
         let found = known.get(entry.pid)
         const recent = found?.beganAt === entry.beganAt && now.lookedAt - found.lookedAt < LOOK_EVERY
-        if (!recent || !isTaken(entry.pid)) found = lookAt(entry, masterPid, master, now)
+        if (!recent || !isTaken(entry.pid)) {
+          const stat = processOf(entry)
+          const lives = stat && whyNoSession(entry, stat, board, master) === null
+          found =
+            lives && !isYounger(stat, entry, clockShift, now.bootedAt) ? knownAs(entry, stat, now.lookedAt) : undefined
+        }
         if (!found) return
         next.set(entry.pid, found)
-        live.push({ key: found.key, entry, startTicks: found.startTicks, orphaned })
+        live.push({ key: found.key, entry, file: board.file, startTicks: found.startTicks, orphaned })
       })
     }
     known = next
     everAlive ||= live.length > 0
-    if (everAlive) return live
-    throw new Error(
-      `ProFTPD does not run: the scoreboard ${path} names process ${current.header.masterPid} as its master, ` +
-        'and there is none. Start ProFTPD. If it runs in a container, the back office must share its PID namespace.',
-    )
+    if (live.length === 0) {
+      const unknown = current.entries.filter((entry) => !everListed.has(nameOf(entry)))
+      const why = await whyNone(path, current, { everAlive, unknown }, signal)
+      if (why) throw new Error(why)
+    }
+    const present = new Set(live.map(({ entry }) => nameOf(entry)))
+    everListed = new Set(current.entries.map(nameOf).filter((name) => present.has(name) || everListed.has(name)))
+    return live
   }
 }
+
+const nameOf = ({ pid, beganAt }: ScoreboardEntry) => `${pid} ${beganAt}`
 
 /** What every reader gives, or null where one of them fails. */
 async function readAll(readers: ScoreboardReader[], signal: AbortSignal): Promise<Scoreboard[] | null> {
@@ -116,60 +131,46 @@ function newestOfEachPid(entries: ScoreboardEntry[]): Iterable<ScoreboardEntry> 
   return newest.values()
 }
 
-interface Master {
-  pid: number
-  /** By how many seconds the clock was set forward since it began: by that much may a session seem too young. */
-  clockShift: number
-}
-
-/** Some session that lives, to find their master by. */
-async function firstAlive(entries: ScoreboardEntry[], signal: AbortSignal): Promise<{ parent: number }> {
-  let first: ProcessStat | null = null
-  await inSlices(entries, signal, ({ pid }) => {
-    if (first !== null || pid <= 1) return
-    const stat = processStat(pid)
-    if (stat?.comm === 'proftpd') first = stat
+/** The master by a session that lives, where the header does not name it. */
+async function mastersOfSome(board: Scoreboard, signal: AbortSignal): Promise<ProcessStat | null> {
+  let found: ProcessStat | null = null
+  await inSlices(board.entries, signal, (entry) => {
+    const stat = found ? null : processOf(entry)
+    const master = stat && masterOf(board, stat)
+    if (master && whyNoSession(entry, stat, board, master) === null) found = master
   })
-  return first ?? { parent: 0 }
+  return found
 }
 
-/** The master of a scoreboard's sessions; null where it does not live. */
-function masterOf(masterPid: number, header: ScoreboardHeader, bootedAt: number): Master | null {
-  const stat = masterPid > 0 ? processStat(masterPid) : null
-  if (!stat) return null
+/** By how many seconds the clock was set forward since the master began: by that much may a session seem too young. */
+function clockShiftOf(master: ProcessStat | null, header: ScoreboardHeader, bootedAt: number): number {
   // The header's time is that of whom it names.
-  if (masterPid !== header.masterPid) return { pid: masterPid, clockShift: 0 }
-  const clockShift = bootedAt + stat.startTicks / TICKS_PER_SECOND - header.startedAt
-  // Another process may have got the pid since. The clock tells; or, where it was set, the name.
-  if (clockShift > CLOCK_TOLERANCE && stat.comm !== 'proftpd') return null
-  return { pid: stat.pid, clockShift: Math.max(0, clockShift) }
+  if (master?.pid !== header.masterPid) return 0
+  return Math.max(0, bootedAt + master.startTicks / TICKS_PER_SECOND - header.startedAt)
 }
 
-function lookAt(
-  entry: ScoreboardEntry,
-  masterPid: number,
-  master: Master | null,
-  now: { lookedAt: number; bootedAt: number },
-): Known | undefined {
-  const stat = entry.pid > 1 && entry.pid !== masterPid ? processStat(entry.pid) : null
-  if (!stat || isStranger(entry, stat, master, now.bootedAt)) return undefined
-  const { pid, startTicks } = stat
-  const key = `${bootId().slice(0, 12)}-${pid}-${startTicks}`
-  return { key, beganAt: entry.beganAt, startTicks, lookedAt: now.lookedAt }
+function processOf({ pid }: ScoreboardEntry): ProcessStat | null {
+  return pid > 1 ? processStat(pid) : null
 }
 
-/** Whether the process is not the one that the entry was made for: that one has gone and its pid was given again. */
-function isStranger(entry: ScoreboardEntry, stat: ProcessStat, master: Master | null, bootedAt: number): boolean {
-  if (master ? stat.parent !== master.pid : stat.comm !== 'proftpd') return true
-  const tolerance = CLOCK_TOLERANCE + (master?.clockShift ?? 0)
-  return entry.plausible && bootedAt + stat.startTicks / TICKS_PER_SECOND > entry.beganAt + tolerance
+/** Whether the process began after the entry was made: that one has gone and its pid was given again. */
+function isYounger(stat: ProcessStat, entry: ScoreboardEntry, clockShift: number, bootedAt: number): boolean {
+  const beganAt = bootedAt + stat.startTicks / TICKS_PER_SECOND
+  return entry.plausible && beganAt > entry.beganAt + CLOCK_TOLERANCE + clockShift
 }
+
+function knownAs({ beganAt }: ScoreboardEntry, { pid, startTicks }: ProcessStat, lookedAt: number): Known {
+  return { key: `${bootId().slice(0, 12)}-${pid}-${startTicks}`, beganAt, startTicks, lookedAt }
+}
+
+const isProftpd = (stat: ProcessStat) => isProgram('proftpd', programOf(stat))
 
 /** A reader for each deleted scoreboard that was at this path and that some session still holds open. */
 async function leftScoreboards(path: string, signal: AbortSignal): Promise<ScoreboardReader[]> {
   const found = new Map<number, ScoreboardReader>()
   await inSlices(allPids(), signal, (pid) => {
-    if (processStat(pid)?.comm !== 'proftpd') return
+    const stat = processStat(pid)
+    if (!stat || !isProftpd(stat) || !isOfThisNamespace(pid)) return
     const held = openFilesOf(pid)?.find((file) => file.deleted && file.path === path)
     const inode = held && statSync(held.handle, { throwIfNoEntry: false })?.ino
     if (inode) found.set(inode, scoreboardReader(held.handle))

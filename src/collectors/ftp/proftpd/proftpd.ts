@@ -60,15 +60,23 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     return next.map(({ session }) => session)
   }
 
+  async function end(identity: SessionIdentity, by: 'SIGTERM' | 'SIGKILL', signal: AbortSignal) {
+    signal.throwIfAborted()
+    const { endHelper } = settings
+    return orAsRoot('proftpd', { endHelper, force: by === 'SIGKILL' }, identity, signal, () => endSession(identity, by))
+  }
+
   return {
     name,
     kind: 'ftp',
     evidence: 'live',
     list,
-    async end({ handle }, signal) {
-      signal.throwIfAborted()
-      const identity = handle as SessionIdentity
-      return orAsRoot('proftpd', settings.endHelper, identity, signal, () => endSession(identity))
+    end: ({ handle }, signal) => end(handle as SessionIdentity, 'SIGTERM', signal),
+    byForce: {
+      leaves:
+        'ProFTPD writes no line to its logs. What was uploaded of a file stays, with HiddenStores as a hidden .in. file. ' +
+        'Its own tools show the session for up to 30 s more.',
+      end: ({ handle }, signal) => end(handle as SessionIdentity, 'SIGKILL', signal),
     },
     endsBy: "SIGTERM to the session's process, after checking it anew.",
     missingRights: (signal) =>

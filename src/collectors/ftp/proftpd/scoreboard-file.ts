@@ -1,7 +1,7 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { inSlices, openFilesOf } from '../processes.js'
+import { inSlices, type OpenFile, openFilesOf, positionOf } from '../processes.js'
 import {
   ENTRY_SIZE,
   HEADER_SIZE,
@@ -17,6 +17,8 @@ import {
 export interface Scoreboard {
   /** Names the file itself: a restart of ProFTPD makes another one at the same path. */
   file: string
+  /** Whose it is. */
+  owner: number
   header: ScoreboardHeader
   entries: ScoreboardEntry[]
 }
@@ -65,54 +67,112 @@ async function readChanged(
     const header = readHeader(bytes)
     const entries: ScoreboardEntry[] = []
     await inSlices(readEntries(bytes), signal, (entry) => entries.push(entry))
-    return { file: identity, stamp, header, entries }
+    return { file: identity, owner: Number(stat.uid), stamp, header, entries }
   } finally {
     await file.close()
   }
+}
+
+/** A slot as it stands this moment, in the file that it stands in. */
+export interface Slot extends Omit<Scoreboard, 'entries'> {
+  entry: ScoreboardEntry
 }
 
 /**
  * One slot and the header as they stand this moment, for the look immediately before a signal; null where the file or
  * the slot is not there, or is of no known layout.
  */
-export function readSlot(path: string, slot: number): { header: ScoreboardHeader; entry: ScoreboardEntry } | null {
+export function readSlot(path: string, slot: number): Slot | null {
+  return withFile(path, (file, { dev, ino, uid }) => {
+    const header = readHeader(readPart(file, 0, HEADER_SIZE))
+    const entry = readPart(file, HEADER_SIZE + slot * ENTRY_SIZE, ENTRY_SIZE)
+    if (entry.length < ENTRY_SIZE) return null
+    return { file: `${dev}:${ino}`, owner: Number(uid), header, entry: readEntry(entry, 0, slot) }
+  })
+}
+
+/**
+ * Through which of its open files a process has this one, as a path that can be read, also where the file was deleted.
+ * False where it has it not; null where the process may not be looked into, or has gone.
+ */
+export function handleOn(pid: number, file: string): string | false | null {
+  const open = openFilesOf(pid)
+  if (!open) return null
+  const found = open.filter(mayBeScoreboard).find((one) => {
+    const inode = positionOf(one)?.inode ?? null
+    if (inode !== null && !file.endsWith(`:${inode}`)) return false
+    const stat = statOf(one.handle)
+    return stat !== null && `${stat.dev}:${stat.ino}` === file
+  })
+  return found?.handle ?? false
+}
+
+/** ProFTPD opens it both ways, and what clients move, over FTP, only one. */
+function mayBeScoreboard(file: OpenFile): boolean {
+  return file.path.startsWith('/') && ((positionOf(file)?.flags ?? 0) & O_ACCMODE) === O_RDWR
+}
+
+/** No scoreboard is larger: it has room for 100,000 sessions. */
+const LARGEST = 64 << 20
+
+/**
+ * The scoreboard that a session holds open itself, also a deleted one, as a path that can be read, with the session's
+ * slot; null where there is none or the process may not be looked into.
+ *
+ * A session also holds open what its client moves, and a client can send any bytes. ProFTPD's scoreboard is a regular
+ * file, opened both ways, of one of these owners, and nobody else may write to it.
+ */
+export function heldScoreboard(pid: number, owners: number[]): { path: string; slot: number } | null {
+  for (const file of openFilesOf(pid) ?? []) {
+    if (!mayBeScoreboard(file) || !statOf(file.handle)?.isFile()) continue
+    const slot = withFile(file.handle, (open, stat) => {
+      const { uid, mode, size } = stat
+      const trusted = stat.isFile() && owners.includes(Number(uid)) && (Number(mode) & 0o022) === 0 && size <= LARGEST
+      return trusted ? slotOf(pid, readPart(open, 0, Number(size))) : null
+    })
+    if (slot !== null) return { path: file.handle, slot }
+  }
+  return null
+}
+
+function slotOf(pid: number, bytes: Buffer): number | null {
+  readHeader(bytes)
+  for (const entry of readEntries(bytes)) if (entry.pid === pid) return entry.slot
+  return null
+}
+
+// asm-generic/fcntl.h
+const O_ACCMODE = 0o3
+const O_RDWR = 0o2
+
+function statOf(path: string): BigIntStats | null {
   try {
-    const header = readHeader(readPart(path, 0, HEADER_SIZE))
-    const entry = readPart(path, HEADER_SIZE + slot * ENTRY_SIZE, ENTRY_SIZE)
-    return entry.length === ENTRY_SIZE ? { header, entry: readEntry(entry, 0, slot) } : null
+    return statSync(path, { bigint: true })
   } catch {
     return null
   }
 }
 
-/**
- * The scoreboard that a session holds open itself, also a deleted one, as a path that can be read, with the session's
- * slot; null where there is none or the process may not be looked into.
- */
-export function heldScoreboard(pid: number): { path: string; slot: number } | null {
-  for (const { handle, path } of openFilesOf(pid) ?? []) {
-    if (!path.startsWith('/')) continue
-    try {
-      if (!statSync(handle).isFile()) continue
-      readHeader(readPart(handle, 0, HEADER_SIZE))
-      for (const entry of readEntries(readFileSync(handle))) {
-        if (entry.pid === pid) return { path: handle, slot: entry.slot }
-      }
-    } catch {
-      // Not a scoreboard, or closed meanwhile.
-    }
-  }
-  return null
-}
-
-function readPart(path: string, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length)
-  const file = openSync(path, 'r')
+/** What `work` makes of an open file; null where it is not there, may not be read, or is no scoreboard. */
+function withFile<T>(path: string, work: (file: number, stat: BigIntStats) => T | null): T | null {
+  let file: number
   try {
-    return bytes.subarray(0, readSync(file, bytes, 0, length, position))
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch {
+    return null
+  }
+  try {
+    return work(file, fstatSync(file, { bigint: true }))
+  } catch {
+    return null
   } finally {
     closeSync(file)
   }
+}
+
+function readPart(file: number, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  return bytes.subarray(0, readSync(file, bytes, 0, length, position))
 }
 
 function explain(path: string, error: unknown): string {

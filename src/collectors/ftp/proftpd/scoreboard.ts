@@ -29,9 +29,12 @@ export interface ScoreboardEntry {
   pid: number
   /** The login's user, at most 31 bytes; `(none)` before logon; for an anonymous one the system user of its `<Anonymous>`. */
   user: string
+  userCut: boolean
   /** The virtual host's ServerName, at most 31 bytes. */
   serverLabel: string
   clientAddress: string
+  /** Its name in DNS where ProFTPD asks for that (`UseReverseDNS on`), else the address again; at most 79 bytes. */
+  clientName: string
   /** `ftp`, `ftps`, `sftp`, `scp`; `ssh2` before an SSH connection's purpose is known. */
   protocol: string
   /** The current directory as the client sees it, at most 79 bytes; empty before logon. */
@@ -135,8 +138,10 @@ export function readEntry(bytes: Buffer, offset: number, slot: number): Scoreboa
     slot,
     pid: bytes.readInt32LE(offset),
     user: text(12, 32),
+    userCut: cut,
     serverLabel: text(128, 32),
     clientAddress: text(160, 46),
+    clientName: text(206, 80),
     protocol: text(318, 32),
     cwd: text(350, 80),
     cwdCut: cut,

@@ -1,10 +1,12 @@
 import type { ListedFtpSession } from '../../engine/session-source.js'
+import { titleOf } from '../process-title.js'
 import { bootId } from '../processes.js'
 import type { Owner } from '../accounts.js'
 import type { Connection } from '../connections.js'
 import type { SessionIdentity } from './end.js'
 import type { LiveSession } from './live-sessions.js'
 import { type Fields, isMoving, type Look, look } from './look.js'
+import { wholeLogin } from './login.js'
 import type { ScoreboardEntry } from './scoreboard.js'
 import type { Inside } from './transfer.js'
 
@@ -18,6 +20,8 @@ export interface Sight extends LiveSession {
 export interface Seen {
   session: ListedFtpSession
   entry: ScoreboardEntry
+  /** Whether the login is known whole, or there is none. */
+  loginWhole: boolean
   /** Null where the entry makes no sense. */
   look: Look | null
   /** Null while it is unknown. */
@@ -36,26 +40,34 @@ export function see(sight: Sight, { scoreboard, connections, now }: Circumstance
   const { key, entry, inside, before, orphaned } = sight
   const condition = !entry.plausible ? 'unreadable' : orphaned ? 'orphaned' : 'normal'
   const same = before?.entry === entry && before.session.condition === condition
-  if (same && !inside && !isMoving(before.look)) return before
+  if (same && !inside && !isMoving(before.look) && before.loginWhole) return before
 
   const handle = identityOf(sight, scoreboard)
-  if (!entry.plausible) return { session: { key, handle, condition, ...NOTHING }, entry, look: null, owner: UNKNOWN }
+  if (!entry.plausible)
+    return { session: { key, handle, condition, ...NOTHING }, entry, loginWhole: true, look: null, owner: UNKNOWN }
 
   // A socket that the kernel knows no connection of still waits for one.
   const reached = connections && (connections.get(inside?.transfer?.dataSocket ?? '')?.confirmed ?? 0)
   const next = look({ entry, inside, received: reached, now }, before?.look ?? null)
-  const { login } = next.fields
-  const owner = !login
-    ? { type: null, domain: entry.serverLabel || null }
-    : before?.session.login === login
-      ? before.owner
-      : null
-  return { session: { key, handle, condition, ...next.fields, ...owner }, entry, look: next, owner }
+  const { login, loginWhole } = loginOf(sight, next.fields)
+  const nobodys = { type: null, domain: entry.serverLabel || null }
+  // What is only a part of a login may be the whole of another's.
+  const owner = !login || !loginWhole ? nobodys : before?.session.login === login ? before.owner : null
+  return { session: { key, handle, condition, ...next.fields, login, ...owner }, entry, loginWhole, look: next, owner }
 }
 
-function identityOf({ entry, startTicks, orphaned }: LiveSession, scoreboard: string): SessionIdentity {
+/** The whole login, once the title of its process has told it; until then what the scoreboard has, and `…` where that may be cut. */
+function loginOf({ entry, before }: Sight, { login }: Fields): { login: string | null; loginWhole: boolean } {
+  if (login === null || !entry.userCut) return { login, loginWhole: true }
+  if (before?.entry.user === entry.user && before.loginWhole)
+    return { login: before.session.login ?? null, loginWhole: true }
+  const whole = wholeLogin(entry, titleOf(entry.pid))
+  return { login: whole ?? `${login}…`, loginWhole: whole !== null }
+}
+
+function identityOf({ entry, file, startTicks }: LiveSession, scoreboard: string): SessionIdentity {
   const { pid, user, beganAt, slot } = entry
-  return { bootId: bootId(), pid, startTicks, user, beganAt, scoreboard, slot, orphaned }
+  return { bootId: bootId(), pid, startTicks, user, beganAt, scoreboard, file, slot }
 }
 
 const UNKNOWN: Owner = { type: null, domain: null }

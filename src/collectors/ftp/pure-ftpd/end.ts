@@ -1,7 +1,7 @@
 import { RemovalRefused } from '../../engine/session-source.js'
-import { bootId, executableOf, type ProcessStat, processStat } from '../processes.js'
-import { titleOf } from '../process-title.js'
-import { isPureFtpd } from './run-who.js'
+import { bootId } from '../processes.js'
+import { signalSession } from '../signal.js'
+import { type Processes, theseProcesses, whyNoSession } from './session-process.js'
 
 /** Which session is meant: what has to be true of a process still when it is signalled. */
 export interface SessionIdentity {
@@ -13,26 +13,22 @@ export interface SessionIdentity {
 }
 
 /** What `endSession` asks and does, for tests to put strangers in. */
-export interface Machine {
+export interface Machine extends Processes {
   bootId(): string
-  processStat(pid: number): ProcessStat | null
-  executableOf(pid: number): string | null
-  titleOf(pid: number): string
-  kill(pid: number, signal: 'SIGTERM'): void
+  signal(pid: number, signal: Signal): 'asked' | 'already-gone'
 }
 
-const thisMachine: Machine = {
-  ...{ bootId, processStat, executableOf, titleOf },
-  kill: (pid, signal) => void process.kill(pid, signal),
-}
+type Signal = 'SIGTERM' | 'SIGKILL'
+
+const thisMachine: Machine = { ...theseProcesses, bootId, signal: signalSession }
 
 /**
- * Sends SIGTERM to a session's process, after making sure that it is still that session: the boot, the start of the
- * process, its program, its title and its parent, and what pure-ftpwho has just said of it. Nothing is awaited between
- * the look and the signal.
+ * Signals a session's process, after making sure that it is still that session: the boot, the start of the process, its
+ * program, its title and its parent, and what pure-ftpwho has just said of it. Nothing is awaited between the look and
+ * the signal.
  *
  * Pure-FTPd ends a session on SIGTERM in some ms, in every state, and its privileged helper process with it; what was
- * uploaded of a file stays.
+ * uploaded of a file stays. One that is stopped is ended by SIGKILL alone, to the same effect.
  *
  * @param now the session as pure-ftpwho lists it now; null where it does not
  * @throws RemovalRefused where it is not that session any more; EPERM, as `process.kill` does, where it may not be signalled
@@ -40,21 +36,16 @@ const thisMachine: Machine = {
 export function endSession(
   session: SessionIdentity,
   now: { account: string | null; peer: string } | null,
+  signal: Signal = 'SIGTERM',
   machine: Machine = thisMachine,
 ): 'asked' | 'already-gone' {
   const { pid } = session
   const process = session.bootId === machine.bootId() ? machine.processStat(pid) : null
   // Its pid may have been given to another process since, which is none of our business.
   if (process?.startTicks !== session.startTicks) return 'already-gone'
-  const why = notThatSession(session, now) ?? notASession(process, machine)
+  const why = notThatSession(session, now) ?? whyNoSession(process, machine)
   if (why) throw new RemovalRefused(why)
-  try {
-    machine.kill(pid, 'SIGTERM')
-    return 'asked'
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'already-gone'
-    throw error
-  }
+  return machine.signal(pid, signal)
 }
 
 function notThatSession({ pid, account, peer }: SessionIdentity, now: { account: string | null; peer: string } | null) {
@@ -64,17 +55,4 @@ function notThatSession({ pid, account, peer }: SessionIdentity, now: { account:
     `Process ${pid} is no longer the session that was listed: it belongs to ${now.account ?? 'nobody yet'} ` +
     `from ${now.peer} now, not to ${account ?? 'nobody yet'} from ${peer}.`
   )
-}
-
-function notASession({ pid, comm, parent }: ProcessStat, machine: Machine): string | null {
-  if (!isPureFtpd(comm)) return `Process ${pid} runs ${comm}, not pure-ftpd.`
-  const title = machine.titleOf(pid)
-  if (!/ \((IDLE|UPLOAD|DOWNLOAD)\)$/.test(title)) return `Process ${pid} is ${title || comm}, not a session.`
-  // Under inetd the parent is a stranger; a server that has gone leaves its sessions to another parent.
-  const master = machine.processStat(parent)
-  if (!isPureFtpd(master?.comm)) return null
-  const [own, masters] = [machine.executableOf(pid), machine.executableOf(parent)]
-  if (own !== null && masters !== null && own !== masters)
-    return `Process ${pid} runs ${own}, not the program of Pure-FTPd's server ${parent}.`
-  return / \(SERVER\)$/.test(machine.titleOf(parent)) ? null : `Process ${pid} is not a child of Pure-FTPd's server.`
 }

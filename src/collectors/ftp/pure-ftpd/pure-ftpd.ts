@@ -2,10 +2,13 @@ import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../engine
 import { missingRights, orAsRoot } from '../end-as-root.js'
 import { ownersOf } from '../accounts.js'
 import { kernelView, type Told } from '../kernel-view.js'
-import { bootId, inSlices, type ProcessStat, processStat } from '../processes.js'
+import { expectOwnProc } from '../pid-namespace.js'
+import { bootId, inSlices, processStat } from '../processes.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { checkOptions, type PureFtpdOptions } from './options.js'
-import { isPureFtpd, runWho } from './run-who.js'
+import { runWho } from './run-who.js'
+import { expectServer, explainStrangers } from './server.js'
+import { isWithoutServer, mayBeSession } from './session-process.js'
 import type { WhoRow } from './who.js'
 
 export type { PureFtpdOptions } from './options.js'
@@ -25,31 +28,52 @@ export type { PureFtpdOptions } from './options.js'
  */
 export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
   const { name, program, inetd, endHelper } = checkOptions(options)
+  const serverRuns = expectServer(program)
   const complete = kernelView()
   const addOwners = ownersOf(name, options)
+
+  async function end(
+    identity: SessionIdentity,
+    by: 'SIGTERM' | 'SIGKILL',
+    signal: AbortSignal,
+    fresh: () => Promise<ListedFtpSession[]>,
+  ) {
+    // Of the last one that has gone there may be no list any more.
+    if (hasGone(identity)) return 'already-gone'
+    const handles = (await fresh()).map(({ handle }) => handle as SessionIdentity)
+    signal.throwIfAborted()
+    const now = handles.find(({ pid, startTicks }) => pid === identity.pid && startTicks === identity.startTicks)
+    return orAsRoot('pure-ftpd', { endHelper, force: by === 'SIGKILL' }, identity, signal, () =>
+      endSession(identity, now ?? null, by),
+    )
+  }
 
   return {
     name,
     kind: 'ftp',
     evidence: 'live',
     async list(signal) {
-      const rows = await runWho(program, inetd, signal)
+      expectOwnProc()
+      if (!inetd) await serverRuns(signal)
+      const rows = await runWho(program, signal)
       const told: Told[] = []
+      let strangers = 0
       await inSlices(rows, signal, (row) => {
         const stat = processStat(row.pid)
-        // It has ended since, or was killed and left its entry, and another process has got its pid.
-        if (stat && isPureFtpd(stat.comm)) told.push(tellOf(row, stat.startTicks, !inetd && hasLostItsServer(stat)))
+        // It was killed and left its entry, and another process has got its pid; or its pid is of another PID namespace.
+        if (stat && !mayBeSession(stat)) strangers++
+        else if (stat) told.push(tellOf(row, stat.startTicks, !inetd && isWithoutServer(stat)))
       })
+      if (inetd && strangers > 0 && told.length === 0) throw new Error(await explainStrangers(signal))
       return addOwners(await complete(told, signal), signal)
     },
     endsBy: "SIGTERM to the session's process, after checking it anew.",
     missingRights: (signal) =>
       missingRights('pure-ftpd', 'directories, idle times, and bytes to the last one', endHelper, signal),
-    async end(session, signal) {
-      const identity = session.handle as SessionIdentity
-      // With `inetd`, that none are left is no error: this very one may be the last and gone.
-      const row = (await runWho(program, true, signal)).find(({ pid }) => pid === identity.pid)
-      return orAsRoot('pure-ftpd', endHelper, identity, signal, () => endSession(identity, row ?? null))
+    end: ({ handle }, signal, fresh) => end(handle as SessionIdentity, 'SIGTERM', signal, fresh),
+    byForce: {
+      leaves: 'What was uploaded of a file stays, as after an ordinary end.',
+      end: ({ handle }, signal, fresh) => end(handle as SessionIdentity, 'SIGKILL', signal, fresh),
     },
   }
 }
@@ -58,7 +82,8 @@ const STATUS: Record<WhoRow['state'], FtpSessionStatus | null> = {
   ...{ IDLE: 'idle', DL: 'downloading', UL: 'uploading', 'ERR!': null },
 }
 
-const hasLostItsServer = ({ parent }: ProcessStat) => !isPureFtpd(processStat(parent)?.comm)
+const hasGone = (session: SessionIdentity) =>
+  session.bootId !== bootId() || processStat(session.pid)?.startTicks !== session.startTicks
 
 function tellOf(row: WhoRow, startTicks: number, orphaned: boolean): Told {
   const { pid, account, state, file, peer, currentBytes, totalBytes } = row

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { allPids, inSlices, processStat } from '../processes.js'
 import { readWho, WhoError, type WhoRow } from './who.js'
 
 /**
@@ -9,16 +8,9 @@ import { readWho, WhoError, type WhoRow } from './who.js'
  * as under a web server, it would print HTML.
  *
  * @param program the path of pure-ftpwho
- * @param inetd whether Pure-FTPd is started for each connection, so that nothing of it need run now
- * @param pids every process there is, for tests beside which other servers run
  * @throws where the list cannot be had: a message for the admin
  */
-export async function runWho(
-  program: string,
-  inetd: boolean,
-  signal: AbortSignal,
-  pids: () => number[] = allPids,
-): Promise<WhoRow[]> {
+export async function runWho(program: string, signal: AbortSignal): Promise<WhoRow[]> {
   const { code, stdout, stderr } = await runAsRoot(program, signal)
   if (code === 0) {
     if (stdout.includes('--with-ftpwho')) {
@@ -27,15 +19,10 @@ export async function runWho(
           'Install one that was built with it, as distributions do.',
       )
     }
-    const rows = rowsOf(program, stdout)
-    if (rows.length === 0 && !inetd) await expectServer(pids(), signal)
-    return rows
+    return rowsOf(program, stdout)
   }
   // It makes its directory, /run/pure-ftpd, for the first session since the machine's start.
-  if (code === 255 && stdout.length === 0) {
-    if (!inetd) await expectServer(pids(), signal)
-    return []
-  }
+  if (code === 255 && stdout.length === 0) return []
   throw new Error(explainEnd(program, code, `${stderr.toString('latin1')}\n${stdout.toString('latin1')}`))
 }
 
@@ -74,24 +61,6 @@ function rowsOf(program: string, stdout: Buffer): WhoRow[] {
   }
 }
 
-/** Without sessions pure-ftpwho says the same of a server that waits and of one that does not run. */
-async function expectServer(pids: number[], signal: AbortSignal): Promise<void> {
-  let runs = false
-  await inSlices(pids, signal, (pid) => {
-    runs ||= isPureFtpd(processStat(pid)?.comm)
-  })
-  if (runs) return
-  throw new Error(
-    'Pure-FTPd does not run: there is no process called pure-ftpd. Start it. If inetd or systemd starts it for each ' +
-      'connection, give the option `inetd: true`.',
-  )
-}
-
-/** Also of its variants, pure-ftpd-mysql and others. */
-export function isPureFtpd(comm: string | undefined): boolean {
-  return comm?.startsWith('pure-ftpd') ?? false
-}
-
 function explainStart(file: string, program: string, error: Error & { code?: unknown; killed?: boolean }): string {
   if (file === 'sudo' && error.code === 'ENOENT') return `${explainRights(program)} There is no sudo here.`
   if (error.code === 'ENOENT') return noProgram(program)
@@ -110,7 +79,7 @@ function explainEnd(program: string, code: number, said: string): string {
   return `${program} -n -s ended with ${code}, where 0 was expected: ${shown || 'it said nothing'}`
 }
 
-const noProgram = (program: string) =>
+export const noProgram = (program: string) =>
   `There is no program ${program}. Is Pure-FTPd installed? If it is, give the path of its pure-ftpwho as the option \`program\`.`
 
 const explainRights = (program: string) =>

@@ -47,10 +47,15 @@ export function sftpgo(options: SftpgoOptions): FtpSource {
     )
   }
 
-  async function end({ handle }: ListedFtpSession, signal: AbortSignal): Promise<'asked' | 'already-gone'> {
+  async function end(
+    { handle }: ListedFtpSession,
+    signal: AbortSignal,
+    fresh: () => Promise<ListedFtpSession[]>,
+  ): Promise<'asked' | 'already-gone'> {
     const meant = handle as Connection
-    const find = async () => (await connections(signal)).find((one) => placeOf(one) === placeOf(meant))
-    const found = await find()
+    const isMeant = (one: Connection) => placeOf(one) === placeOf(meant)
+    signal.throwIfAborted()
+    const found = (await fresh()).map((session) => session.handle as Connection).find(isMeant)
     if (!found) return 'already-gone'
     if (found.username !== meant.username || found.connectedAtMs !== meant.connectedAtMs) {
       throw new RemovalRefused(
@@ -65,8 +70,8 @@ export function sftpgo(options: SftpgoOptions): FtpSource {
       )
     }
     if (answer.status === 404) {
-      // So it also says where another node would not listen.
-      if (!(await find())) return 'already-gone'
+      // So it also says where another node would not listen: only a list from after that can tell.
+      if (!(await connections(signal)).some(isMeant)) return 'already-gone'
       throw new Error(
         `SFTPGo did not find connection ${meant.id}, though it lists it: look into the log of ${meant.node || 'SFTPGo'}.`,
       )

@@ -1,6 +1,8 @@
 import { RemovalRefused } from '../../engine/session-source.js'
-import { bootId, executableOf, processStat } from '../processes.js'
-import { type LiveSession, sessionOfParent } from './live-sessions.js'
+import { bootId, type ProcessStat } from '../processes.js'
+import { isProgram, isSameProgram, type Program, programOf } from '../program.js'
+import { signalSession } from '../signal.js'
+import { isBetween, type LiveSession, sessionOfParent, type Titled, titledAt } from './live-sessions.js'
 
 /** Which session is meant: what has to be true of its processes still when one is signalled. */
 export interface SessionIdentity {
@@ -17,16 +19,12 @@ export interface SessionIdentity {
 export interface Machine {
   bootId(): string
   sessionOfParent(pid: number): LiveSession | null
-  executableOf(pid: number): string | null
-  isListener(pid: number): boolean
-  kill(pid: number, signal: 'SIGKILL'): void
+  titledAt(pid: number): Titled | null
+  programOf(stat: ProcessStat): Program | null
+  signal(pid: number, signal: 'SIGKILL'): 'asked' | 'already-gone'
 }
 
-const thisMachine: Machine = {
-  ...{ bootId, sessionOfParent, executableOf },
-  isListener: (pid) => processStat(pid)?.comm === 'vsftpd',
-  kill: (pid, signal) => void process.kill(pid, signal),
-}
+const thisMachine: Machine = { bootId, sessionOfParent, titledAt, programOf, signal: signalSession }
 
 /**
  * Sends SIGKILL to the process that serves a session's client, after making sure that it is still that session: the
@@ -36,43 +34,56 @@ const thisMachine: Machine = {
  * It must be SIGKILL, and to that process: it ignores SIGTERM, and without its parent it would go on with its transfer.
  * Its parent sees it die, tells the client `500 OOPS: child died`, and ends. What was uploaded of a file stays.
  *
+ * @param force whether the parent gets it too, where it has not ended by itself
  * @throws RemovalRefused where it is not that session any more; EPERM, as `process.kill` does, where it may not be signalled
  */
-export function endSession(session: SessionIdentity, machine: Machine = thisMachine): 'asked' | 'already-gone' {
+export function endSession(
+  session: SessionIdentity,
+  force = false,
+  machine: Machine = thisMachine,
+): 'asked' | 'already-gone' {
   const now = session.bootId === machine.bootId() ? machine.sessionOfParent(session.pid) : null
   // Its pid may have been given to another process since, which is none of our business.
   if (now?.parent.startTicks !== session.startTicks) return 'already-gone'
-  const why = notThatSession(session, now) ?? notASession(now, machine)
+  const why = notASession(now, machine) ?? notThatSession(session, now, force)
   if (why) throw new RemovalRefused(why)
-  try {
-    machine.kill(now.child.pid, 'SIGKILL')
-    return 'asked'
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'already-gone'
-    throw error
-  }
+  const { parent, child } = now
+  const answer = machine.signal(child.pid, 'SIGKILL')
+  return force && child.pid !== parent.pid ? machine.signal(parent.pid, 'SIGKILL') : answer
 }
 
-function notThatSession({ pid, login, ip }: SessionIdentity, now: LiveSession): string | null {
-  const loginNow = now.title.is === 'session' ? now.title.login : null
-  if (loginNow === login && now.ip === ip) return null
+function notThatSession({ pid, login, ip }: SessionIdentity, now: LiveSession, force: boolean): string | null {
+  if (isBetween(now) && !force)
+    return `The session of process ${pid} is between two processes, as it is while somebody logs in. Look again.`
+  // One parent has one login for all its life, also when the process that served it has gone.
+  if (now.ip === ip && (now.login === login || isBetween(now))) return null
   return (
-    `Process ${pid} is no longer the session that was listed: it belongs to ${loginNow ?? 'nobody'} from ` +
+    `Process ${pid} is no longer the session that was listed: it belongs to ${now.login ?? 'nobody'} from ` +
     `${now.ip ?? 'an unknown address'} now, not to ${login ?? 'nobody'} from ${ip ?? 'an unknown address'}.`
   )
 }
 
 function notASession({ parent, child, title }: LiveSession, machine: Machine): string | null {
-  for (const { pid, comm } of [parent, child]) if (comm !== 'vsftpd') return `Process ${pid} runs ${comm}, not vsftpd.`
-  if (title.is === 'listener' || title.is === 'untitled')
-    return `Process ${child.pid} is vsftpd's listener, not a session.`
-  if (child.pid === parent.pid && title.is === 'connected')
-    return `The session of process ${parent.pid} is between two processes, as it is while somebody logs in. Look again.`
-  const [own, parents] = [machine.executableOf(child.pid), machine.executableOf(parent.pid)]
-  if (own !== parents) return `Process ${child.pid} runs ${own}, not the program of its parent, ${parents}.`
-  if (!machine.isListener(parent.parent)) return null
-  const listeners = machine.executableOf(parent.parent)
-  return own === listeners
+  const [parents, own] = [machine.programOf(parent), machine.programOf(child)]
+  for (const [{ pid }, program] of [
+    [parent, parents],
+    [child, own],
+  ] as const)
+    if (!program || !isProgram('vsftpd', program))
+      return `Process ${pid} runs ${program?.path ?? 'no program'}, not vsftpd.`
+  // A listener's children are whole sessions of others.
+  const top = machine.titledAt(parent.pid)?.title.is
+  if (top === 'listener' || top === 'untitled' || title.is === 'listener' || title.is === 'untitled')
+    return `Process ${parent.pid} is vsftpd's listener, not a session.`
+  if (!isSameProgram(own!, parents!))
+    return `Process ${child.pid} runs ${own!.path}, not the program of its parent, ${parents!.path}.`
+  const listener = machine.titledAt(parent.parent)
+  const listeners = listener && machine.programOf(listener.stat)
+  // Its listener has gone, and it has outlived that.
+  if (!listeners || !isProgram('vsftpd', listeners)) return null
+  if (listener.title.is !== 'listener' || !listener.ofRoot)
+    return `Process ${parent.pid} is not a child of vsftpd's listener, but of ${parent.parent}.`
+  return isSameProgram(own!, listeners)
     ? null
-    : `Process ${child.pid} runs ${own}, not the program of vsftpd's listener, ${listeners}.`
+    : `Process ${child.pid} runs ${own!.path}, not the program of vsftpd's listener, ${listeners.path}.`
 }

@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { titleOf } from '../process-title.js'
+import { expectOwnProc, HOW_TO_SHARE } from '../pid-namespace.js'
 import { allPids, inSlices, type ProcessStat, processStat } from '../processes.js'
+import { isProgram, programOf } from '../program.js'
 import { readTitle, type Title } from './title.js'
 
 /** A session of vsftpd: the process that took the connection, and the one that serves the client now. */
@@ -11,6 +13,11 @@ export interface LiveSession {
   /** Made anew at logon. The parent itself between the two, and with `one_process_model`. */
   child: ProcessStat
   title: Title
+  /**
+   * Null before logon, and where no title has told it. A parent that outlives the process that served its client, as one
+   * does that hangs, has the login that this one had.
+   */
+  login: string | null
   /** The client's address, as the parent's title has it. */
   ip: string | null
   overTls: boolean
@@ -18,7 +25,7 @@ export interface LiveSession {
   orphaned: boolean
 }
 
-/** A process called vsftpd. */
+/** A process that runs vsftpd. */
 export interface Titled {
   stat: ProcessStat
   title: Title
@@ -34,15 +41,18 @@ export interface Titled {
 export function liveSessions(
   find: (signal: AbortSignal) => Promise<Titled[]> = allOfVsftpd,
 ): (signal: AbortSignal) => Promise<LiveSession[]> {
-  let known = new Map<number, number>()
+  let known = new Map<number, LiveSession>()
 
   return async (signal) => {
     const all = await findTitled(find, signal)
     const listeners = new Set(
       all.filter(({ title, ofRoot }) => title.is === 'listener' && ofRoot).map(({ stat }) => stat.pid),
     )
-    const isKnown = ({ pid, startTicks }: ProcessStat) => known.get(pid) === startTicks
-    if (listeners.size === 0 && !all.some(({ stat }) => isKnown(stat))) throw new Error(explain(all))
+    const before = ({ pid, startTicks }: ProcessStat) => {
+      const session = known.get(pid)
+      return session?.parent.startTicks === startTicks ? session : null
+    }
+    if (listeners.size === 0 && !all.some(({ stat }) => before(stat))) throw new Error(explain(all))
     const untitled = all.filter(isUntitled)
     if (untitled.length > 0) throw new Error(explain(untitled))
 
@@ -51,10 +61,11 @@ export function liveSessions(
     const sessions = all.flatMap((one) => {
       const orphaned = !listeners.has(one.stat.parent)
       // One that is just made still has its listener's title.
-      if (one.title.is === 'listener' || (orphaned && !isKnown(one.stat))) return []
-      return [sessionOf(one, children.get(one.stat.pid) ?? [], orphaned)]
+      if (one.title.is === 'listener' || (orphaned && !before(one.stat))) return []
+      const session = sessionOf(one, children.get(one.stat.pid) ?? [], orphaned)
+      return [isBetween(session) ? { ...session, login: before(one.stat)?.login ?? null } : session]
     })
-    known = new Map(sessions.map(({ parent }) => [parent.pid, parent.startTicks]))
+    known = new Map(sessions.map((session) => [session.parent.pid, session]))
     return sessions
   }
 }
@@ -72,6 +83,11 @@ async function findTitled(find: (signal: AbortSignal) => Promise<Titled[]>, sign
 
 /** Only root's: nobody else can stop the list by calling a process so. */
 const isUntitled = ({ title, ofRoot }: Titled) => title.is === 'untitled' && ofRoot
+
+/** Whether no process serves the client: while somebody logs in, and where the parent hangs after that one's end. */
+export function isBetween({ parent, child, title }: LiveSession): boolean {
+  return child.pid === parent.pid && title.is === 'connected'
+}
 
 /** The session of one parent as it is this moment; null where it has gone. */
 export function sessionOfParent(pid: number): LiveSession | null {
@@ -91,6 +107,7 @@ function sessionOf(top: Titled, children: Titled[], orphaned: boolean): LiveSess
     parent: stat,
     child: serving.stat,
     title: serving.title,
+    login: serving.title.is === 'session' ? serving.title.login : null,
     ip: 'ip' in title ? title.ip : 'ip' in serving.title ? serving.title.ip : null,
     overTls: children.some((child) => child.title.is === 'ssl-handler'),
     orphaned,
@@ -98,12 +115,19 @@ function sessionOf(top: Titled, children: Titled[], orphaned: boolean): LiveSess
 }
 
 async function allOfVsftpd(signal: AbortSignal): Promise<Titled[]> {
+  expectOwnProc()
   const all: Titled[] = []
   await inSlices(allPids(), signal, (pid) => {
     const stat = processStat(pid)
-    if (stat?.comm === 'vsftpd') all.push(titled(stat))
+    if (stat && isProgram('vsftpd', programOf(stat))) all.push(titled(stat))
   })
   return all
+}
+
+/** What a process calls itself; null where there is none. */
+export function titledAt(pid: number): Titled | null {
+  const stat = pid > 0 ? processStat(pid) : null
+  return stat && titled(stat)
 }
 
 function titled(stat: ProcessStat): Titled {
@@ -113,7 +137,7 @@ function titled(stat: ProcessStat): Titled {
 
 function explain(found: Titled[]): string {
   if (found.length === 0)
-    return 'vsftpd does not run: there is no process called vsftpd. Start it. If it runs in a container, the back office must share its PID namespace.'
+    return `vsftpd does not run: there is no process of it. Start it. If it runs in a container, ${HOW_TO_SHARE}.`
   const pids = found.slice(0, 5).map(({ stat }) => stat.pid)
   if (found.some(({ title }) => title.is === 'untitled')) {
     return (

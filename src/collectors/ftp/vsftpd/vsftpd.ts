@@ -28,6 +28,11 @@ export function vsftpd(options: VsftpdOptions = {}): FtpSource {
   const complete = kernelView()
   const addOwners = ownersOf(name, options)
 
+  async function end(identity: SessionIdentity, force: boolean, signal: AbortSignal) {
+    signal.throwIfAborted()
+    return orAsRoot('vsftpd', { endHelper, force }, identity, signal, () => endSession(identity, force))
+  }
+
   return {
     name,
     kind: 'ftp',
@@ -40,10 +45,13 @@ export function vsftpd(options: VsftpdOptions = {}): FtpSource {
     endsBy: "SIGKILL to the session's child process, after checking it anew: vsftpd ignores SIGTERM there.",
     missingRights: (signal) =>
       missingRights('vsftpd', 'directories, idle times, bytes, and names beyond ASCII', endHelper, signal),
-    async end(session, signal) {
-      signal.throwIfAborted()
-      const identity = session.handle as SessionIdentity
-      return orAsRoot('vsftpd', endHelper, identity, signal, () => endSession(identity))
+    end: ({ handle }, signal) => end(handle as SessionIdentity, false, signal),
+    // SIGKILL ends also a child that is stopped. But its parent, which closes the connection, may hang itself, as in PAM.
+    byForce: {
+      leaves:
+        'What PAM opened for the login is not closed, and vsftpd writes no line to its logs. What was uploaded of a file ' +
+        'stays, as after an ordinary end.',
+      end: ({ handle }, signal) => end(handle as SessionIdentity, true, signal),
     },
   }
 }
@@ -53,16 +61,16 @@ const STATUS: Record<string, FtpSessionStatus | undefined> = {
   ...{ LIST: 'listing', NLST: 'listing' },
 }
 
-function tellOf({ parent, child, title, ip, overTls, orphaned }: LiveSession): Told {
+function tellOf({ parent, child, title, login, ip, overTls, orphaned }: LiveSession): Told {
   const { pid, startTicks } = parent
-  const { login, command, argument } = title.is === 'session' ? title : NOBODY
+  const { command, argument } = title.is === 'session' ? title : NOTHING
   const handle: SessionIdentity = { bootId: bootId(), pid, startTicks, login, ip }
   const status = login === null ? 'authenticating' : command === null ? 'idle' : (STATUS[command] ?? 'busy')
   const moves = status === 'uploading' || status === 'downloading'
   const session: ListedFtpSession = {
     key: `${bootId().slice(0, 12)}-${pid}-${startTicks}`,
     handle,
-    status: title.is === 'unreadable' ? null : status,
+    status: title.is === 'unreadable' || (login !== null && title.is !== 'session') ? null : status,
     condition: title.is === 'unreadable' ? 'unreadable' : orphaned ? 'orphaned' : 'normal',
     command: command && `${command} ${argument}`.trim(),
     login,
@@ -76,4 +84,4 @@ function tellOf({ parent, child, title, ip, overTls, orphaned }: LiveSession): T
   return { session, pid: child.pid, startTicks, maySendfile: !overTls }
 }
 
-const NOBODY = { login: null, command: null, argument: '' }
+const NOTHING = { command: null, argument: '' }

@@ -85,6 +85,18 @@ describeReal(`keeping out${proftpdMissing ? ` (${proftpdMissing})` : ''}`, () =>
     expect(banned()).toEqual(['bob'])
   })
 
+  test('a login that the scoreboard cuts is kept out by its whole name, and one that is only known in part is not', async () => {
+    const client = await RawClient.connect(server.port, server.longLogin)
+    await source().keepOut!.apply([hold('login', server.longLogin)], signal)
+    // mod_ban knows its sessions by the scoreboard, and so not this one.
+    expect(await client.command('NOOP')).toMatch(/^200 /)
+    expect(await logon(server.longLogin)).toMatch(/^530 /)
+    const part = hold('login', `${server.longLogin.slice(0, 31)}…`)
+    await expect(source().keepOut!.apply([part], signal)).rejects.toThrow(`does not keep out: user ${part.value}`)
+    await source().keepOut!.apply([], signal)
+    expect(await logon(server.longLogin)).toMatch(/^230 /)
+  })
+
   test('says what to set where ProFTPD cannot be spoken to', async () => {
     await expect(source('/nowhere/controls').keepOut!.apply([], signal)).rejects.toThrow(
       /error contacting server.*Set ControlsEngine on, and give the path of ControlsSocket/,

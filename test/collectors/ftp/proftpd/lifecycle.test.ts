@@ -88,7 +88,8 @@ describeReal(`a real ProFTPD that is killed and restarted${proftpdMissing ? ` ($
       const [own] = await listed(1)
       const [foreign] = await proftpd({ scoreboard: other.scoreboard }).list(signal)
       const identity = own!.handle as SessionIdentity
-      const stranger = { ...(foreign!.handle as SessionIdentity), scoreboard: server.scoreboard }
+      const { scoreboard, file } = identity
+      const stranger = { ...(foreign!.handle as SessionIdentity), scoreboard, file }
       await expect(source.end({ ...own!, handle: stranger }, signal)).rejects.toThrow("not in ProFTPD's scoreboard")
       expect(await source.end({ ...own!, handle: { ...identity, pid: server.pid } }, signal)).toBe('already-gone')
       expect(await ours.command('NOOP')).toMatch(/^200/)

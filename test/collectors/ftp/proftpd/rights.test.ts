@@ -1,15 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { transformFileSync } from '@swc/core'
 import { execFile, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { chmodSync, chownSync, readdirSync, readFileSync } from 'node:fs'
+import { processStat } from '../../../../src/collectors/ftp/processes.js'
+import type { SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
+import { pretendProftpd } from '../../../servers/pretended-proftpd.js'
 import { isRunning, proftpdMissing, type ProftpdServer, startProftpd, until } from '../../../servers/proftpd.js'
+import { stopped } from '../../../servers/stopped.js'
+import { makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
 import { RawClient } from './raw-client.js'
+import { scoreboardBytes } from './scoreboard-bytes.js'
 
 jest.setTimeout(60_000)
 const NOBODY = 65_534
-const root = join(import.meta.dirname, '../../../..')
+const SOURCE = 'proftpd/proftpd.js#proftpd'
 
 const missing = proftpdMissing ?? sudoMissing()
 
@@ -22,58 +25,21 @@ function sudoMissing(): string | null {
   }
 }
 
-/** The built package, as far as it is needed, where every user may read it. */
-function build(): string {
-  const to = mkdtempSync(join(tmpdir(), 'package-'))
-  chmodSync(to, 0o755)
-  writeFileSync(join(to, 'package.json'), '{"type":"module"}')
-  const sources = readdirSync(join(root, 'src/collectors'), { recursive: true, encoding: 'utf8' })
-  for (const name of sources.filter((path) => /^(ftp|engine\/session-source)/.test(path) && path.endsWith('.ts'))) {
-    const { code } = transformFileSync(join(root, 'src/collectors', name), {
-      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-      module: { type: 'es6' },
-    })
-    const target = join(to, 'collectors', name.replace(/\.ts$/, '.js'))
-    mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, code)
-  }
-  for (const name of ['chokidar', 'readdirp'])
-    cpSync(join(root, 'node_modules', name), join(to, 'node_modules', name), { recursive: true })
-  const end = join(to, 'collectors/ftp/end-program.js')
-  chmodSync(end, 0o755)
-  writeFileSync(
-    join(to, 'back-office.js'),
-    `import { proftpd } from './collectors/ftp/proftpd/proftpd.js'
-    const { login, ...options } = JSON.parse(process.argv[2])
-    const source = proftpd(options)
-    const { signal } = new AbortController()
-    const sessions = await source.list(signal)
-    const session = sessions.find((one) => one.login === login)
-    const end = session && (await source.end(session, signal).catch((error) => error.name + ': ' + error.message))
-    console.log(JSON.stringify({ sessions, end }))`,
-  )
-  return to
-}
-
 const describeReal = missing ? describe.skip : describe
 describeReal(`a back office that is not root${missing ? ` (${missing})` : ''}`, () => {
   let server: ProftpdServer
-  let built: string
+  let nobody: Unprivileged
   let helper: string
-  let sudoers: string
   const clients: RawClient[] = []
 
   beforeAll(async () => {
     server = await startProftpd()
-    built = build()
-    helper = join(built, 'collectors/ftp/end-program.js')
-    sudoers = `/etc/sudoers.d/${basename(built)}`
-    writeFileSync(sudoers, `nobody ALL=(root) NOPASSWD: ${helper} ^[0-9]{1,10} [0-9]{1,20}$\n`, { mode: 0o440 })
+    nobody = makeUnprivileged()
+    helper = nobody.allowEnding()
   })
   afterAll(async () => {
-    await server.stop()
-    rmSync(sudoers, { force: true })
-    rmSync(built, { recursive: true })
+    nobody?.remove()
+    await server?.stop()
   })
   afterEach(() => clients.splice(0).forEach((client) => client.close()))
 
@@ -84,12 +50,13 @@ describeReal(`a back office that is not root${missing ? ` (${missing})` : ''}`, 
   }
 
   /** What such a back office lists, and what comes of ending the session of a login. */
-  async function backOffice(options: { login?: string; endHelper?: string } = {}) {
-    const input = JSON.stringify({ scoreboard: server.scoreboard, ...options })
-    const { stdout } = await runAs(NOBODY, process.execPath, [join(built, 'back-office.js'), input])
-    return JSON.parse(stdout) as { sessions: { handle: { pid: number; startTicks: number } }[]; end?: string }
+  async function backOffice(options: { login?: string; endHelper?: string; force?: boolean } = {}) {
+    const { login, force, ...more } = options
+    const said = await nobody.run(SOURCE, { scoreboard: server.scoreboard, ...more }, login, { force })
+    return said as { sessions: { handle: SessionIdentity; login: string | null }[]; end?: string }
   }
 
+  const asRoot = (...args: (string | number)[]) => runAs(0, helper, args.map(String))
   const sudo = (...args: string[]) => runAs(NOBODY, 'sudo', ['-n', helper, ...args])
 
   test('reads, and leaves open what only the kernel knows', async () => {
@@ -137,20 +104,81 @@ describeReal(`a back office that is not root${missing ? ` (${missing})` : ''}`, 
     }
   })
 
+  test('ends one that is stopped by force, through sudo, and not otherwise', async () => {
+    const [alice, dave] = [await connected('alice'), await connected('dave')]
+    const { sessions } = await backOffice()
+    const { pid } = sessions.find(({ login }) => login === 'alice')!.handle
+    await stopped(pid)
+    expect(await backOffice({ login: 'alice', endHelper: helper })).toMatchObject({ end: 'asked' })
+    expect(isRunning(pid)).toBe(true)
+    expect(await backOffice({ login: 'alice', endHelper: helper, force: true })).toMatchObject({ end: 'asked' })
+    await until(() => alice.control.closed && !isRunning(pid))
+    expect(await dave.command('NOOP')).toMatch(/^200/)
+  })
+
+  test('is told what to allow where sudo does not take the word force', async () => {
+    await connected('alice')
+    const { end } = await backOffice({ login: 'alice', endHelper: '/usr/bin/true', force: true })
+    expect(end).toMatch(/without a password, also with the word force behind its two numbers \(docs/)
+  })
+
+  test('the helper ends a session by its own scoreboard, whatever its client has it hold open', async () => {
+    const client = await connected('alice')
+    const { sessions } = await backOffice()
+    const { pid, startTicks } = sessions[0]!.handle
+    // By its header this very session would be the master, and by its slots another's.
+    const forged = scoreboardBytes({ masterPid: pid }, [{ pid, user: 'dave' }])
+    for (const command of ['STOR forged', 'RETR forged']) {
+      const data = await client.begin(command)
+      if (command.startsWith('STOR')) {
+        data.end(forged)
+        await client.reply()
+      }
+    }
+    expect(await asRoot(pid, startTicks)).toMatchObject({ code: 0 })
+    await until(() => client.control.closed)
+  })
+
+  test('the helper refuses a ProFTPD by name that has nothing but a scoreboard of its own', async () => {
+    const pretended = await pretendProftpd(1)
+    try {
+      const [pid] = pretended.sessions as [number]
+      const ticks = processStat(pid)!.startTicks
+      for (const [mode, owner] of [
+        [0o646, 0],
+        [0o644, NOBODY],
+      ] as const) {
+        chmodSync(pretended.scoreboard, mode)
+        chownSync(pretended.scoreboard, owner, owner)
+        expect(await asRoot(pid, ticks)).toMatchObject({ code: 4, stderr: expect.stringContaining('is no session') })
+      }
+      expect(isRunning(pid)).toBe(true)
+      chownSync(pretended.scoreboard, 0, 0)
+      expect(await asRoot(pid, ticks, 'force')).toMatchObject({ code: 0 })
+    } finally {
+      await pretended.stop()
+    }
+  })
+
+  test('the helper ends nobody by the id of a thread', async () => {
+    const threads = readdirSync('/proc/self/task').map(Number)
+    const thread = threads.find((one) => one !== process.pid)!
+    for (const args of [[], ['force']])
+      expect(await asRoot(thread, ticksOf(thread), ...args)).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining(`There is no process ${thread}`),
+      })
+  })
+
   test('the helper refuses whatever is no session, and arguments that are none', async () => {
     const client = await connected('alice')
     const { sessions } = await backOffice()
     const { pid, startTicks } = sessions[0]!.handle
-    const ticksOf = (of: number) =>
-      execFileSync('cat', [`/proc/${of}/stat`], { encoding: 'latin1' })
-        .split(') ')
-        .at(-1)!
-        .split(' ')[19]!
     const sleeper = spawn('sleep', ['600'], { stdio: 'ignore' })
     try {
       expect(await sudo(String(pid), String(startTicks + 1))).toMatchObject({
         code: 3,
-        stderr: `Process ${pid} has gone.\n`,
+        stderr: `There is no process ${pid} that began at tick ${startTicks + 1}.\n`,
       })
       expect(await sudo(String(server.pid), ticksOf(server.pid))).toMatchObject({
         code: 4,
@@ -172,6 +200,9 @@ describeReal(`a back office that is not root${missing ? ` (${missing})` : ''}`, 
         ['0', '1'],
         ['1e3', '1'],
         ['99999999999999999', '1'],
+        ['1', '2', 'Force'],
+        ['1', 'force', '2'],
+        ['1', '2', 'force', 'force'],
       ]) {
         expect(await runAs(0, helper, args)).toMatchObject({ code: 2, stderr: expect.stringContaining('usage:') })
       }
@@ -193,4 +224,8 @@ function runAs(
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr })
     })
   })
+}
+
+function ticksOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)!.split(' ')[19]!
 }

@@ -22,7 +22,16 @@ describe('the scoreboard', () => {
     ])
     expect([...readEntries(bytes)]).toEqual([
       {
-        ...{ slot: 1, pid: 7, user: 'bob', serverLabel: 'Main host', clientAddress: '192.0.2.7', protocol: 'ftp' },
+        ...{
+          slot: 1,
+          pid: 7,
+          user: 'bob',
+          userCut: false,
+          clientName: '',
+          serverLabel: 'Main host',
+          clientAddress: '192.0.2.7',
+          protocol: 'ftp',
+        },
         ...{ cwd: '/', cwdCut: false, command: 'RETR', argument: 'a b', argumentCut: false },
         ...{ idleSince: 1_700_000_100, beganAt: 1_700_000_050, plausible: true },
         ...{ transferSize: 5e12, transferDone: 3, transferLength: 4 },

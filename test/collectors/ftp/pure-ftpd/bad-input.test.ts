@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type PureFtpdOptions, pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
-import { runWho } from '../../../../src/collectors/ftp/pure-ftpd/run-who.js'
+import { expectServer } from '../../../../src/collectors/ftp/pure-ftpd/server.js'
 
 jest.setTimeout(20_000)
 
@@ -19,7 +19,8 @@ describe('a list that cannot be had', () => {
   async function said(script: string | null): Promise<string> {
     const program = join(dir, script === null ? 'nowhere' : `who-${Math.random()}`)
     if (script !== null) writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-    return pureFtpd({ program })
+    // No server need run for these.
+    return pureFtpd({ program, inetd: true })
       .list(AbortSignal.timeout(15_000))
       .then(
         (sessions) => JSON.stringify(sessions),
@@ -33,7 +34,9 @@ describe('a list that cannot be had', () => {
   })
 
   asRoot('no program', async () => {
-    expect(await pureFtpd({ program: dir }).list(AbortSignal.timeout(5000)).catch(String)).toMatch(/may not be run/)
+    expect(await pureFtpd({ program: dir, inetd: true }).list(AbortSignal.timeout(5000)).catch(String)).toMatch(
+      /may not be run/,
+    )
   })
 
   asRoot('built without it', async () => {
@@ -44,14 +47,27 @@ describe('a list that cannot be had', () => {
   asRoot.each([
     ['there are no sessions', 'exit 0'],
     ['there was none since the machine began', 'exit 255'],
-  ])('not running, where %s', async (_, script) => {
-    const program = join(dir, 'empty')
-    writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-    const signal = AbortSignal.timeout(5000)
-    await expect(runWho(program, false, signal, () => [process.pid])).rejects.toThrow(
-      /Pure-FTPd does not run: .* Start it\. .* `inetd: true`/,
+  ])('%s', async (_, script) => {
+    expect(await said(script)).toBe('[]')
+  })
+
+  test('not running', async () => {
+    const program = join(dir, 'untouched')
+    const runs = expectServer(program, () => [process.pid, process.ppid])
+    await expect(runs(AbortSignal.timeout(5000))).rejects.toThrow(/^There is no program .*untouched/)
+    writeFileSync(program, '')
+    await expect(runs(AbortSignal.timeout(5000))).rejects.toThrow(
+      /^Pure-FTPd does not run: .* Start it\. .* `inetd: true`.*container, let the back office share its PID namespace/,
     )
-    expect(await runWho(program, true, signal, () => [process.pid])).toEqual([])
+  })
+
+  asRoot("numbers of another machine's processes", async () => {
+    const line = `${process.pid}|alice|0|IDLE||::1|::1|21|0|0|0|0`
+    expect(await said(`echo '${line}'`)).toMatch(
+      /^Pure-FTPd's list has sessions, and none of their processes runs Pure-FTPd here\..*share its PID namespace/,
+    )
+    // Of one that is no process at all it is only late.
+    expect(await said(`echo '${line.replace(/^\d+/, String(2 ** 22 + 1))}'`)).toBe('[]')
   })
 
   asRoot('not allowed', async () => {
@@ -84,7 +100,7 @@ describe('a list that cannot be had', () => {
     const program = join(dir, 'silent')
     writeFileSync(program, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
     const stop = new AbortController()
-    const listing = pureFtpd({ program }).list(stop.signal)
+    const listing = pureFtpd({ program, inetd: true }).list(stop.signal)
     stop.abort()
     await expect(listing).rejects.toThrow(/abort/i)
   })

@@ -179,7 +179,7 @@ describeReal(`a real Pure-FTPd, in every state${pureFtpdMissing ? ` (${pureFtpdM
       const signal = new AbortController().signal
       const orphan = (await source.list(signal)).find((session) => session.key === key)!
       expect(orphan).toMatchObject({ condition: 'orphaned', login: 'alice', status: 'idle', location: '/' })
-      expect(await source.end(orphan, signal)).toBe('asked')
+      expect(await source.end(orphan, signal, () => source.list(signal))).toBe('asked')
     } finally {
       await crashing.stop()
     }

@@ -5,7 +5,7 @@ import { vsftpd, type VsftpdOptions } from '../../../../src/collectors/ftp/vsftp
 
 const signal = new AbortController().signal
 
-/** A process called vsftpd: its pid, its parent's, what it calls itself, and whether it is root's. */
+/** A process that runs vsftpd: its pid, its parent's, what it calls itself, and whether it is root's. */
 const one = (pid: number, parent: number, title: string, ofRoot = true): Titled => ({
   stat: { pid, comm: 'vsftpd', parent, startTicks: pid },
   title: readTitle(title),
@@ -22,7 +22,9 @@ const session = [one(20, 10, 'vsftpd: ::1: connected', false), one(21, 20, 'vsft
 
 describe('a list that cannot be had', () => {
   test('not installed, or not running', async () => {
-    expect(await said()).toMatch(/^vsftpd does not run: .* Start it\./)
+    expect(await said()).toMatch(
+      /^vsftpd does not run: .* Start it\. .*container, let the back office share its PID namespace/,
+    )
   })
 
   test('without titles', async () => {
@@ -72,6 +74,20 @@ describe('processes in between', () => {
     expect(await find(signal)).toMatchObject([{ orphaned: true, title: { login: 'alice' } }])
     found = []
     await expect(find(signal)).rejects.toThrow(/does not run/)
+  })
+
+  test('one whose parent hangs when it has ended is still the session of its login', async () => {
+    let found = [listener, ...session]
+    const find = liveSessions(async () => found)
+    await find(signal)
+    found = [listener, session[0]!]
+    for (let look = 0; look < 2; look++)
+      expect(await find(signal)).toMatchObject([
+        { login: 'alice', ip: '::1', title: { is: 'connected' }, child: { pid: 20 } },
+      ])
+    // Another one in its place is nobody's yet.
+    found = [listener, { ...session[0]!, stat: { ...session[0]!.stat, startTicks: 99 } }]
+    expect(await find(signal)).toMatchObject([{ login: null }])
   })
 })
 

@@ -1,0 +1,48 @@
+import { isOfThisNamespace } from '../pid-namespace.js'
+import { titleOf } from '../process-title.js'
+import { type ProcessStat, processStat } from '../processes.js'
+import { isProgram, isSameProgram, type Program, programOf } from '../program.js'
+
+/** What is asked of the machine about its processes, for tests to put strangers in. */
+export interface Processes {
+  processStat(pid: number): ProcessStat | null
+  isOfThisNamespace(pid: number): boolean
+  programOf(stat: ProcessStat): Program | null
+  titleOf(pid: number): string
+}
+
+export const theseProcesses: Processes = { processStat, isOfThisNamespace, programOf, titleOf }
+
+/** Whether a process runs Pure-FTPd, or one of its variants, in this PID namespace: its server, a session, or a session's helper. */
+export function runsHere(stat: ProcessStat, processes: Processes = theseProcesses): boolean {
+  return isProgram('pure-ftpd', processes.programOf(stat)) && processes.isOfThisNamespace(stat.pid)
+}
+
+/** Whether a process is a session of Pure-FTPd, as far as its own title does not say that it is something else. */
+export function mayBeSession(stat: ProcessStat): boolean {
+  return runsHere(stat) && !/ \((SERVER|PRIV)\)$/.test(titleOf(stat.pid))
+}
+
+/** Whether no server of Pure-FTPd's is its parent: that has gone; or there never was one, under inetd. */
+export function isWithoutServer({ parent }: ProcessStat): boolean {
+  const stat = parent > 0 ? processStat(parent) : null
+  return stat === null || !runsHere(stat)
+}
+
+/** Why a process is no session of Pure-FTPd, as a sentence; null where it is one. */
+export function whyNoSession(stat: ProcessStat, processes: Processes = theseProcesses): string | null {
+  const { pid, parent } = stat
+  const program = processes.programOf(stat)
+  if (!program || !isProgram('pure-ftpd', program))
+    return `Process ${pid} runs ${program?.path ?? 'no program'}, not Pure-FTPd.`
+  if (!processes.isOfThisNamespace(pid)) return `Process ${pid} runs in another PID namespace.`
+  const title = processes.titleOf(pid)
+  if (!/ \((IDLE|UPLOAD|DOWNLOAD)\)$/.test(title)) return `Process ${pid} is ${title || stat.comm}, not a session.`
+  // Under inetd the parent is a stranger; a server that has gone leaves its sessions to another parent.
+  const server = parent > 0 ? processes.processStat(parent) : null
+  const servers = server && processes.programOf(server)
+  if (!servers || !isProgram('pure-ftpd', servers)) return null
+  if (!isSameProgram(program, servers))
+    return `Process ${pid} runs ${program.path}, not the program of Pure-FTPd's server ${parent}.`
+  return / \(SERVER\)$/.test(processes.titleOf(parent)) ? null : `Process ${pid} is not a child of Pure-FTPd's server.`
+}

@@ -1,0 +1,107 @@
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RemovalRefused } from '../../../src/collectors/engine/session-source.js'
+import { processStat, standingOf } from '../../../src/collectors/ftp/processes.js'
+import { isProgram, isSameProgram, programOf } from '../../../src/collectors/ftp/program.js'
+import { signalSession } from '../../../src/collectors/ftp/signal.js'
+
+const children: ChildProcess[] = []
+const dir = mkdtempSync(join(tmpdir(), 'programs-'))
+afterAll(() => rmSync(dir, { recursive: true }))
+afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')))
+
+function started(program: string): number {
+  const child = spawn(program, ['600'], { stdio: 'ignore' })
+  children.push(child)
+  return child.pid!
+}
+function copied(name: string): string {
+  const path = join(dir, name)
+  copyFileSync('/bin/sleep', path)
+  return path
+}
+
+describe('a process', () => {
+  test('leads its threads: the id of another of them is nobody', () => {
+    const threads = readdirSync('/proc/self/task').map(Number)
+    expect(threads.length).toBeGreaterThan(1)
+    for (const thread of threads) {
+      if (thread === process.pid) expect(processStat(thread)).toMatchObject({ pid: process.pid, parent: process.ppid })
+      else expect(processStat(thread)).toBeNull()
+    }
+  })
+
+  test('has a user, and a number in its namespace', () => {
+    expect(standingOf(process.pid)).toEqual({ realUid: process.getuid!(), numbers: [process.pid] })
+    expect(standingOf('self')).toEqual(standingOf(process.pid))
+    expect(standingOf(2 ** 22 + 1)).toBeNull()
+  })
+})
+
+describe('a program', () => {
+  const isProftpd = (path: string) => isProgram('proftpd', { path, file: null })
+
+  test("is a server's by its name, with a version or as inetd knows it", () => {
+    for (const path of ['/usr/sbin/proftpd', 'proftpd', '/opt/in.proftpd', '/srv/proftpd-1.3.8', 'proftpd.old'])
+      expect([path, isProftpd(path)]).toEqual([path, true])
+    for (const path of [
+      '/usr/bin/myproftpd',
+      'proftpd2',
+      '/usr/sbin/proftpd/sh',
+      'proftpd_exporter',
+      'xin.proftpd',
+      '',
+    ])
+      expect([path, isProftpd(path)]).toEqual([path, false])
+    expect(isProgram('pure-ftpd', { path: '/usr/sbin/pure-ftpd-mysql', file: null })).toBe(true)
+    expect(isProgram('pure-ftpd', { path: '/usr/sbin/pure-ftpwho', file: null })).toBe(false)
+    expect(isProgram('proftpd', null)).toBe(false)
+  })
+
+  test('is the file, also when another has taken its place', () => {
+    const path = copied('proftpd')
+    const [before, after] = [started(path), (renameSync(copied('new'), path), started(path))]
+    const [old, upgraded] = [programOf(processStat(before)!)!, programOf(processStat(after)!)!]
+    expect([old.path, upgraded.path]).toEqual([path, path])
+    expect(isSameProgram(old, upgraded)).toBe(false)
+    expect(isSameProgram(old, programOf(processStat(before)!)!)).toBe(true)
+    expect(isSameProgram(old, { path: 'proftpd', file: null })).toBe(true)
+  })
+
+  test("is none of the kernel's own threads, and of who has gone", () => {
+    // 2 is kthreadd on every Linux, and some process or none in a container.
+    if (processStat(2)?.comm === 'kthreadd') expect(programOf(processStat(2)!)).toBeNull()
+    expect(programOf({ pid: 2 ** 22 + 1, comm: 'proftpd' })).toBeNull()
+  })
+
+  const asRoot = process.getuid?.() === 0 ? test : test.skip
+  asRoot('is known by its short name to who may not see the file', () => {
+    const pid = started(copied('in.proftpd'))
+    process.seteuid!(65_534)
+    try {
+      expect(programOf(processStat(pid)!)).toEqual({ path: 'in.proftpd', file: null })
+    } finally {
+      process.seteuid!(0)
+    }
+  })
+})
+
+describe('a signal', () => {
+  test('never goes to this process, to what runs it, or to the first of all', () => {
+    const grandparent = processStat(process.ppid)?.parent ?? 0
+    for (const pid of [process.pid, process.ppid, grandparent, 1, 0, -1, -process.pid, NaN])
+      expect(() => signalSession(pid, 'SIGKILL')).toThrow(RemovalRefused)
+  })
+
+  test('ends a process, and is of no use to one that has gone', async () => {
+    const pid = started('sleep')
+    const exit = once(children.at(-1)!, 'exit')
+    expect(signalSession(pid, 'SIGTERM')).toBe('asked')
+    expect(await exit).toEqual([null, 'SIGTERM'])
+    expect(signalSession(pid, 'SIGTERM')).toBe('already-gone')
+  })
+})

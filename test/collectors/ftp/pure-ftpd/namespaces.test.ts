@@ -1,0 +1,83 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
+import { childrenOf } from '../../../servers/tree.js'
+import {
+  asNobody,
+  beside,
+  inNamespace,
+  inOwnNamespace,
+  makeUnprivileged,
+  type Unprivileged,
+} from '../../../servers/unprivileged.js'
+import { until } from '../../../until.js'
+import { RawClient } from '../proftpd/raw-client.js'
+
+jest.setTimeout(60_000)
+const SOURCE = 'pure-ftpd/pure-ftpd.js#pureFtpd'
+
+const describeReal = pureFtpdMissing ? describe.skip : describe
+describeReal(`a real Pure-FTPd in a PID namespace of its own${pureFtpdMissing ? ` (${pureFtpdMissing})` : ''}`, () => {
+  let server: PureFtpdServer
+  let elsewhere: Unprivileged
+  let master: number
+  let alice: RawClient
+
+  beforeAll(async () => {
+    elsewhere = makeUnprivileged()
+    server = await startPureFtpd([], inOwnNamespace)
+    master = childrenOf(server.pid)[0]!
+  })
+  afterAll(async () => {
+    elsewhere?.remove()
+    await server?.stop()
+  })
+  afterEach(async () => {
+    // Whoever looked from where the numbers mean nothing has left its list as it was.
+    expect(await alice.command('NOOP')).toMatch(/^200/)
+    expect(listedThere()).toMatch(/\|alice\|/)
+    alice.close()
+    await until('it has gone', () => !/\|alice\|/.test(listedThere()))
+  })
+
+  const listedThere = () => {
+    const [program, ...args] = [...beside(master), pureFtpwho, '-n', '-s']
+    return execFileSync(program!, args, { encoding: 'utf8' })
+  }
+  const list = async (within: string[], options: object = {}) => {
+    alice = await RawClient.connect(server.port, 'alice')
+    const { sessions, error, end } = await elsewhere.run(SOURCE, { program: pureFtpwho, ...options }, 'alice', {
+      within,
+    })
+    expect({ sessions, end }).toEqual({})
+    return error
+  }
+
+  test.each([
+    ['root', ['env']],
+    ['an unprivileged user', asNobody],
+  ])('seen from outside by %s: the source fails, and says what to share', async (_, within) => {
+    expect(await list(within)).toMatch(
+      new RegExp(
+        `^Pure-FTPd runs in another PID namespace than this back office, where process ${master} is 1: .*` +
+          'let the back office share its PID namespace',
+      ),
+    )
+  })
+
+  test('seen from another namespace: the source fails, and says what to share', async () => {
+    expect(await list(inNamespace)).toMatch(/^Pure-FTPd does not run: .*container, let the back office share/)
+  })
+
+  test('beside it, all is as ever', async () => {
+    alice = await RawClient.connect(server.port, 'alice')
+    const dave = await RawClient.connect(server.port, 'dave')
+    const within = beside(master)
+    const { sessions, end } = await elsewhere.run(SOURCE, { program: pureFtpwho }, 'dave', { within })
+    expect(sessions).toHaveLength(2)
+    for (const login of ['alice', 'dave'])
+      expect(sessions).toContainEqual(expect.objectContaining({ login, condition: 'normal' }))
+    expect(end).toBe('asked')
+    await until('its client sees it', () => dave.control.closed)
+  })
+})
