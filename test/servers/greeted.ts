@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { closeSync } from 'node:fs'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { until } from '../until.js'
@@ -14,12 +15,24 @@ export interface Greeted {
   stop(): Promise<void>
 }
 
-/** Starts an FTP server and waits for its first greeting. @throws with what it printed, when it ends before */
-export async function startGreeted(program: string, port: number, args: string[], env = {}): Promise<Greeted> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+/**
+ * Starts an FTP server and waits for its first greeting.
+ * @param descriptors what it gets as its descriptors 0, 1, 2 and so on, to be closed here; null for /dev/null
+ * @throws with what it printed, when it ends before
+ */
+export async function startGreeted(
+  program: string,
+  port: number,
+  args: string[],
+  env = {},
+  descriptors?: Descriptors,
+): Promise<Greeted> {
+  const stdio = descriptors ? stdioOf(descriptors) : (['ignore', 'pipe', 'pipe'] as const)
+  const child = spawn(program, args, { stdio: [...stdio], env: { ...process.env, ...env } })
+  new Set(descriptors).forEach((open) => open !== null && closeSync(open))
   const pid = child.pid!
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
   const gone = once(child, 'exit')
   const sessions = new Set<number>()
   const killAll = () => {
@@ -45,6 +58,11 @@ export async function startGreeted(program: string, port: number, args: string[]
     },
   }
 }
+
+/** Open files by number, as whoever starts a server hands them on. */
+export type Descriptors = (number | null)[]
+
+export const stdioOf = (descriptors: Descriptors) => descriptors.map((open) => open ?? ('ignore' as const))
 
 async function greets(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')

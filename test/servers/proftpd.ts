@@ -1,10 +1,21 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import {
+  chmodSync,
+  closeSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { type Descriptors, stdioOf } from './greeted.js'
 import { freePort } from './server.js'
 
 const run = promisify(execFile)
@@ -57,9 +68,14 @@ export interface ProftpdUser {
  * `alice`, `carol` and `dave` are locked into their homes, `bob` is not; `carol` gets 100 KB/s either way, and so does
  * `bob`. `UseSendfile` is on, as it is by default. Every password is `secret`.
  *
- * @param settings lines to add to the main server's part of proftpd.conf
+ * @param settings lines to add to the main server's part of proftpd.conf; `{dir}` stands for the directory below which the
+ *   homes are
+ * @param descriptors what is open in it from the start: then it is started to stay in the foreground, as by a supervisor
  */
-export async function startProftpd(settings: string[] = []): Promise<ProftpdServer> {
+export async function startProftpd(
+  settings: string[] = [],
+  descriptors?: (dir: string) => Descriptors,
+): Promise<ProftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'proftpd-'))
   chmodSync(dir, 0o755)
   const runDir = join(dir, 'run')
@@ -69,11 +85,13 @@ export async function startProftpd(settings: string[] = []): Promise<ProftpdServ
   const anonymousHome = makeHome(dir, 'anonymous', 2050)
   makeCertificate(dir)
   const config = join(dir, 'proftpd.conf')
-  writeFileSync(config, [...configuration(dir, { port, vhostPort, sftpPort }, settings), ''].join('\n'))
+  const lines = configuration(dir, { port, vhostPort, sftpPort }, settings)
+  writeFileSync(config, [...lines, ''].join('\n').replaceAll('{dir}', dir))
 
   const masters: number[] = []
   const start = async () => {
-    await run('proftpd', ['-c', config])
+    if (descriptors) superviseProftpd(config, descriptors(dir))
+    else await run('proftpd', ['-c', config])
     masters.push(await until(() => Number(readIfThere(join(runDir, 'pid'))) || null))
     await greeting(port)
   }
@@ -104,6 +122,13 @@ export async function startProftpd(settings: string[] = []): Promise<ProftpdServ
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** It ends with the test; a group of its own is ended with it, as one that has gone to the background is. */
+function superviseProftpd(config: string, descriptors: Descriptors): void {
+  const child = spawn('proftpd', ['-n', '-c', config], { stdio: stdioOf(descriptors), detached: true })
+  child.unref()
+  new Set(descriptors).forEach((open) => open !== null && closeSync(open))
 }
 
 /** Waits until `condition` gives something that is true, and gives that. @throws after fifteen seconds in vain */

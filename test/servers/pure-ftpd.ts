@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FtpSource } from '../../src/collectors/engine/session-source.js'
 import { makeFtpHome, makePem } from './ftp-home.js'
-import { type Greeted, startGreeted } from './greeted.js'
+import { type Descriptors, type Greeted, startGreeted } from './greeted.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
 import { programOf } from './unpacked.js'
@@ -32,16 +32,21 @@ export interface PureFtpdServer extends Greeted {
  * 100 KB/s either way. It takes `AUTH TLS`. Every password is `secret`.
  *
  * @param options more of its command line
+ * @param descriptors what is open in it from the start; homes are directories below the one it is given
  */
-export async function startPureFtpd(options: string[] = []): Promise<PureFtpdServer> {
+export async function startPureFtpd(
+  options: string[] = [],
+  descriptors?: (dir: string) => Descriptors,
+): Promise<PureFtpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'pure-ftpd-'))
   chmodSync(dir, 0o755)
   const users = makeUsers(dir, ['alice', 'carol', 'dave'])
   const port = await freePort()
-  const server = await startGreeted(programOf('pure-ftpd')!, port, [
+  const args = [
     ...['-S', `127.0.0.1,${port}`, '-l', `puredb:${join(dir, 'users.pdb')}`, '-g', join(dir, 'pid')],
     ...['-c', '1100', '-C', '1100', '-H', '-A', '-E', '-Y', '1', '-2', makePem(dir), ...options],
-  ])
+  ]
+  const server = await startGreeted(programOf('pure-ftpd')!, port, args, {}, descriptors?.(dir))
   return {
     ...server,
     ...{ dir, users },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { FtpSource } from '../../src/collectors/engine/session-source.js'
 import { makeFtpHome, makePem } from './ftp-home.js'
-import { type Greeted, startGreeted } from './greeted.js'
+import { type Descriptors, type Greeted, startGreeted } from './greeted.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
 import { programOf, unpackedLibraries } from './unpacked.js'
@@ -33,9 +33,14 @@ const GUEST = { name: 'daemon', uid: 1 }
  * anybody may come in anonymously; other logins are refused, and every password is right, for PAM asks a list of names
  * alone. It takes `AUTH TLS`.
  *
- * @param settings lines of vsftpd.conf that come after the others, and so before them
+ * @param settings lines of vsftpd.conf that come after the others, and so before them; `{dir}` stands for the
+ *   directory below which the homes are
+ * @param descriptors what is open in it from the start
  */
-export async function startVsftpd(settings: string[] = []): Promise<VsftpdServer> {
+export async function startVsftpd(
+  settings: string[] = [],
+  descriptors?: (dir: string) => Descriptors,
+): Promise<VsftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'vsftpd-'))
   chmodSync(dir, 0o755)
   const home = (name: string) => ({ home: makeFtpHome(dir, name, GUEST.uid) })
@@ -54,8 +59,11 @@ export async function startVsftpd(settings: string[] = []): Promise<VsftpdServer
   process.once('exit', removeAll)
   const port = await freePort()
   const config = join(dir, 'vsftpd.conf')
-  writeFileSync(config, [...configuration(dir, port, basename(service)), ...settings, ''].join('\n'))
-  const server = await startGreeted(programOf('vsftpd')!, port, [config], unpackedLibraries)
+  writeFileSync(
+    config,
+    [...configuration(dir, port, basename(service)), ...settings, ''].join('\n').replaceAll('{dir}', dir),
+  )
+  const server = await startGreeted(programOf('vsftpd')!, port, [config], unpackedLibraries, descriptors?.(dir))
   return {
     ...server,
     ...{ dir, users, anonymousLogin: GUEST.name },
