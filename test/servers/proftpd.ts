@@ -74,7 +74,7 @@ export interface ProftpdUser {
  */
 export async function startProftpd(
   settings: string[] = [],
-  descriptors?: (dir: string) => Descriptors,
+  descriptors?: (dir: string) => Descriptors | Promise<Descriptors>,
 ): Promise<ProftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'proftpd-'))
   chmodSync(dir, 0o755)
@@ -90,7 +90,7 @@ export async function startProftpd(
 
   const masters: number[] = []
   const start = async () => {
-    if (descriptors) superviseProftpd(config, descriptors(dir))
+    if (descriptors) superviseProftpd(config, await descriptors(dir))
     else await run('proftpd', ['-c', config])
     masters.push(await until(() => Number(readIfThere(join(runDir, 'pid'))) || null))
     await greeting(port)

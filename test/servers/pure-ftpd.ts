@@ -31,8 +31,8 @@ export interface PureFtpdServer extends Greeted {
  * Starts a Pure-FTPd of its own on a free loopback port, with users of its own, each locked into its home; `carol` gets
  * 100 KB/s either way. It takes `AUTH TLS`. Every password is `secret`.
  *
- * @param options more of its command line
- * @param descriptors what is open in it from the start; homes are directories below the one it is given
+ * @param options more of its command line; `{dir}` stands for the directory below which the homes are
+ * @param descriptors what is open in it from the start
  */
 export async function startPureFtpd(
   options: string[] = [],
@@ -42,9 +42,10 @@ export async function startPureFtpd(
   chmodSync(dir, 0o755)
   const users = makeUsers(dir, ['alice', 'carol', 'dave'])
   const port = await freePort()
+  const more = options.map((option) => option.replaceAll('{dir}', dir))
   const args = [
     ...['-S', `127.0.0.1,${port}`, '-l', `puredb:${join(dir, 'users.pdb')}`, '-g', join(dir, 'pid')],
-    ...['-c', '1100', '-C', '1100', '-H', '-A', '-E', '-Y', '1', '-2', makePem(dir), ...options],
+    ...['-c', '1100', '-C', '1100', '-H', '-A', '-E', '-Y', '1', '-2', makePem(dir), ...more],
   ]
   const server = await startGreeted(programOf('pure-ftpd')!, port, args, {}, descriptors?.(dir))
   return {

@@ -7,9 +7,13 @@ jest.setTimeout(60_000)
 
 const describeReal = pureFtpdMissing ? describe.skip : describe
 describeReal(`a real Pure-FTPd with other files open${pureFtpdMissing ? ` (${pureFtpdMissing})` : ''}`, () => {
-  describe.each(waysToStart)('$title', ({ descriptors }) => {
+  const logs = ['-O', 'clf:{dir}/dave/transfer.log', '-O', 'stats:{dir}/dave/deep/big.bin']
+  const ways = waysToStart.map((way) => ({ ...way, options: [] as string[] }))
+  ways.push({ ...ways[0]!, title: 'its logs in the home', options: logs })
+
+  describe.each(ways)('$title', ({ descriptors, options }) => {
     let server: PureFtpdServer
-    beforeAll(async () => (server = await startPureFtpd([], (dir) => descriptors(dir, 'dave'))))
+    beforeAll(async () => (server = await startPureFtpd(options, (dir) => descriptors(dir, 'dave'))))
     afterAll(() => server?.stop())
     const stage = () => ({
       ...{ port: server.port, home: server.users.dave.home, login: 'dave' },
