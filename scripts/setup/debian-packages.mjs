@@ -8,6 +8,7 @@ import { run } from '../run.mjs'
 const packages = {
   'proftpd-core': () => hasProgram('proftpd'),
   'proftpd-mod-crypto': () => existsSync('/usr/lib/proftpd/mod_tls.so'),
+  'proftpd-mod-sqlite': () => existsSync('/usr/lib/proftpd/mod_sql_sqlite.so'),
   chromium: () => hasProgram('chromium'),
   'redis-server': () => hasProgram('redis-server'),
   postgresql: () => existsSync('/usr/lib/postgresql'),

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { closeSync } from 'node:fs'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { until } from '../until.js'
@@ -17,7 +18,8 @@ export interface Greeted {
 /**
  * Starts an FTP server and waits for its first greeting.
  *
- * @param within a command that runs it as its child; then that is `pid`
+ * @param where `within`: a command that runs it as its child; then that is `pid`. `descriptors`: what it gets as its
+ *   descriptors 0, 1, 2 and so on, to be closed here; null for /dev/null
  * @throws with what it printed, when it ends before
  */
 export async function startGreeted(
@@ -25,13 +27,15 @@ export async function startGreeted(
   port: number,
   args: string[],
   env = {},
-  within: string[] = [],
+  { within = [], descriptors }: { within?: string[]; descriptors?: Descriptors } = {},
 ): Promise<Greeted> {
   const [command, ...rest] = [...within, program, ...args]
-  const child = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+  const stdio = descriptors ? stdioOf(descriptors) : (['ignore', 'pipe', 'pipe'] as const)
+  const child = spawn(command!, rest, { stdio: [...stdio], env: { ...process.env, ...env } })
+  new Set(descriptors).forEach((open) => open !== null && closeSync(open))
   const pid = child.pid!
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
   const gone = once(child, 'exit')
   const sessions = new Set<number>()
   const killAll = () => {
@@ -57,6 +61,11 @@ export async function startGreeted(
     },
   }
 }
+
+/** Open files by number, as whoever starts a server hands them on. */
+export type Descriptors = (number | null)[]
+
+export const stdioOf = (descriptors: Descriptors) => descriptors.map((open) => open ?? ('ignore' as const))
 
 async function greets(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')

@@ -1,10 +1,21 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { type Descriptors, stdioOf } from './greeted.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
 
@@ -60,12 +71,15 @@ export interface ProftpdUser {
  * `alice`, `carol` and `dave` are locked into their homes, `bob` is not; `carol` gets 100 KB/s either way, and so does
  * `bob`. `UseSendfile` is on, as it is by default. Every password is `secret`.
  *
- * @param settings lines to add to the main server's part of proftpd.conf
- * @param where in a PID namespace of its own, as in a container: there the master is process 1, and `pid` what it is here
+ * @param settings lines to add to the main server's part of proftpd.conf; `{dir}` stands for the directory below which the
+ *   homes are
+ * @param how `namespace`: in a PID namespace of its own, as in a container; there the master is process 1, and `pid` what
+ *   it is here. `descriptors`: what is open in it from the start; then it is started to stay in the foreground, as by a
+ *   supervisor
  */
 export async function startProftpd(
   settings: string[] = [],
-  where: 'here' | 'in a namespace' = 'here',
+  how: { namespace?: boolean; descriptors?: (dir: string) => Descriptors | Promise<Descriptors> } = {},
 ): Promise<ProftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'proftpd-'))
   chmodSync(dir, 0o755)
@@ -76,21 +90,23 @@ export async function startProftpd(
   const anonymousHome = makeHome(dir, 'anonymous', 2050)
   makeCertificate(dir)
   const config = join(dir, 'proftpd.conf')
-  writeFileSync(config, [...configuration(dir, { port, vhostPort, sftpPort }, settings), ''].join('\n'))
+  const lines = configuration(dir, { port, vhostPort, sftpPort }, settings)
+  writeFileSync(config, [...lines, ''].join('\n').replaceAll('{dir}', dir))
 
   const masters: number[] = []
   const start = async () => {
-    if (where === 'here') {
-      await run('proftpd', ['-c', config])
-      masters.push(await until(() => Number(readIfThere(join(runDir, 'pid'))) || null))
-      await greeting(port)
-    } else {
+    if (how.namespace) {
       masters.push(await startInside(config))
       await until(() => greeting(port).catch(() => false))
+      return
     }
+    if (how.descriptors) superviseProftpd(config, await how.descriptors(dir))
+    else await run('proftpd', ['-c', config])
+    masters.push(await until(() => Number(readIfThere(join(runDir, 'pid'))) || null))
+    await greeting(port)
   }
   // The first process of a namespace takes all of it along.
-  const killEverything = () => masters.forEach((pid) => signalAll(where === 'here' ? -pid : pid))
+  const killEverything = () => masters.forEach((pid) => signalAll(how.namespace ? pid : -pid))
   process.once('exit', killEverything)
   await start()
   return {
@@ -124,6 +140,13 @@ async function startInside(config: string): Promise<number> {
   const args = ['--pid', '--fork', '--kill-child', '--mount-proc', 'proftpd', '-n', '-c', config]
   const { pid } = spawn('unshare', args, { stdio: 'ignore' })
   return until(() => childrenOf(pid!)[0])
+}
+
+/** It ends with the test; a group of its own is ended with it, as one that has gone to the background is. */
+function superviseProftpd(config: string, descriptors: Descriptors): void {
+  const child = spawn('proftpd', ['-n', '-c', config], { stdio: stdioOf(descriptors), detached: true })
+  child.unref()
+  new Set(descriptors).forEach((open) => open !== null && closeSync(open))
 }
 
 /** Waits until `condition` gives something that is true, and gives that. @throws after fifteen seconds in vain */

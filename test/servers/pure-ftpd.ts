@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FtpSource } from '../../src/collectors/engine/session-source.js'
 import { makeFtpHome, makePem } from './ftp-home.js'
-import { type Greeted, startGreeted } from './greeted.js'
+import { type Descriptors, type Greeted, startGreeted } from './greeted.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
 import { programOf } from './unpacked.js'
@@ -31,19 +31,25 @@ export interface PureFtpdServer extends Greeted {
  * Starts a Pure-FTPd of its own on a free loopback port, with users of its own, each locked into its home; `carol` gets
  * 100 KB/s either way. It takes `AUTH TLS`. Every password is `secret`.
  *
- * @param options more of its command line
- * @param within a command that runs it, as `unshare` does in a namespace of its own
+ * @param options more of its command line; `{dir}` stands for the directory below which the homes are
+ * @param how `within`: a command that runs it, as `unshare` does in a namespace of its own. `descriptors`: what is open in
+ *   it from the start
  */
-export async function startPureFtpd(options: string[] = [], within: string[] = []): Promise<PureFtpdServer> {
+export async function startPureFtpd(
+  options: string[] = [],
+  { within, descriptors }: { within?: string[]; descriptors?: (dir: string) => Descriptors } = {},
+): Promise<PureFtpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'pure-ftpd-'))
   chmodSync(dir, 0o755)
   const users = makeUsers(dir, ['alice', 'carol', 'dave'])
   const port = await freePort()
+  const more = options.map((option) => option.replaceAll('{dir}', dir))
   const args = [
     ...['-S', `127.0.0.1,${port}`, '-l', `puredb:${join(dir, 'users.pdb')}`, '-g', join(dir, 'pid')],
-    ...['-c', '1100', '-C', '1100', '-H', '-A', '-E', '-Y', '1', '-2', makePem(dir), ...options],
+    ...['-c', '1100', '-C', '1100', '-H', '-A', '-E', '-Y', '1', '-2', makePem(dir), ...more],
   ]
-  const server = await startGreeted(programOf('pure-ftpd')!, port, args, {}, within)
+  const how = { within, descriptors: descriptors?.(dir) }
+  const server = await startGreeted(programOf('pure-ftpd')!, port, args, {}, how)
   return {
     ...server,
     ...{ dir, users },

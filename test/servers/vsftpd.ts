@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { FtpSource } from '../../src/collectors/engine/session-source.js'
 import { makeFtpHome, makePem } from './ftp-home.js'
-import { type Greeted, startGreeted } from './greeted.js'
+import { type Descriptors, type Greeted, startGreeted } from './greeted.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
 import { programOf, unpackedLibraries } from './unpacked.js'
@@ -33,14 +33,18 @@ const GUEST = { name: 'daemon', uid: 1 }
  * anybody may come in anonymously; other logins are refused, and every password is right, for PAM asks a list of names
  * alone. It takes `AUTH TLS`.
  *
- * @param settings lines of vsftpd.conf that come after the others, and so before them
- * @param within a command that runs it, as `unshare` does in a namespace of its own
- * @param program what runs: vsftpd, or a copy of it
+ * @param settings lines of vsftpd.conf that come after the others, and so before them; `{dir}` stands for the
+ *   directory below which the homes are
+ * @param how `within`: a command that runs it, as `unshare` does in a namespace of its own. `program`: what runs: vsftpd,
+ *   or a copy of it. `descriptors`: what is open in it from the start
  */
 export async function startVsftpd(
   settings: string[] = [],
-  within: string[] = [],
-  program = programOf('vsftpd')!,
+  {
+    within,
+    program = programOf('vsftpd')!,
+    descriptors,
+  }: { within?: string[]; program?: string; descriptors?: (dir: string) => Descriptors } = {},
 ): Promise<VsftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'vsftpd-'))
   chmodSync(dir, 0o755)
@@ -60,8 +64,12 @@ export async function startVsftpd(
   process.once('exit', removeAll)
   const port = await freePort()
   const config = join(dir, 'vsftpd.conf')
-  writeFileSync(config, [...configuration(dir, port, basename(service)), ...settings, ''].join('\n'))
-  const server = await startGreeted(program, port, [config], unpackedLibraries, within)
+  writeFileSync(
+    config,
+    [...configuration(dir, port, basename(service)), ...settings, ''].join('\n').replaceAll('{dir}', dir),
+  )
+  const how = { within, descriptors: descriptors?.(dir) }
+  const server = await startGreeted(program, port, [config], unpackedLibraries, how)
   return {
     ...server,
     ...{ dir, users, anonymousLogin: GUEST.name },

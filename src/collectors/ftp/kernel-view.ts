@@ -1,7 +1,7 @@
 import { setImmediate as letGo } from 'node:timers/promises'
 import type { ListedFtpSession } from '../engine/session-source.js'
 import { allConnections, type Connection } from './connections.js'
-import { asTyped, type Inside, lookInto } from './inside.js'
+import { type Asked, asTyped, dataConnection, type Inside, isKnown, lookInto, type OpenAtRest } from './inside.js'
 import { bootedAt, TICKS_PER_SECOND } from './processes.js'
 
 /** A session as its server tells of it, before the kernel is asked. */
@@ -13,6 +13,8 @@ export interface Told {
   startTicks: number
   /** Whether the server may send by sendfile(2), under which a file's position stands still. */
   maySendfile: boolean
+  /** Whether it appends to a file that is uploaded. */
+  mayAppend: boolean
 }
 
 /** What is kept of a session from one look to the next. */
@@ -23,6 +25,7 @@ interface Before {
   progress: Progress | null
   /** The inode of its control connection; null where that is not known. */
   control: string | null
+  atRest: OpenAtRest | null
 }
 
 /** How a download goes: by the inode of its data connection, which no other transfer has. */
@@ -47,10 +50,9 @@ export function kernelView() {
 
   return async (told: Told[], signal: AbortSignal): Promise<ListedFtpSession[]> => {
     const insides: (Inside | null)[] = []
-    for (const { session, pid } of told) {
-      const moving = session.status === 'uploading' ? 'up' : session.status === 'downloading' ? 'down' : null
-      const control = seen.get(session.key)?.control ?? null
-      insides.push(await lookInto(pid, moving, session.fileName ?? null, control))
+    for (const one of told) {
+      const before = seen.get(one.session.key)
+      insides.push(await lookInto(one.pid, askedOf(one, before), before?.atRest ?? null))
       if (insides.length % 50 === 0) await letGo()
       signal.throwIfAborted()
     }
@@ -62,14 +64,29 @@ export function kernelView() {
       const before = seen.get(one.session.key)
       const connectedAt = before?.connectedAt ?? new Date((booted + one.startTicks / TICKS_PER_SECOND) * 1000)
       const { progress, control, ...fields } = complete(one, insides[i]!, connections, before, now)
+      // What is open is known by what was there before, the control connection among it: that comes first.
+      const atRest = control ? (insides[i]?.atRest ?? null) : null
       const session = { ...one.session, connectedAt, ...fields }
       const { transferredBytes, lastActiveAt } = session
-      next.set(session.key, { connectedAt, lastActiveAt, transferredBytes, progress, control })
+      next.set(session.key, { connectedAt, lastActiveAt, transferredBytes, progress, control, atRest })
       return session
     })
     seen = next
     return sessions
   }
+}
+
+/** What to look into a session's process for. These servers open logs before the session or for a moment, and no tables. */
+function askedOf({ session, mayAppend }: Told, before: Before | undefined): Asked {
+  const { status, fileName, login } = session
+  const direction = status === 'uploading' ? 'up' : status === 'downloading' ? 'down' : null
+  if (direction) {
+    return { for: 'transfer', sought: [{ direction, name: fileName ?? '', cut: false, opensNoOther: true, mayAppend }] }
+  }
+  const loggedIn = login != null
+  const atRest = status === 'idle' || status === 'authenticating'
+  if (before?.control && (!atRest || isKnown(before.atRest, loggedIn))) return { for: 'directory' }
+  return atRest ? { for: 'rest', loggedIn } : { for: 'transfer', sought: [] }
 }
 
 function complete(
@@ -80,18 +97,20 @@ function complete(
   now: Date,
 ) {
   const { file, cwd } = inside ?? { file: null, cwd: null }
-  const [control, data] = split(inside, connections)
+  const control = inside && connections ? controlOf(inside, connections, before) : null
+  const data = inside && connections ? dataConnection(inside.sockets, control, connections) : undefined
   const name = session.fileName ?? null
   const fileName = file?.path ? wholeName(name ?? '', asTyped(name ?? '', file.path, cwd)) : name
   let transferredBytes = session.transferredBytes ?? null
   let progress: Progress | null = null
-  if (session.status === 'uploading' && file) transferredBytes = file.position
+  if (session.status === 'uploading' && file?.position != null) transferredBytes = file.position
   if (session.status === 'downloading' && inside && connections) {
     // The server's own count of what it has sent is nearer than how far it has read ahead.
     const counted = session.transferredBytes ?? file?.position ?? null
-    progress = counted === null ? null : follow(counted, data, maySendfile, before?.progress ?? null)
+    const told = counted !== null && data !== undefined
+    progress = told ? follow(counted, data, maySendfile, before?.progress ?? null) : null
     const arrived = progress && progress.by !== null ? progress.bytes : null
-    transferredBytes = arrived !== null && file ? Math.min(arrived, file.size) : arrived
+    transferredBytes = arrived !== null && file?.size != null ? Math.min(arrived, file.size) : arrived
   }
   const moved =
     before?.transferredBytes != null && transferredBytes !== null && transferredBytes !== before.transferredBytes
@@ -117,9 +136,14 @@ function wholeName(given: string, real: string): string {
 }
 
 /** The control connection is the oldest: the session was made with it in its hands, so its descriptor comes first. */
-function split(inside: Inside | null, connections: Map<string, Connection> | null): (Connection | null)[] {
-  const own = [...new Set(inside?.sockets)].flatMap((inode) => connections?.get(inode) ?? [])
-  return [own[0] ?? null, own[1] ?? null]
+function controlOf(
+  { control, sockets }: Inside,
+  connections: ReadonlyMap<string, Connection>,
+  before: Before | undefined,
+): Connection | null {
+  const inode = before?.control ?? control
+  if (inode) return connections.get(inode) ?? null
+  return sockets.map((one) => connections.get(one)).find(Boolean) ?? null
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { FtpSessionStatus, ListedFtpSession } from '../../engine/session-source.js'
+import { asTyped, type Inside } from '../inside.js'
 import type { ScoreboardEntry } from './scoreboard.js'
-import { asTyped, type Inside } from './transfer.js'
 
 /** All that is known of a session at one look. */
 export interface Observation {
@@ -55,16 +55,6 @@ export function runsCommand(entry: ScoreboardEntry): boolean {
   return entry.command !== '' && entry.command !== 'idle'
 }
 
-/** Whether a session is worth looking into: it moves a file, or has a name that the scoreboard has cut. */
-export function wantsLookInside(entry: ScoreboardEntry, before: Look | null, now: Date): boolean {
-  if (!entry.plausible || !isLoggedIn(entry)) return false
-  if (runsCommand(entry)) return true
-  const news = entry !== before?.entry
-  if (!isOverSsh(entry)) return news && entry.cwdCut
-  const justActive = now.getTime() / 1000 - entry.idleSince < 5
-  return news || justActive || isMoving(before)
-}
-
 /** Whether a file was being moved at this look. */
 export function isMoving(look: Look | null): boolean {
   return look?.fields.status === 'uploading' || look?.fields.status === 'downloading'
@@ -75,12 +65,13 @@ export function isMoving(look: Look | null): boolean {
  * file's position stays where the transfer began.
  */
 export function isToldByKernelOnly({ entry, inside }: Pick<Observation, 'entry' | 'inside'>): boolean {
-  const transfer = inside?.transfer
+  const { file, sockets } = inside ?? { file: null, sockets: [] }
   return (
     entry.protocol === 'ftp' &&
-    transfer?.direction === 'down' &&
-    transfer.dataSocket !== null &&
-    transfer.position === transfer.size - entry.transferSize
+    file?.direction === 'down' &&
+    sockets.length > 0 &&
+    file.size !== null &&
+    file.position === file.size - entry.transferSize
   )
 }
 
@@ -89,7 +80,7 @@ export function look(seen: Observation, before: Look | null): Look {
   const { entry, inside } = seen
   // The end of the last command is the start of this one. Over SSH every packet is a command: there it is the file.
   const command = isOverSsh(entry)
-    ? `${entry.transferSize} ${inside?.transfer?.path}`
+    ? `${entry.transferSize} ${inside?.file?.path}`
     : `${entry.idleSince} ${entry.command} ${entry.argument}`
   const counters = `${entry.transferDone} ${entry.transferLength}`
   const same = before?.command === command
@@ -124,13 +115,18 @@ function describe(seen: Observation, before: Look | null, same: boolean, countin
 
 function statusOf({ entry, inside }: Observation, before: Look | null): FtpSessionStatus {
   if (!isLoggedIn(entry)) return 'authenticating'
-  const known = STATUS_OF_COMMAND[entry.command]
-  if (known && known !== 'busy') return known
+  const known = statusOfCommand(entry)
+  if (known) return known
   if (isOverSsh(entry)) {
-    if (inside?.transfer) return inside.transfer.direction === 'up' ? 'uploading' : 'downloading'
-    if (!inside && before && entry.transferDone > before.entry.transferDone) return 'downloading'
+    if (inside?.file) return inside.file.direction === 'up' ? 'uploading' : 'downloading'
+    if (before && entry.transferDone > before.entry.transferDone) return 'downloading'
   }
   return runsCommand(entry) ? 'busy' : 'idle'
+}
+
+/** What a session does while this command runs; undefined for all that move and list nothing. */
+export function statusOfCommand({ command }: ScoreboardEntry): FtpSessionStatus | undefined {
+  return STATUS_OF_COMMAND[command]
 }
 
 const STATUS_OF_COMMAND: Record<string, FtpSessionStatus | undefined> = {
@@ -145,22 +141,22 @@ function transferredOf(
   status: FtpSessionStatus,
   counting: boolean,
 ): number | null {
-  const transfer = inside?.transfer
+  const file = inside?.file
   if (isOverSsh(entry)) {
-    if (status === 'uploading') return transfer?.size ?? null
-    const current = transfer ? entry.transferSize === transfer.size : counting
+    if (status === 'uploading') return file?.size ?? null
+    const current = file ? entry.transferSize === file.size : counting
     return current ? entry.transferDone : null
   }
-  if (!transfer) {
+  if (file?.position == null) {
     if (!counting) return null
     return status === 'uploading' ? entry.transferLength : entry.transferDone || null
   }
-  if (!isToldByKernelOnly({ entry, inside })) return transfer.position
-  return received === null ? null : Math.min(transfer.position + received, transfer.size)
+  if (!isToldByKernelOnly({ entry, inside })) return file.position
+  return received === null ? null : Math.min(file.position + received, file.size!)
 }
 
 function totalOf(entry: ScoreboardEntry, inside: Inside | null, counting: boolean): number | null {
-  if (inside?.transfer) return inside.transfer.size
+  if (inside?.file) return inside.file.size
   // Over FTP the scoreboard has what was left to send, and does not say from where: over SFTP it has the whole.
   return isOverSsh(entry) && counting ? entry.transferSize : null
 }
@@ -168,8 +164,9 @@ function totalOf(entry: ScoreboardEntry, inside: Inside | null, counting: boolea
 /** As the client named it, where the scoreboard has that whole; else from the file that is open. */
 function fileNameOf(entry: ScoreboardEntry, inside: Inside | null): string | null {
   const { argument, argumentCut } = entry
-  const path = inside?.transfer?.path
-  if (path && isOverSsh(entry)) return path
+  const path = inside?.file?.path
+  // Over SFTP the argument may be the number that the file was given.
+  if (inside && isOverSsh(entry)) return path ?? null
   if (!path || (argument && !argumentCut)) return argument || null
   const name = asTyped(argument, path, inside.cwd)
   if (name.startsWith(argument)) return name

@@ -1,15 +1,16 @@
 import type { FtpSource, ListedFtpSession, Notes } from '../../engine/session-source.js'
 import { inSlices } from '../processes.js'
 import { allConnections } from '../connections.js'
+import { lookInto } from '../inside.js'
 import { ownerOf } from '../accounts.js'
 import { applyBans } from './bans.js'
 import { missingRights, orAsRoot } from '../end-as-root.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { liveSessions } from './live-sessions.js'
 import { checkOptions, type ProftpdOptions } from './options.js'
-import { isToldByKernelOnly, wantsLookInside } from './look.js'
+import { isToldByKernelOnly } from './look.js'
 import { see, type Seen, type Sight } from './sight.js'
-import { lookInside } from './transfer.js'
+import { askedOf } from './sought.js'
 import { watchScoreboard } from './watch.js'
 
 export type { ProftpdOptions } from './options.js'
@@ -45,9 +46,14 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     const sights = live.map((found): Sight =>
       Object.assign(found, { before: seen.get(found.key) ?? null, inside: null }),
     )
-    const open = sights.filter(({ entry, before }) => wantsLookInside(entry, before?.look ?? null, now))
-    await inBatches(open, signal, async (sight) => void (sight.inside = await lookInside(sight.entry)))
-    const connections = open.some(isToldByKernelOnly) ? await allConnections(signal) : null
+    const asked = sights.flatMap((sight) => {
+      const what = askedOf(sight.entry, sight.before, now)
+      return what ? { sight, what } : []
+    })
+    await inBatches(asked, signal, async ({ sight, what }) => {
+      sight.inside = await lookInto(sight.entry.pid, what, sight.before?.atRest ?? null)
+    })
+    const connections = sights.some(isToldByKernelOnly) ? await allConnections(signal) : null
 
     const next: Seen[] = []
     await inSlices(sights, signal, (sight) => next.push(see(sight, { scoreboard, connections, now })))

@@ -3,12 +3,12 @@ import { titleOf } from '../process-title.js'
 import { bootId } from '../processes.js'
 import type { Owner } from '../accounts.js'
 import type { Connection } from '../connections.js'
+import { dataConnection, type Inside, type OpenAtRest } from '../inside.js'
 import type { SessionIdentity } from './end.js'
 import type { LiveSession } from './live-sessions.js'
 import { type Fields, isMoving, type Look, look } from './look.js'
 import { wholeLogin } from './login.js'
 import type { ScoreboardEntry } from './scoreboard.js'
-import type { Inside } from './transfer.js'
 
 /** A live session, with what it was at the last list and what the kernel says of it now. */
 export interface Sight extends LiveSession {
@@ -24,6 +24,8 @@ export interface Seen {
   loginWhole: boolean
   /** Null where the entry makes no sense. */
   look: Look | null
+  /** What it has open beside a file that it moves, as far as that is known. */
+  atRest: OpenAtRest | null
   /** Null while it is unknown. */
   owner: Owner | null
 }
@@ -43,17 +45,26 @@ export function see(sight: Sight, { scoreboard, connections, now }: Circumstance
   if (same && !inside && !isMoving(before.look) && before.loginWhole) return before
 
   const handle = identityOf(sight, scoreboard)
-  if (!entry.plausible)
-    return { session: { key, handle, condition, ...NOTHING }, entry, loginWhole: true, look: null, owner: UNKNOWN }
+  const atRest = inside ? inside.atRest : (before?.atRest ?? null)
+  if (!entry.plausible) {
+    const session = { key, handle, condition, ...NOTHING }
+    return { session, entry, loginWhole: true, look: null, atRest, owner: UNKNOWN }
+  }
 
-  // A socket that the kernel knows no connection of still waits for one.
-  const reached = connections && (connections.get(inside?.transfer?.dataSocket ?? '')?.confirmed ?? 0)
-  const next = look({ entry, inside, received: reached, now }, before?.look ?? null)
+  const received = inside && connections && receivedOf(inside, connections)
+  const next = look({ entry, inside, received, now }, before?.look ?? null)
   const { login, loginWhole } = loginOf(sight, next.fields)
   const nobodys = { type: null, domain: entry.serverLabel || null }
   // What is only a part of a login may be the whole of another's.
   const owner = !login || !loginWhole ? nobodys : before?.session.login === login ? before.owner : null
-  return { session: { key, handle, condition, ...next.fields, login, ...owner }, entry, loginWhole, look: next, owner }
+  const session = { key, handle, condition, ...next.fields, login, ...owner }
+  return { session, entry, loginWhole, look: next, atRest, owner }
+}
+
+/** What has arrived of a download; nothing while its socket waits for a connection. */
+function receivedOf(inside: Inside, connections: ReadonlyMap<string, Connection>): number | null {
+  const data = dataConnection(inside.sockets, connections.get(inside.control ?? '') ?? null, connections)
+  return data === undefined ? null : (data?.confirmed ?? 0)
 }
 
 /** The whole login, once the title of its process has told it; until then what the scoreboard has, and `…` where that may be cut. */

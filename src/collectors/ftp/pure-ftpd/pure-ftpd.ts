@@ -104,5 +104,5 @@ function tellOf(row: WhoRow, startTicks: number, orphaned: boolean): Told {
     // Whether it goes over TLS is nowhere to be seen.
     protocol: null,
   }
-  return { session, pid, startTicks, maySendfile: false }
+  return { session, pid, startTicks, maySendfile: false, mayAppend: false }
 }

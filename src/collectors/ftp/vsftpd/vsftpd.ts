@@ -81,7 +81,8 @@ function tellOf({ parent, child, title, login, ip, overTls, orphaned }: LiveSess
     // TLS gets a process of its own only at logon.
     protocol: login === null || child.pid === pid ? null : overTls ? 'ftps' : 'ftp',
   }
-  return { session, pid: child.pid, startTicks, maySendfile: !overTls }
+  // As it does with one that it names itself (STOU), and with one that must not be there yet: sysutil.c.
+  return { session, pid: child.pid, startTicks, maySendfile: !overTls, mayAppend: true }
 }
 
 const NOTHING = { command: null, argument: '' }

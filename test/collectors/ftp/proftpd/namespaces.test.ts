@@ -18,7 +18,7 @@ describeReal(`a real ProFTPD in a PID namespace of its own${proftpdMissing ? ` (
 
   beforeAll(async () => {
     elsewhere = makeUnprivileged()
-    server = await startProftpd([], 'in a namespace')
+    server = await startProftpd([], { namespace: true })
   })
   afterAll(async () => {
     elsewhere?.remove()
@@ -77,7 +77,7 @@ describeReal(`a real ProFTPD in a PID namespace of its own${proftpdMissing ? ` (
   test.each(who)(
     'with the scoreboard of another one, seen by %s: nobody is taken for somebody else',
     async (_, user) => {
-      const both = [await startProftpd([], 'in a namespace'), await startProftpd([], 'in a namespace')] as const
+      const both = [await startProftpd([], { namespace: true }), await startProftpd([], { namespace: true })] as const
       const [own, other] = both
       const pidsIn = ({ scoreboard }: ProftpdServer) => [...readEntries(readFileSync(scoreboard))].map(({ pid }) => pid)
       try {

@@ -25,7 +25,7 @@ describeReal(`a real Pure-FTPd in a PID namespace of its own${pureFtpdMissing ? 
 
   beforeAll(async () => {
     elsewhere = makeUnprivileged()
-    server = await startPureFtpd([], inOwnNamespace)
+    server = await startPureFtpd([], { within: inOwnNamespace })
     master = childrenOf(server.pid)[0]!
   })
   afterAll(async () => {

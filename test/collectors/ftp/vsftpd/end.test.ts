@@ -103,7 +103,7 @@ describeReal(`ending a session of a real vsftpd${vsftpdMissing ? ` (${vsftpdMiss
   test.each(['vsftpd-3.0.5', 'in.vsftpd'])('of a program called %s as well', async (name) => {
     const program = join(server.dir, name)
     copyFileSync(programOf('vsftpd')!, program)
-    const renamed = await startVsftpd([], [], program)
+    const renamed = await startVsftpd([], { program })
     try {
       const its = new Drive(renamed.port, renamed.alone(vsftpd()))
       const client = await its.raw('alice')
