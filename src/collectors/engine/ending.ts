@@ -148,9 +148,10 @@ export class Ending {
   /** Asks the source to end one session. True where its end is to be verified. */
   private async ask(open: Open, session: ListedSession): Promise<boolean> {
     const { source } = this.collector
+    const way = (open.removal.byForce && source.byForce) || source
     try {
       const answer = await withTimeLimit(this.parts.timeout, `The answer of ${source.name}`, this.stopping, (signal) =>
-        source.end(session, signal, () => source.list(signal)),
+        way.end(session, signal, () => source.list(signal)),
       )
       // Whom the ban before it has cut did not go by itself.
       if (answer === 'asked' || open.removal.keepOutBy !== null) return true
