@@ -2,8 +2,8 @@ import type { RecordJSON } from 'adminjs'
 import { useEffect, useRef, useState } from 'react'
 import type { RemovalAnswer, RemovalQuestion } from '../actions/answers.js'
 import { removeUrl } from './api.js'
+import { allOf, byForce, type Asked, type HowToEnd, without } from './asked.js'
 import { ask, LoggedOut, Unanswered, type WithNotice } from './ask.js'
-import { newBatch } from './batch.js'
 
 export interface Removal {
   /** `asking`: ends are under way. `stopped`: nothing is asked any more, with or without every outcome known. */
@@ -17,15 +17,6 @@ export interface Removal {
   ask(how: HowToEnd): void
   /** Ends one whose end has failed by force, with all else as it was asked for. */
   force(recordId: string): void
-}
-
-/** What the admin chose in the drawer. */
-export type HowToEnd = Pick<RemovalQuestion, 'reason' | 'whenIdle' | 'keepOut'>
-
-/** What is asked under one batch, so that however often it is asked nothing ends twice. */
-interface Asked {
-  recordIds: string[]
-  question: RemovalQuestion
 }
 
 /** How often a pending outcome is asked for again, and for how long, in ms. */
@@ -50,14 +41,16 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
   }, [])
 
   /** Asks until every outcome is known, or for as long as one may wait. */
-  const follow = async ({ recordIds, question }: Asked, signal: AbortSignal) => {
-    const url = removeUrl(resourceId, recordIds)
+  const follow = async (question: RemovalQuestion, signal: AbortSignal) => {
+    // In the meantime one of them may have been asked about by force: then that is its answer.
+    const left = () => asked.current.find((one) => one.question === question)?.recordIds ?? []
     const until = Date.now() + AGAIN_FOR
-    for (let poll = false; ; poll = true) {
+    for (let poll = false; left().length > 0; poll = true) {
+      const url = removeUrl(resourceId, left())
       const answer = await ask<WithNotice & { removals?: RemovalAnswer[] }>(url, { body: question, poll, signal })
       if (signal.aborted) return
-      const { removals } = answer
-      if (!removals?.length) throw new Unanswered(answer, 'noOutcomes')
+      if (!answer.removals?.length) throw new Unanswered(answer, 'noOutcomes')
+      const removals = answer.removals.filter(({ recordId }) => left().includes(String(recordId)))
       setOutcomes((before) => withAnswers(before, removals))
       if (removals.every(({ outcome }) => outcome !== 'pending') || Date.now() > until) return
       await new Promise((resolve) => setTimeout(resolve, AGAIN_EVERY))
@@ -70,12 +63,12 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     running.current++
     setState('asking')
     setFailure(null)
-    try {
-      await Promise.all(questions.map((one) => follow(one, signal)))
-    } catch (error) {
-      if (signal.aborted) return
-      if (error instanceof LoggedOut) setLoggedOut(true)
-      else setFailure(error as Error)
+    const answers = await Promise.allSettled(questions.map(({ question }) => follow(question, signal)))
+    if (signal.aborted) return
+    for (const answer of answers) {
+      if (answer.status === 'fulfilled') continue
+      if (answer.reason instanceof LoggedOut) setLoggedOut(true)
+      else setFailure(answer.reason as Error)
     }
     if (--running.current === 0) setState('stopped')
   }
@@ -105,35 +98,4 @@ export function pending(recordId: string): RemovalAnswer {
 
 function withAnswers(before: ReadonlyMap<string, RemovalAnswer>, answers: RemovalAnswer[]) {
   return new Map([...before, ...answers.map((answer) => [String(answer.recordId), answer] as const)])
-}
-
-/** All of them, as the admin saw them. */
-function allOf(records: RecordJSON[], { reason, whenIdle, keepOut }: HowToEnd): Asked {
-  return {
-    recordIds: records.map(({ id }) => id),
-    question: {
-      batch: newBatch(),
-      // What is undefined is left out of the JSON.
-      reason: reason?.trim() || undefined,
-      whenIdle,
-      keepOut,
-      sessions: records
-        .filter(({ params }) => params.key)
-        .map(({ id, params }) => ({ id: Number(id), key: String(params.key), login: params.login ?? null })),
-    },
-  }
-}
-
-/** The same question about one of the records alone, by force and under a batch of its own. */
-export function byForce(asked: Asked[], recordId: string): Asked {
-  const { question } = asked.find(({ recordIds }) => recordIds.includes(recordId))!
-  const sessions = question.sessions?.filter(({ id }) => String(id) === recordId)
-  return { recordIds: [recordId], question: { ...question, batch: newBatch(), sessions, force: true } }
-}
-
-/** What is left to ask about once a record is asked about by force: its first end has its outcome. */
-export function without(asked: Asked[], recordId: string): Asked[] {
-  return asked
-    .map((one) => ({ ...one, recordIds: one.recordIds.filter((id) => id !== recordId) }))
-    .filter(({ recordIds }) => recordIds.length > 0)
 }

@@ -28,11 +28,7 @@ export const FailingSources: React.FC<Props> = ({ sources, unseen, resourceId })
           </MessageBox>
         ))}
       {unseen.failing > 0 ? (
-        <MessageBox
-          mb="lg"
-          variant="warning"
-          message={`${say('sourcesFailing', { count: unseen.failing })} ${say('rowsAsLastSeen')}`}
-        />
+        <MessageBox mb="lg" variant="warning" message={say('sourcesFailing', { count: unseen.failing })} />
       ) : null}
     </div>
   )

@@ -82,8 +82,10 @@ const live = {
     rowStale: 'Zuletzt so gesehen um {{time}}: Die Quelle antwortet nicht.',
     sourceFailing: '{{name}} auf {{host}} antwortet nicht seit {{time}}.',
     sourceNeverAnswered: '{{name}} auf {{host}} hat noch nicht geantwortet.',
-    sourcesFailing_one: '{{count}} Quelle dieser Sitzungen antwortet nicht.',
-    sourcesFailing_other: '{{count}} Quellen dieser Sitzungen antworten nicht.',
+    sourcesFailing_one:
+      '{{count}} Quelle dieser Sitzungen antwortet nicht: Was von dort ist, steht hier, wie es zuletzt gesehen wurde.',
+    sourcesFailing_other:
+      '{{count}} Quellen dieser Sitzungen antworten nicht: Was von dort ist, steht hier, wie es zuletzt gesehen wurde.',
     rowsAsLastSeen: 'Die Sitzungen von dort stehen hier, wie sie zuletzt gesehen wurden.',
     sourceStarting: '{{name}} auf {{host}} wird zum ersten Mal gelesen.',
     sourceFromLog:
@@ -107,7 +109,7 @@ const live = {
     keepOutFor: 'Für',
     cutsToo: 'Das beendet auch:',
     cutsMore: 'und weitere.',
-    cutsUnseen: 'Das beendet auch Sitzungen, die Ihnen nicht gezeigt werden.',
+    cutsUnseen: 'Das würde auch Sitzungen beenden, die Ihnen nicht gezeigt werden, und wird abgelehnt.',
     reason: 'Grund (freiwillig, wird mit aufgehoben)',
     stillPending: 'Manches steht noch aus. Was daraus wird, steht dann bei den entfernten Sitzungen.',
     removalUnanswered: 'Was daraus wurde, ist nicht bekannt. Noch einmal zu fragen beendet nichts doppelt.',

@@ -83,8 +83,10 @@ const live = {
     rowStale: 'As last seen at {{time}}: its source does not answer.',
     sourceFailing: '{{name}} on {{host}} has not answered since {{time}}.',
     sourceNeverAnswered: '{{name}} on {{host}} has not answered yet.',
-    sourcesFailing_one: '{{count}} source of these sessions does not answer.',
-    sourcesFailing_other: '{{count}} sources of these sessions do not answer.',
+    sourcesFailing_one:
+      '{{count}} source of these sessions does not answer: its sessions are shown as they were last seen.',
+    sourcesFailing_other:
+      '{{count}} sources of these sessions do not answer: their sessions are shown as they were last seen.',
     rowsAsLastSeen: 'Its sessions are shown as they were last seen.',
     sourceStarting: '{{name}} on {{host}} is being read for the first time.',
     sourceFromLog: 'Sessions of {{name}} on {{host}} are reconstructed from a log and may lag behind.',
@@ -107,7 +109,7 @@ const live = {
     keepOutFor: 'For',
     cutsToo: 'This also ends:',
     cutsMore: 'and more.',
-    cutsUnseen: 'This also ends sessions that are not shown to you.',
+    cutsUnseen: 'It would also end sessions that are not shown to you, and will be refused.',
     reason: 'Reason (optional, kept with the removal)',
     stillPending: 'Some ends are still pending. Their outcome will be on record under the removals.',
     removalUnanswered: 'The outcome is not known. Asking again ends nothing twice.',
