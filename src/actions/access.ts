@@ -13,7 +13,8 @@ export interface Access {
   remove(context: ActionContext, session: PanelSessionRow | FtpSessionRow): boolean | Promise<boolean>
   /**
    * What may the one who asks see: everything (`true`), nothing (`false`), or the rows with these field values (an
-   * array: any of them). A table that lacks such a field shows nothing then.
+   * array: any of them). Asked about each table (`context.resource`); one that lacks such a field shows nothing then, and
+   * of what it holds the other pages tell a count at most.
    *
    * @default everybody who may log in to the back office sees everything
    * @example list: ({ currentAdmin }) => currentAdmin?.role === 'admin' || { login: currentAdmin?.email }

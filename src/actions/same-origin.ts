@@ -18,9 +18,9 @@ export function foreignOrigin(request: Asked): string | undefined {
   }
   const origin = request.get('origin')
   const host = hostOf(request)
-  if (origin === undefined || (host !== undefined && isOwn(origin, request.protocol, host))) return undefined
-  const own = host === undefined ? 'no host named' : `${request.protocol}://${host.slice(0, 200)}`
-  return `The request came from another origin (${origin.slice(0, 200)}) than this back office (${own}).`
+  if (origin === undefined || isOwn(origin, request.protocol, host)) return undefined
+  const own = `${request.protocol}://${host}`
+  return `The request came from another origin (${origin.slice(0, 200)}) than this back office (${own.slice(0, 200)}).`
 }
 
 /**
@@ -38,8 +38,8 @@ function isOwn(origin: string, protocol: string, host: string): boolean {
 }
 
 /** With its port, which Express 4 leaves out; by `X-Forwarded-Host` only where Express trusts who says it. */
-function hostOf(request: Asked): string | undefined {
+function hostOf(request: Asked): string {
   const trusts = request.app.get('trust proxy fn') as (address: string | undefined, hop: number) => boolean
   const forwarded = trusts(request.socket.remoteAddress, 0) ? request.get('x-forwarded-host') : undefined
-  return (forwarded ?? request.get('host'))?.split(',')[0].trim()
+  return (forwarded ?? request.get('host') ?? '').split(',')[0].trim()
 }
