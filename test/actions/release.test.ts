@@ -18,7 +18,10 @@ beforeAll(async () => {
     access: {
       remove: ({ currentAdmin }, session) =>
         currentAdmin?.role === 'admin' && (session as { connectedAt?: Date | null }).connectedAt?.getTime() !== 0,
-      list: ({ currentAdmin }) => currentAdmin?.role !== 'reseller' || { value: 'mine' },
+      list: ({ currentAdmin }) =>
+        currentAdmin?.email === 'second@example.com'
+          ? { by: 'login' }
+          : currentAdmin?.role !== 'reseller' || { value: 'mine' },
     },
   })
   database = await file.open()
@@ -110,4 +113,18 @@ test('who may see one login’s holds only sees no others', async () => {
   const { records } = await reseller.list('SessionHold')
   expect(records.map(({ params }) => params.value)).toEqual(['mine'])
   for (const { id } of [mine, other]) await release(admin, id)
+})
+
+test('what one may see and what the page shows are both asked for', async () => {
+  const hold = await keptOut('trent')
+  const over = { host: 'test-host', source: 'fake-ftp', until: new Date(Date.now() + 60_000), createdAt: new Date() }
+  const ip = await database.holds.save({ ...over, by: 'ip' as const, value: '192.0.2.77', removalId: null })
+  const second = await office.login('second@example.com')
+  const { records } = await second.list('SessionHold', 'perPage=500')
+  expect(records.map(({ params }) => params.value)).toEqual(['trent'])
+  const shown = async (person: typeof admin) =>
+    (await person.agent.get(`/admin/api/resources/SessionHold/records/${ip.id}/show`)).body.record.params.value
+  expect(await shown(admin)).toBe('192.0.2.77')
+  expect(await shown(second)).toBeUndefined()
+  await release(admin, hold.id)
 })
