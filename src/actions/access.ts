@@ -1,4 +1,4 @@
-import { ForbiddenError, type ActionContext } from 'adminjs'
+import { ForbiddenError, NotFoundError, type ActionContext, type ActionRequest } from 'adminjs'
 import type { FtpSessionRow, PanelSessionRow } from '../resources/rows.js'
 import { narrowing } from '../resources/session-resource.js'
 
@@ -13,7 +13,8 @@ export interface Access {
   remove(context: ActionContext, session: PanelSessionRow | FtpSessionRow): boolean | Promise<boolean>
   /**
    * What may the one who asks see: everything (`true`), nothing (`false`), or the rows with these field values (an
-   * array: any of them). A table that lacks such a field shows nothing then.
+   * array: any of them). Asked about each table (`context.resource`); one that lacks such a field shows nothing then, and
+   * of what it holds the other pages tell a count at most.
    *
    * @default everybody who may log in to the back office sees everything
    * @example list: ({ currentAdmin }) => currentAdmin?.role === 'admin' || { login: currentAdmin?.email }
@@ -21,37 +22,61 @@ export interface Access {
   list?(context: ActionContext): boolean | Record<string, unknown> | Promise<boolean | Record<string, unknown>>
 }
 
-/** Asks `access.list`: the field values that the asker's rows have, `{}` for every row, `undefined` for none. */
-export async function visibleTo(access: Access, context: ActionContext): Promise<Record<string, unknown> | undefined> {
-  const answer = access.list === undefined ? true : await access.list(context)
-  if (answer === true) return {}
-  if (typeof answer !== 'object' || answer === null) return undefined
-  const known = new Set(context.resource.properties().map((property) => property.path()))
-  return Object.keys(answer).every((field) => known.has(field)) ? answer : undefined
+/** Field values that every row has which somebody may see: `{}` where that is every row. */
+export type Seen = Record<string, unknown>
+
+/**
+ * Asks `access.list` about one table: which of its rows are the asker's to see, or `undefined` where none is. An error
+ * is no, and so is a value that is not known: it would be every row's that lacks it.
+ */
+export async function visibleTo(access: Access, context: ActionContext): Promise<Seen | undefined> {
+  try {
+    const answer = access.list === undefined ? true : await access.list(context)
+    if (answer === true) return {}
+    if (typeof answer !== 'object' || answer === null) return undefined
+    const known = new Set(context.resource.properties().map((property) => property.path()))
+    return Object.entries(answer).every(([field, value]) => known.has(field) && value != null) ? answer : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /**
  * A `before` hook for whatever reads a table. AdminJS does not await `isAccessible`, so an async "no" would be a yes
- * there; a hook is awaited.
+ * there; a hook is awaited. A record that is not the asker's to see is answered as AdminJS answers for one that is not
+ * there, so that nobody learns which there are.
  *
- * @throws ForbiddenError where nothing may be seen, or not this record
+ * @throws NotFoundError where this record may not be seen, ForbiddenError where nothing may be
  */
 export function onlyVisible(access: Access) {
-  return async <Request>(request: Request, context: ActionContext): Promise<Request> => {
+  return async <Request extends ActionRequest>(request: Request, context: ActionContext): Promise<Request> => {
     const fields = await visibleTo(access, context)
+    if (context.record && !isSeen(context.record.params, fields)) throw notThere(request, context)
     if (fields === undefined) throw new ForbiddenError('forbiddenError')
-    if (context.record && !matches(context.record.params, fields)) throw new ForbiddenError('forbiddenError')
-    ;(context as ActionContext & { [narrowing]?: object })[narrowing] = fields
+    ;(context as ActionContext & { [narrowing]?: Seen })[narrowing] = fields
     return request
   }
 }
 
-/** Does a row have these field values? */
-export function matches(row: object, fields: Record<string, unknown>): boolean {
-  return Object.entries(fields).every(([field, value]) => {
-    const own = (row as Record<string, unknown>)[field]
-    return Array.isArray(value) ? value.includes(own) : own === value
-  })
+/** What AdminJS says of a record that is not there. */
+export function notThere({ params }: ActionRequest, context: ActionContext): NotFoundError {
+  // AdminJS would send the record with the error.
+  delete context.record
+  return new NotFoundError(
+    `Record with given id: "${params.recordId}" cannot be found in resource "${params.resourceId}"`,
+    'Action#handler',
+  )
+}
+
+/** Is this row, as it is or as it was, the asker's to see? */
+export function isSeen(row: object, seen: Seen | undefined): boolean {
+  return (
+    seen !== undefined &&
+    Object.entries(seen).every(([field, value]) => {
+      const own = (row as Record<string, unknown>)[field]
+      return own != null && (Array.isArray(value) ? value.includes(own) : own === value)
+    })
+  )
 }
 
 /** The host's word on one session. Anything but `true` is no, and so is an error. */

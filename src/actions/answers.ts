@@ -8,7 +8,10 @@ export interface ListAnswer {
   refreshEvery: number
   /** Whether the one who asks may end any session at all; each one is decided on the server again. */
   canRemove: boolean
+  /** Those that the asker may see on the page of sources. */
   sources: SourceAnswer[]
+  /** How many others these sessions are read from, and in what state those are. */
+  unseen: { sources: number; failing: number; starting: number }
 }
 
 export interface SourceAnswer {
@@ -32,12 +35,17 @@ export interface RemovalAnswer {
   recordId: number
   outcome: RemovalOutcome
   message: string | null
+  /** Where it failed and its source can end it by force, which is the next step: what that leaves behind. */
+  force: string | null
 }
 
-/** `ending` in the answer of a GET of `bulk/remove`, for each record that is there. */
+/** `ending` in the answer of a GET of `bulk/remove`, for each record that the asker may end. */
 export interface EndingAnswer {
   recordId: number
-  /** By what it can be kept out, and which other sessions of its source (at most 20 are named) a ban would cut as well. */
+  /**
+   * By what it can be kept out, how many other sessions of its source a ban would cut as well, and which: at most 20 are
+   * named, and none that the asker may not see.
+   */
   keepOut: { by: 'login' | 'ip'; cutsToo: { count: number; sessions: { login: string | null; ip: string | null }[] } }[]
 }
 
@@ -47,10 +55,12 @@ export interface RemovalQuestion {
   batch?: string
   /** Kept on the removal; at most 500 characters. */
   reason?: string
-  /** What the admin saw: a session that is no longer this one is refused. */
+  /** What the admin saw, at most 500: a session that is no longer this one is refused. */
   sessions?: { id: number; key: string; login: string | null }[]
   /** End it only when no file is being moved; `pending` until then. FTP only. */
   whenIdle?: boolean
   /** Keep its login or its address out for so many minutes (1 to 43200, 30 days), where its source can. */
   keepOut?: { by: 'login' | 'ip'; minutes: number }
+  /** End it by force, where its source can and an ordinary end of it has failed within the last day. */
+  force?: boolean
 }

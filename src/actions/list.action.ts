@@ -5,7 +5,7 @@ import type { Database } from '../resources/database.js'
 import type { FtpSessionRow, PanelSessionRow, SessionSourceStatusRow } from '../resources/rows.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
 import type { ListAnswer } from './answers.js'
-import { sourceAnswer, staleSince } from './source-answer.js'
+import { sourcesFor, staleSince } from './source-answer.js'
 
 interface ListParts {
   access: Access
@@ -32,7 +32,7 @@ export function listAction(
         now: new Date().toISOString(),
         refreshEvery,
         canRemove: removable.includes(true),
-        sources: statuses.map(sourceAnswer),
+        ...(await sourcesFor(statuses, access, context)),
       }
       return { ...response, sessions }
     },

@@ -1,10 +1,13 @@
 import { ForbiddenError, type Action, type RecordActionResponse } from 'adminjs'
 import type { Response } from 'express'
+import { IsNull } from 'typeorm'
 import type { Collector } from '../collectors/engine/collector.js'
 import type { Holds } from '../collectors/engine/holds.js'
 import type { Database } from '../resources/database.js'
 import type { HoldRow } from '../resources/rows.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
+import { asItWas } from './as-it-was.js'
+import { nameOf } from './asker.js'
 import { foreignOrigin } from './same-origin.js'
 
 interface ReleaseParts {
@@ -16,7 +19,8 @@ interface ReleaseParts {
 
 /**
  * Lets a login or an address in again before its time. In the place of AdminJS's own `delete`, which asks first and
- * sends a POST. Whoever may end the session that the hold came from may release it; the removal then says when it ended.
+ * sends a POST. Whoever may end the session that the hold came from may release it, and is then on record with the
+ * removal, which goes on saying until when it was asked for.
  */
 export function releaseAction({
   access,
@@ -30,15 +34,19 @@ export function releaseAction({
     before: onlyVisible(access),
     handler: async (request, response: Response, context) => {
       const { record, h, currentAdmin, resource } = context
-      const hold = record!.params as HoldRow
+      const hold = record?.params as HoldRow | undefined
       const foreign = foreignOrigin(response.req)
-      if (request.method !== 'post' || foreign !== undefined || hold.by === 'session')
+      if (request.method !== 'post' || foreign !== undefined || (hold?.by !== 'login' && hold?.by !== 'ip'))
         throw new ForbiddenError(foreign ?? 'forbiddenError')
       const removal = hold.removalId === null ? null : await database.removals.findOneBy({ id: hold.removalId })
-      if (!removal?.session || !(await mayRemove(access, context, removal.session)))
+      if (!removal?.session || !(await mayRemove(access, context, asItWas(removal.session))))
         throw new ForbiddenError('forbiddenError')
+      // On record first, as with every act; the first to release it stands there.
+      await database.removals.update(
+        { id: removal.id, releasedAt: IsNull() },
+        { releasedBy: nameOf(currentAdmin), releasedAt: new Date() },
+      )
       await holds.release({ id: Number(hold.id) })
-      await database.removals.update({ id: removal.id }, { keepOutUntil: new Date() })
       for (const collector of collectors) collector.changed()
       return {
         record: record!.toJSON(currentAdmin),

@@ -5,6 +5,9 @@ import type { RemovalQuestion } from './answers.js'
 
 /** How many sessions one call may end. */
 const most = 500
+/** As long as a row's key and login can be: longer ones are no session's. */
+const longestKey = 191
+const longestLogin = 4096
 /** The longest time that somebody may be kept out, in minutes: 30 days. */
 const longest = 30 * 24 * 60
 
@@ -24,7 +27,7 @@ export function recordIds(request: ActionRequest): number[] | string {
  * must not get one at once.
  */
 export function questionOf(request: ActionRequest): RemovalQuestion | string {
-  const { batch, reason, sessions, whenIdle, keepOut } = (request.payload ?? {}) as Record<string, unknown>
+  const { batch, reason, sessions, whenIdle, keepOut, force } = (request.payload ?? {}) as Record<string, unknown>
   if (
     batch !== undefined &&
     !(typeof batch === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(batch))
@@ -32,10 +35,14 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
     return 'batch is not a uuid'
   }
   if (reason !== undefined && reason !== null && typeof reason !== 'string') return 'reason is not a text'
-  if (sessions !== undefined && !(Array.isArray(sessions) && sessions.every(isSeen))) {
-    return 'sessions is not a list of { id, key, login }'
+  if (Array.isArray(sessions) && sessions.length > most) {
+    return `sessions holds ${sessions.length}; expected at most ${most} at a time`
+  }
+  if (sessions !== undefined && !(Array.isArray(sessions) && sessions.every(isSession))) {
+    return 'sessions is not a list of { id, key, login }, of a key and a login as they are listed'
   }
   if (whenIdle !== undefined && typeof whenIdle !== 'boolean') return 'whenIdle is neither true nor false'
+  if (force !== undefined && typeof force !== 'boolean') return 'force is neither true nor false'
   if (keepOut !== undefined && keepOut !== null && !isKeepOut(keepOut)) {
     return `keepOut is not { by: 'login' or 'ip', minutes: 1 to ${longest} }`
   }
@@ -45,16 +52,17 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
     sessions,
     whenIdle,
     keepOut: keepOut ?? undefined,
+    force,
   }
 }
 
-function isSeen(value: unknown): value is NonNullable<RemovalQuestion['sessions']>[number] {
+function isSession(value: unknown): value is NonNullable<RemovalQuestion['sessions']>[number] {
   const { id, key, login } = (value ?? {}) as Record<string, unknown>
-  return (
-    typeof id === 'number' &&
-    typeof key === 'string' &&
-    (login === undefined || login === null || typeof login === 'string')
-  )
+  return typeof id === 'number' && isText(key, longestKey) && (login == null || isText(login, longestLogin))
+}
+
+function isText(value: unknown, longest: number): boolean {
+  return typeof value === 'string' && value.length <= longest
 }
 
 function isKeepOut(value: unknown): value is NonNullable<RemovalQuestion['keepOut']> {

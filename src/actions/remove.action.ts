@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import type { Action, ActionContext, ActionRequest, BulkActionResponse } from 'adminjs'
+import type { Action, ActionContext, BulkActionResponse } from 'adminjs'
 import type { Response } from 'express'
 import { messageOf } from '../collectors/engine/message-of.js'
-import { rowValue } from '../collectors/engine/reconcile.js'
-import type { RemovalRequests } from '../collectors/engine/removal-requests.js'
+import type { RemovalRequest, RemovalRequests } from '../collectors/engine/removal-requests.js'
 import type { SessionKind } from '../collectors/engine/session-source.js'
 import type { Database } from '../resources/database.js'
-import type { FtpSessionRow, PanelSessionRow, SessionRemovalRow } from '../resources/rows.js'
-import { matches, visibleTo, type Access } from './access.js'
-import type { EndingAnswer, RemovalAnswer } from './answers.js'
-import { markRow, ownKey } from './list.action.js'
-import { cutBy, RemovalDecision, type DecisionParts, type SessionRows } from './removal-decision.js'
+import type { SessionRemovalRow, SessionSourceStatusRow } from '../resources/rows.js'
+import { notThere, type Access } from './access.js'
+import type { RemovalAnswer } from './answers.js'
+import { nameOf } from './asker.js'
+import type { SessionRows } from './cut.js'
+import { RemovalDecision, type Decision } from './removal-decision.js'
 import { questionOf, recordIds } from './removal-question.js'
-import { keepOutOf } from './source-answer.js'
+import { showGone, showRemoval } from './show-removal.js'
 
 /** How long the page waits for outcomes before it answers `pending`, in ms. */
 const waitsFor = 3000
@@ -38,11 +38,14 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
     component: parts.component,
     showInDrawer: true,
     handler: async (request, response: Response, context) => {
+      // AdminJS lets every action be asked for a single record, and has read that one already.
+      if (context.record) throw notThere(request, context)
       const ids = recordIds(request)
       if (typeof ids === 'string') return answer(context, [], { message: 'removeWrongIds', options: { problem: ids } })
       try {
-        const decisionParts = { access, sessions, statuses: await database.sourceStatuses.findBy({ kind }) }
-        if (request.method !== 'post') return await show(decisionParts, request, context)
+        if (request.method !== 'post' && request.query?.only === 'gone') return await showGone(access, context)
+        const statuses = await database.sourceStatuses.findBy({ kind })
+        if (request.method !== 'post') return await showRemoval({ access, sessions, statuses }, request, context)
 
         const question = questionOf(request)
         if (typeof question === 'string')
@@ -54,26 +57,33 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
           return answer(context, [], { message: 'removeOthersBatch', options: {} })
         }
         const left = ids.filter((id) => !known.some((removal) => removal.recordId === id))
-        if (left.length > 0) {
-          const decided = await new RemovalDecision(decisionParts, request, response.req, context, question).all(left)
+        const decided =
+          left.length === 0
+            ? []
+            : await new RemovalDecision(
+                { access, kind, sessions, statuses, database },
+                request,
+                response.req,
+                context,
+                question,
+              ).all(left)
+        const lines = linesOf(decided, question.reason ?? null)
+        if (lines.length > 0) {
           const removedFromIp = response.req.ip ?? null
-          const reason = question.reason ?? null
           await requests.ask(
-            decided.map((decision) => ({
-              batch,
-              kind,
-              removedVia: 'admin',
-              removedBy,
-              removedFromIp,
-              reason,
-              ...decision,
-            })),
+            lines.map((line) => ({ batch, kind, removedVia: 'admin', removedBy, removedFromIp, ...line })),
           )
         }
-        const removals = await requests.outcomes(batch, kind, waitsFor)
+        const recorded = await requests.outcomes(batch, kind, waitsFor)
+        const answers = new Map([
+          ...decided.map((decision) => [decision.recordId, unrecorded(decision)] as const),
+          ...recorded
+            .filter((removal) => removal.removedBy === removedBy)
+            .map((removal) => [removal.recordId, answerOf(removal, statuses)] as const),
+        ])
         return answer(
           context,
-          removals.filter((removal) => ids.includes(removal.recordId)),
+          ids.flatMap((id) => answers.get(id) ?? []),
         )
       } catch (error) {
         return answer(context, [], { message: 'removeNotRecorded', options: { problem: messageOf(error) } })
@@ -82,49 +92,43 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
   }
 }
 
-/** The rows that would end, and whom keeping them out would cut as well. Ends nothing, records nothing. */
-async function show({ access, sessions, statuses }: DecisionParts, request: ActionRequest, context: ActionContext) {
-  const visible = await visibleTo(access, context)
-  const records = (context.records ?? []).filter(
-    ({ params }) => params.gone === true || (visible !== undefined && matches(params, visible)),
+type Line = Partial<RemovalRequest> & Pick<RemovalRequest, 'recordId'>
+
+/**
+ * What is recorded: each session that the asker may end, and whatever he has no right to in one line. It says whose
+ * session it was where that is one that he may see, and how many there were otherwise; and nothing of his own words.
+ */
+function linesOf(decided: Decision[], reason: string | null): Line[] {
+  const lines: Line[] = decided.flatMap((one) =>
+    one.is === 'recorded' ? [{ recordId: one.recordId, reason, ...one.record }] : [],
   )
-  const ending: EndingAnswer[] = []
-  const shown = await Promise.all(
-    records.map(async (record) => {
-      const json = record.toJSON(context.currentAdmin)
-      if (record.params.gone === true) return json
-      const removable = await markRow(json, statuses, ownKey(request), access, context)
-      if (removable) ending.push(await endingOf(json.params as PanelSessionRow | FtpSessionRow, sessions, statuses))
-      return json
-    }),
-  )
-  return { records: shown, ending }
+  const denied = decided.filter((one) => one.is === 'denied')
+  if (denied.length === 0) return lines
+  const [{ recordId, message, row }] = denied
+  if (denied.length > 1 || row === undefined) {
+    return [...lines, { recordId: 0, outcome: 'refused', message: `${message} Asked for: ${denied.length}.` }]
+  }
+  const { host, source, key, login, ip } = row
+  return [...lines, { recordId, host, source, key, login, ip, session: row, outcome: 'refused', message }]
 }
 
-async function endingOf(
-  row: PanelSessionRow | FtpSessionRow,
-  sessions: SessionRows,
-  statuses: DecisionParts['statuses'],
-): Promise<EndingAnswer> {
-  const status = statuses.find(({ host, name }) => host === row.host && name === row.source)
-  const ways = status === undefined ? [] : keepOutOf(status).filter((by) => row[by] !== null && row[by] !== undefined)
-  return {
-    recordId: Number(row.id),
-    keepOut: await Promise.all(
-      ways.map(async (by) => {
-        const cut = await cutBy(sessions, row, by)
-        return {
-          by,
-          cutsToo: { count: cut.length, sessions: cut.slice(0, 20).map(({ login, ip }) => ({ login, ip })) },
-        }
-      }),
-    ),
-  }
+/** What is answered for an id that has no record of its own. */
+function unrecorded(decision: Decision): RemovalAnswer {
+  const { recordId } = decision
+  return decision.is === 'denied'
+    ? { recordId, outcome: 'refused', message: decision.message, force: null }
+    : { recordId, outcome: 'already-gone', message: null, force: null }
+}
+
+function answerOf(removal: SessionRemovalRow, statuses: SessionSourceStatusRow[]): RemovalAnswer {
+  const { recordId, outcome, message, host, source, byForce } = removal
+  const status = statuses.find((one) => one.host === host && one.name === source)
+  return { recordId, outcome, message, force: outcome === 'failed' && !byForce ? (status?.byForce ?? null) : null }
 }
 
 function answer(
   context: ActionContext,
-  removals: SessionRemovalRow[],
+  removals: RemovalAnswer[],
   problem?: { message: string; options: Record<string, unknown> },
 ): BulkActionResponse & { removals: RemovalAnswer[] } {
   const count = (...outcomes: string[]) => removals.filter(({ outcome }) => outcomes.includes(outcome)).length
@@ -137,16 +141,7 @@ function answer(
   return {
     // AdminJS wants records; what the asker may see of them is in the list.
     records: [],
-    removals: removals.map(({ recordId, outcome, message }) => ({ recordId, outcome, message })),
+    removals,
     notice: { options: { gone, of: removals.length, pending }, resourceId: context.resource.id(), ...notice },
   } as BulkActionResponse & { removals: RemovalAnswer[] }
-}
-
-/** Who asked, as far as the host's account object says. */
-function nameOf(currentAdmin: unknown): string | null {
-  const { email, login, username, name, id } = (currentAdmin ?? {}) as Record<string, unknown>
-  const found = [email, login, username, name, id].find(
-    (value) => typeof value === 'string' || typeof value === 'number',
-  )
-  return found === undefined ? null : String(rowValue(String(found)))
 }

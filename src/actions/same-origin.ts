@@ -1,12 +1,15 @@
 import type { Request } from 'express'
 
+type Asked = Pick<Request, 'get' | 'protocol' | 'app' | 'socket'>
+
 /**
  * Why a request must not change anything, or undefined where it may. AdminJS has no CSRF token and its cookie may
  * travel with another site's form, so the browser's own words about the request's origin decide.
  *
- * A browser says `Sec-Fetch-Site` on https and on localhost, and `Origin` with every POST; a program says neither.
+ * A browser says `Sec-Fetch-Site` on https and on localhost, and then nothing else counts: no page can set it, and it
+ * compares what the browser sees, whatever stands in between. It says `Origin` with every POST; a program says neither.
  */
-export function foreignOrigin(request: Pick<Request, 'get' | 'protocol' | 'app'>): string | undefined {
+export function foreignOrigin(request: Asked): string | undefined {
   const site = request.get('sec-fetch-site')
   if (site !== undefined) {
     return site === 'same-origin'
@@ -14,12 +17,29 @@ export function foreignOrigin(request: Pick<Request, 'get' | 'protocol' | 'app'>
       : `The request came from another site (Sec-Fetch-Site: ${site.slice(0, 40)}).`
   }
   const origin = request.get('origin')
-  if (origin === undefined) return undefined
-  const trustsProxy = Boolean(
-    (request.app?.get('trust proxy fn') as ((address: string, hop: number) => boolean) | undefined)?.('127.0.0.1', 0),
-  )
-  const host = (trustsProxy ? request.get('x-forwarded-host')?.split(',')[0].trim() : undefined) ?? request.get('host')
-  return URL.canParse(origin) && new URL(origin).host === host
-    ? undefined
-    : `The request came from another origin (${origin.slice(0, 200)}) than this back office (${host ?? 'no host named'}).`
+  const host = hostOf(request)
+  if (origin === undefined || isOwn(origin, request.protocol, host)) return undefined
+  const own = `${request.protocol}://${host}`
+  return `The request came from another origin (${origin.slice(0, 200)}) than this back office (${own.slice(0, 200)}).`
+}
+
+/**
+ * The same host, and not by http where the request came by https: whoever sits on the network writes the http pages of
+ * every host. By https it is its own in any case. Behind a proxy that ends TLS and that Express was not told to trust,
+ * every honest request looks like http with an https origin; and nobody else has the certificate for such a page.
+ */
+function isOwn(origin: string, protocol: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false
+  const page = new URL(origin)
+  if (page.protocol !== 'https:' && page.protocol !== `${protocol}:`) return false
+  // Read as the page's own: that takes away the default port, which some proxies name.
+  const own = `${page.protocol}//${host}`
+  return URL.canParse(own) && new URL(own).host === page.host
+}
+
+/** With its port, which Express 4 leaves out; by `X-Forwarded-Host` only where Express trusts who says it. */
+function hostOf(request: Asked): string {
+  const trusts = request.app.get('trust proxy fn') as (address: string | undefined, hop: number) => boolean
+  const forwarded = trusts(request.socket.remoteAddress, 0) ? request.get('x-forwarded-host') : undefined
+  return (forwarded ?? request.get('host') ?? '').split(',')[0].trim()
 }

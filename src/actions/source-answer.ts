@@ -1,11 +1,39 @@
+import type { ActionContext } from 'adminjs'
 import type { SessionSourceStatusRow } from '../resources/rows.js'
-import type { SourceAnswer } from './answers.js'
+import { isSeen, visibleTo, type Access } from './access.js'
+import type { ListAnswer, SourceAnswer } from './answers.js'
 
 /** A healthy source says so once a minute; who has been silent for so long, in ms, is collected by nobody. */
 const silentAfter = 3 * 60_000
 
+/** The sources that the asker may see on their own page, each with its state; of the others how many there are. */
+export async function sourcesFor(
+  statuses: SessionSourceStatusRow[],
+  access: Access,
+  context: ActionContext,
+): Promise<Pick<ListAnswer, 'sources' | 'unseen'>> {
+  const visible = await seenSources(statuses, access, context)
+  const unseen = statuses.filter((status) => !visible.includes(status)).map(sourceAnswer)
+  const count = (state: SourceAnswer['state']) => unseen.filter((source) => source.state === state).length
+  return {
+    sources: visible.map(sourceAnswer),
+    unseen: { sources: unseen.length, failing: count('failing'), starting: count('starting') },
+  }
+}
+
+/** Asks `access.list` about the table of sources, whatever page is open: names and errors are that page's to show. */
+export async function seenSources(
+  statuses: SessionSourceStatusRow[],
+  access: Access,
+  context: ActionContext,
+): Promise<SessionSourceStatusRow[]> {
+  const resource = context._admin.resources.find((one) => one.id() === 'SessionSourceStatus') ?? context.resource
+  const seen = await visibleTo(access, { ...context, resource })
+  return statuses.filter((status) => isSeen(status, seen))
+}
+
 /** A source's state as the page gets it. */
-export function sourceAnswer(status: SessionSourceStatusRow): SourceAnswer {
+function sourceAnswer(status: SessionSourceStatusRow): SourceAnswer {
   const abandoned = abandonedSince(status)
   return {
     host: status.host,

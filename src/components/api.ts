@@ -10,6 +10,11 @@ export function removeUrl(resourceId: string, recordIds: string[]): string {
   return apiUrl(resourceId, ['bulk', 'remove'], new URLSearchParams({ recordIds: recordIds.join(',') }))
 }
 
+/** Which of these records are gone, and nothing else: for what is asked again and again. */
+export function goneUrl(resourceId: string, recordIds: string[]): string {
+  return apiUrl(resourceId, ['bulk', 'remove'], new URLSearchParams({ recordIds: recordIds.join(','), only: 'gone' }))
+}
+
 export function loginUrl(): string {
   return new ViewHelpers().loginUrl()
 }

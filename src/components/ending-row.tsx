@@ -1,4 +1,4 @@
-import { Box } from '@adminjs/design-system'
+import { Box, Button } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
 import type { RemovalAnswer } from '../actions/answers.js'
@@ -15,10 +15,12 @@ interface Props {
   removal?: RemovalAnswer
   /** Ending it now leaves half a file. */
   cutsFile: boolean
+  /** Ends it by force: the next step, where the server says that there is one. */
+  onForce(): void
 }
 
 /** A session in the drawer: whose it is, what it is doing, and then what became of it. */
-export const EndingRow: React.FC<Props> = ({ record, resourceId, removal, cutsFile }) => {
+export const EndingRow: React.FC<Props> = ({ record, resourceId, removal, cutsFile, onForce }) => {
   const texts = useTexts(resourceId)
   const { params } = record
   return (
@@ -56,6 +58,16 @@ export const EndingRow: React.FC<Props> = ({ record, resourceId, removal, cutsFi
           </Box>
         ) : null}
       </Box>
+      {removal?.force ? (
+        <Box as="div" mt="lg">
+          <Box as="p" mb="default" color="warning" style={{ fontSize: 12 }}>
+            <OutsideText text={removal.force} whole />
+          </Box>
+          <Button type="button" size="sm" variant="outlined" color="danger" onClick={onForce}>
+            {texts.button('endByForce')}
+          </Button>
+        </Box>
+      ) : null}
     </Box>
   )
 }

@@ -31,7 +31,7 @@ export function commonWays(ending: EndingAnswer[]): ('login' | 'ip')[] {
   )
 }
 
-/** Who would be cut as well, each once; `more` where the server named not all of them. */
+/** Who would be cut as well, each once; `more` where the server named not all of them: too many, or not for the asker. */
 export function cutToo(ending: EndingAnswer[], by: 'login' | 'ip'): { who: string[]; more: boolean } {
   const cuts = ending.flatMap(({ keepOut }) => keepOut.filter((way) => way.by === by)).map(({ cutsToo }) => cutsToo)
   const who = cuts.flatMap(({ sessions }) => sessions.map(({ login, ip }) => [login, ip].filter(Boolean).join(' · ')))

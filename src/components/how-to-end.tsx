@@ -3,7 +3,7 @@ import type { RecordJSON } from 'adminjs'
 import React, { useId } from 'react'
 import { useEnding } from './ending.js'
 import { KeepOut } from './keep-out.js'
-import type { HowToEnd } from './removal.js'
+import type { HowToEnd } from './asked.js'
 import { useTexts } from './texts.js'
 
 interface Props {

@@ -64,6 +64,10 @@ export const KeepOut: React.FC<Props> = ({ resourceId, ending, chosen, onChoose 
           </ul>
           {cut.more ? say('cutsMore') : null}
         </Box>
+      ) : cut.more ? (
+        <Box as="div" mb="lg" color="warning" role="status">
+          {say('cutsUnseen')}
+        </Box>
       ) : null}
     </>
   )

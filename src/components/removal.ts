@@ -2,8 +2,8 @@ import type { RecordJSON } from 'adminjs'
 import { useEffect, useRef, useState } from 'react'
 import type { RemovalAnswer, RemovalQuestion } from '../actions/answers.js'
 import { removeUrl } from './api.js'
+import { allOf, byForce, type Asked, type HowToEnd, without } from './asked.js'
 import { ask, LoggedOut, Unanswered, type WithNotice } from './ask.js'
-import { newBatch } from './batch.js'
 
 export interface Removal {
   /** `asking`: ends are under way. `stopped`: nothing is asked any more, with or without every outcome known. */
@@ -15,10 +15,9 @@ export interface Removal {
   loggedOut: boolean
   /** Ends the sessions; called again, asks what became of them. */
   ask(how: HowToEnd): void
+  /** Ends one whose end has failed by force, with all else as it was asked for. */
+  force(recordId: string): void
 }
-
-/** What the admin chose in the drawer. */
-export type HowToEnd = Pick<RemovalQuestion, 'reason' | 'whenIdle' | 'keepOut'>
 
 /** How often a pending outcome is asked for again, and for how long, in ms. */
 const AGAIN_EVERY = 1000
@@ -26,13 +25,14 @@ const AGAIN_FOR = 30_000
 
 const none: ReadonlyMap<string, RemovalAnswer> = new Map()
 
-/** Ends the sessions of these records under one batch, so that however often it is asked nothing ends twice. */
+/** Ends the sessions of these records, and follows what becomes of them. */
 export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
   const [state, setState] = useState<Removal['state']>('before')
   const [outcomes, setOutcomes] = useState(none)
   const [failure, setFailure] = useState<Error | null>(null)
   const [loggedOut, setLoggedOut] = useState(false)
-  const batch = useRef<string | undefined>(undefined)
+  const asked = useRef<Asked[]>([])
+  const running = useRef(0)
   const life = useRef(new AbortController())
 
   useEffect(() => {
@@ -40,42 +40,62 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     return () => life.current.abort()
   }, [])
 
-  const start = async ({ reason, whenIdle, keepOut }: HowToEnd) => {
-    const { signal } = life.current
-    const question: RemovalQuestion = {
-      batch: (batch.current ??= newBatch()),
-      // What is undefined is left out of the JSON.
-      reason: reason?.trim() || undefined,
-      whenIdle,
-      keepOut,
-      sessions: records
-        .filter(({ params }) => params.key)
-        .map(({ id, params }) => ({ id: Number(id), key: String(params.key), login: params.login ?? null })),
-    }
-    const url = removeUrl(
-      resourceId,
-      records.map(({ id }) => id),
-    )
+  /** Asks until every outcome is known, or for as long as one may wait. */
+  const follow = async (question: RemovalQuestion, signal: AbortSignal) => {
+    // In the meantime one of them may have been asked about by force: then that is its answer.
+    const left = () => asked.current.find((one) => one.question === question)?.recordIds ?? []
     const until = Date.now() + AGAIN_FOR
-    setState('asking')
-    setFailure(null)
-    try {
-      for (let poll = false; ; poll = true) {
-        const answer = await ask<WithNotice & { removals?: RemovalAnswer[] }>(url, { body: question, poll, signal })
-        if (signal.aborted) return
-        if (!answer.removals?.length) throw new Unanswered(answer, 'noOutcomes')
-        setOutcomes(new Map(answer.removals.map((removal) => [String(removal.recordId), removal])))
-        if (answer.removals.every(({ outcome }) => outcome !== 'pending') || Date.now() > until) break
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_EVERY))
-        if (signal.aborted) return
-      }
-    } catch (error) {
+    for (let poll = false; left().length > 0; poll = true) {
+      const url = removeUrl(resourceId, left())
+      const answer = await ask<WithNotice & { removals?: RemovalAnswer[] }>(url, { body: question, poll, signal })
       if (signal.aborted) return
-      if (error instanceof LoggedOut) setLoggedOut(true)
-      else setFailure(error as Error)
+      if (!answer.removals?.length) throw new Unanswered(answer, 'noOutcomes')
+      const removals = answer.removals.filter(({ recordId }) => left().includes(String(recordId)))
+      setOutcomes((before) => withAnswers(before, removals))
+      if (removals.every(({ outcome }) => outcome !== 'pending') || Date.now() > until) return
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_EVERY))
+      if (signal.aborted) return
     }
-    setState('stopped')
   }
 
-  return { state, outcomes, failure, loggedOut, ask: (how) => void start(how) }
+  const start = async (questions: Asked[]) => {
+    const { signal } = life.current
+    running.current++
+    setState('asking')
+    setFailure(null)
+    const answers = await Promise.allSettled(questions.map(({ question }) => follow(question, signal)))
+    if (signal.aborted) return
+    for (const answer of answers) {
+      if (answer.status === 'fulfilled') continue
+      if (answer.reason instanceof LoggedOut) setLoggedOut(true)
+      else setFailure(answer.reason as Error)
+    }
+    if (--running.current === 0) setState('stopped')
+  }
+
+  return {
+    state,
+    outcomes,
+    failure,
+    loggedOut,
+    ask: (how) => {
+      if (asked.current.length === 0) asked.current = [allOf(records, how)]
+      void start(asked.current)
+    },
+    force: (recordId) => {
+      const forced = byForce(asked.current, recordId)
+      asked.current = [...without(asked.current, recordId), forced]
+      setOutcomes((before) => withAnswers(before, [pending(recordId)]))
+      void start([forced])
+    },
+  }
+}
+
+/** What is shown of a removal until the server has said more. */
+export function pending(recordId: string): RemovalAnswer {
+  return { recordId: Number(recordId), outcome: 'pending', message: null, force: null }
+}
+
+function withAnswers(before: ReadonlyMap<string, RemovalAnswer>, answers: RemovalAnswer[]) {
+  return new Map([...before, ...answers.map((answer) => [String(answer.recordId), answer] as const)])
 }

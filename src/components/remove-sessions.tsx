@@ -3,11 +3,12 @@ import { type ActionProps, type RecordJSON, ViewHelpers } from 'adminjs'
 import React, { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import type { RemovalAnswer } from '../actions/answers.js'
+import type { HowToEnd } from './asked.js'
 import { EndingRow } from './ending-row.js'
 import { HowToEndFields } from './how-to-end.js'
 import { LoggedOutNote } from './logged-out.js'
 import { withTextIds } from './records.js'
-import { type HowToEnd, useRemoval } from './removal.js'
+import { pending, useRemoval } from './removal.js'
 import { useTexts } from './texts.js'
 import { untick } from './ticks.js'
 
@@ -89,6 +90,10 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
               resourceId={resource.id}
               removal={outcomeOf(record)}
               cutsFile={record.params.status === 'uploading' && !asked && !how.whenIdle}
+              onForce={() => {
+                removal.force(record.id)
+                dialog.current?.focus()
+              }}
             />
           ))}
         </Box>
@@ -132,10 +137,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
 
   /** Pending from the moment of asking; one that had gone before stays as it is until the server has answered. */
   function outcomeOf({ id, params }: RecordJSON): RemovalAnswer | undefined {
-    const pending = removal.state === 'asking' && !params.gone
-    return (
-      removal.outcomes.get(id) ?? (pending ? { recordId: Number(id), outcome: 'pending', message: null } : undefined)
-    )
+    return removal.outcomes.get(id) ?? (removal.state === 'asking' && !params.gone ? pending(id) : undefined)
   }
 
   /** `Ended: 2 · Failed: 1`. */

@@ -1,7 +1,7 @@
 import { Box, Loader, MessageBox } from '@adminjs/design-system'
 import type { ActionProps } from 'adminjs'
 import React, { useEffect, useState } from 'react'
-import { removeUrl } from './api.js'
+import { goneUrl } from './api.js'
 import { ask } from './ask.js'
 import { ListBar } from './list-bar.js'
 import { type LiveAnswer, useLiveList } from './live-list.js'
@@ -38,9 +38,9 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
     const elsewhere = offPage(ticks, answer.records)
     if (elsewhere.length === 0) return
     const life = new AbortController()
-    ask<Pick<LiveAnswer, 'records'>>(removeUrl(resource.id, elsewhere), { poll: true, signal: life.signal })
+    ask<Pick<LiveAnswer, 'records'>>(goneUrl(resource.id, elsewhere), { poll: true, signal: life.signal })
       .then(({ records }) => {
-        const gone = withTextIds(records.filter(({ params }) => params.gone)).map(({ id }) => id)
+        const gone = withTextIds(records).map(({ id }) => id)
         if (gone.length === 0) return
         changeTicks((before) => without(before, gone))
         setVanished((before) => before + gone.length)
@@ -66,7 +66,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
       {!answer && list.failure === null && !list.loggedOut ? <Loader /> : null}
       {answer ? (
         <div style={{ opacity: list.loggedOut ? 0.55 : undefined }}>
-          <FailingSources sources={answer.sessions.sources} resourceId={resource.id} />
+          <FailingSources {...answer.sessions} resourceId={resource.id} />
           {list.loggedOut ? null : (
             <ListBar
               resource={resource}
@@ -92,7 +92,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
               {texts.say(emptiness(answer, query))}
             </Box>
           )}
-          <SourceNotes sources={answer.sessions.sources} resourceId={resource.id} />
+          <SourceNotes {...answer.sessions} resourceId={resource.id} />
           <Pages meta={answer.meta} resourceId={resource.id} />
         </div>
       ) : null}
@@ -101,11 +101,12 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
 }
 
 /** Why there is no row: said as far as it is known, and no further. */
-function emptiness({ meta, sessions: { sources } }: LiveAnswer, query: string): Parameters<Texts['say']>[0] {
+function emptiness({ meta, sessions: { sources, unseen } }: LiveAnswer, query: string): Parameters<Texts['say']>[0] {
   if (meta.total > 0) return 'emptyPage'
   if ([...new URLSearchParams(query).keys()].some((key) => key.startsWith('filters.'))) return 'emptyFilter'
-  if (sources.length === 0) return 'emptyNoSource'
-  return sources.every(({ state }) => state === 'ok') ? 'empty' : 'emptyUnknown'
+  if (sources.length + unseen.sources === 0) return 'emptyNoSource'
+  const known = sources.every(({ state }) => state === 'ok') && unseen.failing + unseen.starting === 0
+  return known ? 'empty' : 'emptyUnknown'
 }
 
 export default SessionsList

@@ -1,16 +1,13 @@
 import { Box, MessageBox } from '@adminjs/design-system'
 import React from 'react'
-import type { SourceAnswer } from '../actions/answers.js'
+import type { ListAnswer, SourceAnswer } from '../actions/answers.js'
 import { OutsideText } from './outside-text.js'
 import { useTexts } from './texts.js'
 
-interface Props {
-  sources: SourceAnswer[]
-  resourceId: string
-}
+type Props = Pick<ListAnswer, 'sources' | 'unseen'> & { resourceId: string }
 
-/** Above the rows: the sources that do not answer, since when, and why. */
-export const FailingSources: React.FC<Props> = ({ sources, resourceId }) => {
+/** Above the rows: the sources that do not answer, since when, and why; how many, where the asker may not see which. */
+export const FailingSources: React.FC<Props> = ({ sources, unseen, resourceId }) => {
   const { say, at } = useTexts(resourceId)
   return (
     <div role="status">
@@ -30,6 +27,9 @@ export const FailingSources: React.FC<Props> = ({ sources, resourceId }) => {
             {error ? <OutsideText text={error} whole /> : null}
           </MessageBox>
         ))}
+      {unseen.failing > 0 ? (
+        <MessageBox mb="lg" variant="warning" message={say('sourcesFailing', { count: unseen.failing })} />
+      ) : null}
     </div>
   )
 }

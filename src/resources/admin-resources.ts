@@ -26,15 +26,14 @@ export interface ResourceParts {
 type Properties = Record<string, PropertyOptions>
 
 const navigation = { name: 'Sessions', icon: 'Users' }
-const never = { isAccessible: false, isVisible: false }
-/** Rows are made and ended by collectors and removals, never by a form. */
-const readOnly = { new: never, edit: never, delete: never, bulkDelete: never }
 
 /** The package's resources, ready for `new AdminJS({ resources })`. */
 export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
   const components = registerComponents(parts.componentLoader)
   const { models } = parts.database
-  const visible = onlyVisible(parts.access)
+  const visible = { before: onlyVisible(parts.access) }
+  /** Rows are made and ended by collectors and removals, never by a form; nor does a form's refusal tell which there are. */
+  const never = { ...visible, isAccessible: false, isVisible: false }
   const resource = (
     id: keyof typeof models,
     options: ResourceOptions & { properties: Properties },
@@ -49,10 +48,13 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
         translations: translationsOf(id),
         ...options,
         actions: {
-          ...readOnly,
-          show: { before: visible },
-          search: { before: visible },
-          list: { before: visible },
+          new: never,
+          edit: never,
+          delete: never,
+          bulkDelete: never,
+          show: visible,
+          search: visible,
+          list: visible,
           ...options.actions,
         },
       },
@@ -61,10 +63,7 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
   const live = (kind: SessionKind) => ({
     list: listAction(kind, { ...parts, component: components.SessionsList }),
     remove: removeAction(kind, { ...parts, component: components.RemoveSessions }),
-    refresh: refreshAction(
-      parts.access,
-      parts.collectors.filter(({ source }) => source.kind === kind),
-    ),
+    refresh: refreshAction(kind, parts),
   })
   const shown = (component: keyof typeof components): PropertyOptions => ({
     components: { list: components[component], show: components[component] },
@@ -147,7 +146,7 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
       listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason'],
       showProperties: [
         'kind', 'login', 'ip', 'outcome', 'message', 'reason', 'removedBy', 'removedVia', 'removedFromIp', 'requestedAt',
-        'startedAt', 'finishedAt', 'cameBackAt', 'keepOutBy', 'keepOutUntil', 'host', 'source', 'key', 'batch', 'session',
+        'startedAt', 'finishedAt', 'cameBackAt', 'byForce', 'keepOutBy', 'keepOutUntil', 'releasedBy', 'releasedAt', 'host', 'source', 'key', 'batch', 'session',
       ], // prettier-ignore
       filterProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'removedVia', 'requestedAt', 'source', 'host'],
       properties: {
@@ -170,6 +169,8 @@ export function adminResources(parts: ResourceParts): ResourceWithOptions[] {
         cameBackAt: time,
         keepOutBy: word(['login', 'ip']),
         keepOutUntil: time,
+        releasedBy: text,
+        releasedAt: time,
         session: shown('SnapshotCell'),
       },
     }),

@@ -3,6 +3,7 @@ import { AppError, BaseRecord, type BaseProperty, type ActionContext, type Filte
 import { messageOf } from '../collectors/engine/message-of.js'
 import { rowValue } from '../collectors/engine/reconcile.js'
 import {
+  And,
   Between,
   Equal,
   In,
@@ -10,6 +11,7 @@ import {
   MoreThanOrEqual,
   Raw,
   type BaseEntity,
+  type FindOperator,
   type FindOptionsOrder,
   type FindOptionsWhere,
 } from 'typeorm'
@@ -71,7 +73,8 @@ export class SessionResource extends Resource {
   }
 
   override async findOne(id: string): Promise<BaseRecord | null> {
-    return isRowId(id) ? super.findOne(id) : null
+    const record = isRowId(id) ? await super.findOne(id) : null
+    return record && isOneOf(record.params, this.only) ? record : null
   }
 
   /**
@@ -100,9 +103,10 @@ export class SessionResource extends Resource {
       if (condition !== undefined) where[path] = condition
     }
     const narrowed = (context as (ActionContext & { [narrowing]?: Narrowing }) | undefined)?.[narrowing]
-    for (const [path, value] of Object.entries({ ...narrowed, ...this.only })) {
-      // Whoever may see one login's rows only can't ask for another's: the host's word is the last one.
-      where[path] = Array.isArray(value) ? In(value) : Equal(value)
+    // Whoever may see one login's rows only can't ask for another's: the host's word is the last one, beside the page's own.
+    for (const [path, value] of Object.entries(narrowed ?? {})) where[path] = anyOf(value)
+    for (const [path, value] of Object.entries(this.only)) {
+      where[path] = narrowed && path in narrowed ? And(anyOf(narrowed[path]), anyOf(value)) : anyOf(value)
     }
     return where as FindOptionsWhere<BaseEntity>
   }
@@ -128,6 +132,16 @@ export class SessionResource extends Resource {
       { [`lower_${path}`]: like(text.toLowerCase()), [`typed_${path}`]: like(text) },
     )
   }
+}
+
+/** This value, or any of them where there are several. */
+function anyOf(value: unknown): FindOperator<unknown> {
+  return Array.isArray(value) ? In(value) : Equal(value)
+}
+
+/** Does it have these field values, any of them where there are several? */
+function isOneOf(row: Record<string, unknown>, only: Narrowing): boolean {
+  return Object.entries(only).every(([field, value]) => [value].flat().includes(row[field]))
 }
 
 /** A list that can't be had is said in place: AdminJS shows an AppError's message, and a page that shows rows keeps them. */

@@ -6,6 +6,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import supertest from 'supertest'
 import { expressSessions } from '../../src/collectors/panel/express-sessions/express-sessions.js'
+import type { FtpSource } from '../../src/collectors/engine/session-source.js'
 import { createSessions } from '../../src/create-sessions.js'
 import type { SessionsOptions } from '../../src/sessions-options.js'
 import { fakeSource } from '../engine/fake-source.js'
@@ -17,16 +18,18 @@ export const accounts = [
   { email: 'admin@example.com', role: 'admin' },
   { email: 'second@example.com', role: 'admin' },
   { email: 'reader@example.com', role: 'reader' },
+  { email: 'reseller@example.com', role: 'reseller' },
 ]
 
 /** A back office as a user of the package would write it, over an FTP source that the test decides on. */
-export async function backOffice(options: Partial<SessionsOptions> = {}) {
+export async function backOffice(options: Partial<SessionsOptions> = {}, over: Partial<FtpSource> = {}) {
   const componentLoader = new ComponentLoader()
   const store = new session.MemoryStore()
   const keptOut: string[][] = []
   const ftp = fakeSource({
     name: 'fake-ftp',
     keepOut: { by: ['login'], apply: async (all) => void keptOut.push(all.map(({ value }) => value)) },
+    ...over,
   })
   const sessions = await createSessions({
     componentLoader,
@@ -75,6 +78,7 @@ export async function backOffice(options: Partial<SessionsOptions> = {}) {
           sessions: {
             canRemove: boolean
             sources: { name: string; state: string; error: string | null }[]
+            unseen: { sources: number; failing: number; starting: number }
             now: string
           }
           notice?: { type: string; message: string }
@@ -97,7 +101,7 @@ export async function backOffice(options: Partial<SessionsOptions> = {}) {
               .send(body)
               .expect(200)
           ).body as {
-            removals: { recordId: number; outcome: string; message: string | null }[]
+            removals: { recordId: number; outcome: string; message: string | null; force: string | null }[]
             notice: { type: string; message: string; options: Record<string, unknown> }
           },
       }

@@ -11,7 +11,7 @@ export function startBrowser(): Promise<Browser> {
 /** A browser of one person: its own cookies, and nothing but this machine. Logs on and shows the FTP sessions. */
 export async function logOn(
   browser: Browser,
-  example: Example,
+  example: Pick<Example, 'url' | 'passwordOf'>,
   email: string,
   options: BrowserContextOptions = {},
 ): Promise<Page> {

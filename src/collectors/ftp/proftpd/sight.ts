@@ -1,4 +1,4 @@
-import type { ListedFtpSession } from '../../engine/session-source.js'
+import type { FtpSessionCondition, ListedFtpSession } from '../../engine/session-source.js'
 import { titleOf } from '../process-title.js'
 import { bootId } from '../processes.js'
 import type { Owner } from '../accounts.js'
@@ -40,7 +40,7 @@ export interface Circumstances {
 /** Makes the session that is listed, without its owner where that is not known yet; the last one where nothing has changed. */
 export function see(sight: Sight, { scoreboard, connections, now }: Circumstances): Seen {
   const { key, entry, inside, before, orphaned } = sight
-  const condition = !entry.plausible ? 'unreadable' : orphaned ? 'orphaned' : 'normal'
+  const condition: FtpSessionCondition = !entry.plausible ? 'unreadable' : orphaned ? 'orphaned' : 'normal'
   const same = before?.entry === entry && before.session.condition === condition
   if (same && !inside && !isMoving(before.look) && before.loginWhole) return before
 

@@ -1,0 +1,16 @@
+import type { FtpSessionRow, PanelSessionRow } from '../resources/rows.js'
+
+type Row = PanelSessionRow | FtpSessionRow
+
+/** The times of a row; kept as JSON beside a removal or after the row's end, they are texts. */
+const times = new Set(['lastActiveAt', 'loggedInAt', 'expiresAt', 'connectedAt'])
+
+/** A row out of its JSON, as `access.remove` gets a living one: with times that are dates. */
+export function asItWas(session: Row): Row {
+  return Object.fromEntries(
+    Object.entries(session).map(([field, value]: [string, unknown]) => [
+      field,
+      times.has(field) && typeof value === 'string' ? new Date(value) : value,
+    ]),
+  ) as unknown as Row
+}

@@ -1,0 +1,84 @@
+import { BaseRecord, type ActionContext, type ActionRequest, type RecordJSON } from 'adminjs'
+import type { SessionSourceStatusRow } from '../resources/rows.js'
+import { isSeen, visibleTo, type Access, type Seen } from './access.js'
+import type { EndingAnswer } from './answers.js'
+import { cutWith, type Row, type SessionRows } from './cut.js'
+import { markRow, ownKey } from './list.action.js'
+import { keepOutOf } from './source-answer.js'
+
+/** How many of those whom a ban would cut as well are named. */
+const named = 20
+
+interface ShowParts {
+  access: Access
+  sessions: SessionRows
+  statuses: SessionSourceStatusRow[]
+}
+
+/** The rows that would end, and whom keeping them out would cut as well. Ends nothing, records nothing. */
+export async function showRemoval(
+  { access, sessions, statuses }: ShowParts,
+  request: ActionRequest,
+  context: ActionContext,
+) {
+  const seen = await visibleTo(access, context)
+  const own = ownKey(request)
+  const removable: Row[] = []
+  const records = await Promise.all(
+    shownTo(seen, context).map(async (record) => {
+      const json = record.toJSON(context.currentAdmin)
+      if (record.params.gone === true) return json
+      if (await markRow(json, statuses, own, access, context)) removable.push(json.params as Row)
+      return json
+    }),
+  )
+  return { records, ending: await endingOf(removable, seen, sessions, statuses) }
+}
+
+/** Of the ids that were asked for, those that are no more: all that a page must know of the ticks that it does not show. */
+export async function showGone(access: Access, context: ActionContext): Promise<{ records: RecordJSON[] }> {
+  const records = shownTo(await visibleTo(access, context), context)
+  return { records: records.filter(({ params }) => params.gone).map((record) => record.toJSON(context.currentAdmin)) }
+}
+
+/**
+ * The records that were asked for. One that may not be seen looks as if it were gone, so that nobody learns which there
+ * are.
+ *
+ * @throws Error where they could not be read: then the resource has put one in their place that has no id
+ */
+function shownTo(seen: Seen | undefined, { records = [], resource }: ActionContext): BaseRecord[] {
+  if (records.some(({ params }) => params.gone === true && params.id === undefined)) {
+    throw new Error('The table of sessions could not be read.')
+  }
+  return records.map((record) =>
+    record.params.gone === true || isSeen(record.params, seen)
+      ? record
+      : new BaseRecord({ id: record.params.id, gone: true }, resource),
+  )
+}
+
+async function endingOf(
+  rows: Row[],
+  seen: Seen | undefined,
+  sessions: SessionRows,
+  statuses: SessionSourceStatusRow[],
+): Promise<EndingAnswer[]> {
+  const waysOf = (row: Row) => {
+    const status = statuses.find(({ host, name }) => host === row.host && name === row.source)
+    return status === undefined ? [] : keepOutOf(status).filter((by) => row[by] != null)
+  }
+  const cut = await cutWith(sessions, rows, waysOf)
+  return rows.map((row) => ({
+    recordId: Number(row.id),
+    keepOut: waysOf(row).map((by) => {
+      const all = cut(row, by)
+      const others: { login: string | null; ip: string | null }[] = []
+      for (const other of all.values()) {
+        if (others.length === named) break
+        if (other.id !== row.id && isSeen(other, seen)) others.push({ login: other.login, ip: other.ip })
+      }
+      return { by, cutsToo: { count: all.size - (all.has(row.id) ? 1 : 0), sessions: others } }
+    }),
+  }))
+}

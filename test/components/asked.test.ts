@@ -1,0 +1,37 @@
+import { describe, expect, test } from '@jest/globals'
+import { allOf, byForce, without, type Asked } from '../../src/components/asked.js'
+
+const record = (id: number, params: object = { key: `key-${id}`, login: 'anna' }) =>
+  ({ id: String(id), params }) as never
+
+describe('what is asked', () => {
+  const how = { reason: '  spam ', whenIdle: true, keepOut: { by: 'ip', minutes: 60 } } as const
+  const all = allOf([record(1), record(2, { key: 'key-2' }), record(3, { gone: true })], how)
+
+  test('is about every record, with what the admin saw of it', () => {
+    expect(all).toEqual({
+      recordIds: ['1', '2', '3'],
+      question: {
+        batch: expect.stringMatching(/^[0-9a-f-]{36}$/), reason: 'spam', whenIdle: true, keepOut: how.keepOut,
+        sessions: [{ id: 1, key: 'key-1', login: 'anna' }, { id: 2, key: 'key-2', login: null }],
+      },
+    }) // prettier-ignore
+    expect(allOf([], { reason: ' ' }).question.reason).toBeUndefined()
+  })
+
+  test('by force is about one of them, with the same options, under another batch', () => {
+    const { recordIds, question } = byForce([all], '2')
+    expect(recordIds).toEqual(['2'])
+    expect(question).toEqual({
+      ...all.question, batch: expect.any(String), sessions: [{ id: 2, key: 'key-2', login: null }], force: true,
+    }) // prettier-ignore
+    expect(question.batch).not.toBe(all.question.batch)
+  })
+
+  test('is not asked again of what is asked by force', () => {
+    const forced: Asked = byForce([all], '2')
+    expect(without([all], '2')).toEqual([{ ...all, recordIds: ['1', '3'] }])
+    expect(without([forced], '2')).toEqual([])
+    expect(all.recordIds).toEqual(['1', '2', '3'])
+  })
+})
