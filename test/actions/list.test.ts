@@ -36,7 +36,7 @@ describe.each(engines)('the lists on %s', (engine, missing) => {
       totalBytes: 200,
     })
     await admin.row('FtpSession', 'next-day')
-  }, 60_000)
+  })
   afterAll(async () => {
     await office?.stop()
     await postgres?.stop()

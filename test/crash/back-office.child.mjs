@@ -36,8 +36,8 @@ const { collector, removals } = wireSource(source, {
   holds: new Holds(database.holds),
   host: 'crash-test',
   pollEvery: 20,
-  timeout: 5000,
-  endsWithin: 5000,
+  timeout: 120_000,
+  endsWithin: 120_000,
   report: (message) => console.error(message),
 })
 await collector.look()
@@ -61,7 +61,7 @@ if (what === 'remove') {
 } else {
   collector.start()
   removals.start()
-  const outcomes = await requests.outcomes(batch, 'ftp', 20_000)
+  const outcomes = await requests.outcomes(batch, 'ftp', 120_000)
   await collector.look()
   process.send({
     what: 'settled',

@@ -108,7 +108,7 @@ describe('the host goes on', () => {
     await lookOften(looks)
     // Ten thousand looks that leaked one row each would be twice that.
     expect((await used()) - before).toBeLessThan(1_000_000)
-  }, 120_000)
+  })
 
   test('stop leaves no timer, watcher or child behind', async () => {
     const active = () =>

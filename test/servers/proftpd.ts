@@ -3,8 +3,8 @@ import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { until as named } from '../until.js'
 import { freePort } from './server.js'
 
 const run = promisify(execFile)
@@ -106,16 +106,11 @@ export async function startProftpd(settings: string[] = []): Promise<ProftpdServ
   }
 }
 
-/** Waits until `condition` gives something that is true, and gives that. @throws after fifteen seconds in vain */
+/** Waits until `condition` gives something that is true, and gives that. */
 export async function until<Value>(
   condition: () => Value | Promise<Value>,
 ): Promise<NonNullable<Exclude<Value, false | 0 | ''>>> {
-  for (let tries = 0; tries < 750; tries++) {
-    const value = await condition()
-    if (value) return value as NonNullable<Exclude<Value, false | 0 | ''>>
-    await wait(20)
-  }
-  throw new Error(`This never came true: ${condition}`)
+  return (await named(`${condition}`, condition)) as NonNullable<Exclude<Value, false | 0 | ''>>
 }
 
 /** Whether this process is there and is not only waiting to be reaped. */

@@ -7,6 +7,7 @@ import { makeFtpHome, makePem } from './ftp-home.js'
 import { type Greeted, startGreeted } from './greeted.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
+import { Turn } from './turn.js'
 import { programOf } from './unpacked.js'
 
 /** The pure-ftpwho that belongs to the server that the tests start. */
@@ -33,7 +34,14 @@ export interface PureFtpdServer extends Greeted {
  *
  * @param options more of its command line
  */
-export async function startPureFtpd(options: string[] = []): Promise<PureFtpdServer> {
+export function startPureFtpd(options: string[] = []): Promise<PureFtpdServer> {
+  return turn.start(() => start(options))
+}
+
+/** Their sources list the sessions of every Pure-FTPd of the machine. */
+const turn = new Turn('pure-ftpd')
+
+async function start(options: string[]): Promise<PureFtpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'pure-ftpd-'))
   chmodSync(dir, 0o755)
   const users = makeUsers(dir, ['alice', 'carol', 'dave'])

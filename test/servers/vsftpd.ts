@@ -6,6 +6,7 @@ import { makeFtpHome, makePem } from './ftp-home.js'
 import { type Greeted, startGreeted } from './greeted.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
+import { Turn } from './turn.js'
 import { programOf, unpackedLibraries } from './unpacked.js'
 
 /** Why no vsftpd can be started here, or null: for `describe.skip`. */
@@ -35,7 +36,14 @@ const GUEST = { name: 'daemon', uid: 1 }
  *
  * @param settings lines of vsftpd.conf that come after the others, and so before them
  */
-export async function startVsftpd(settings: string[] = []): Promise<VsftpdServer> {
+export function startVsftpd(settings: string[] = []): Promise<VsftpdServer> {
+  return turn.start(() => start(settings))
+}
+
+/** Their sources list the sessions of every vsftpd of the machine. */
+const turn = new Turn('vsftpd')
+
+async function start(settings: string[]): Promise<VsftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'vsftpd-'))
   chmodSync(dir, 0o755)
   const home = (name: string) => ({ home: makeFtpHome(dir, name, GUEST.uid) })

@@ -59,4 +59,4 @@ test('expressSessions keeps the contract', async () => {
   // A browser moves no files, and one session is never handed to another account.
   const notChecked = report.notChecked.map(({ name }) => name).filter((name) => !/^(up|down)load-/.test(name))
   expect(notChecked).toEqual(['hostile-names', 'end-refuses-who-changed', 'end-refuses-where-it-cannot'])
-}, 120_000)
+})

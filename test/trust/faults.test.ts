@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ListedFtpSession } from '../../src/collectors/engine/session-source.js'
 import { openDatabase, type Database } from '../../src/resources/database.js'
@@ -8,7 +8,6 @@ import { until } from '../until.js'
 import { expectSameAsSource } from './same-as-source.js'
 import { seed, seeded, type Chance } from './seeded.js'
 
-jest.setTimeout(60_000)
 /** `TRUST_RUNS` for a longer run. */
 const runs = Number(process.env.TRUST_RUNS ?? 25)
 const steps = 40

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { transformFileSync } from '@swc/core'
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -7,7 +7,6 @@ import { basename, dirname, join } from 'node:path'
 import { isRunning, proftpdMissing, type ProftpdServer, startProftpd, until } from '../../../servers/proftpd.js'
 import { RawClient } from './raw-client.js'
 
-jest.setTimeout(60_000)
 const NOBODY = 65_534
 const root = join(import.meta.dirname, '../../../..')
 

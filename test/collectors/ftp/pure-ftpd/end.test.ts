@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,8 +8,6 @@ import { bootId, processStat } from '../../../../src/collectors/ftp/processes.js
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { until } from '../../../until.js'
 import { Drive } from '../drive.js'
-
-jest.setTimeout(10_000)
 
 const describeReal = pureFtpdMissing ? describe.skip : describe
 describeReal(`ending a session of a real Pure-FTPd${pureFtpdMissing ? ` (${pureFtpdMissing})` : ''}`, () => {

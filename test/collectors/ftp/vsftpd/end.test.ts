@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,8 +9,6 @@ import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/vsftpd.js'
 import { until } from '../../../until.js'
 import { Drive } from '../drive.js'
-
-jest.setTimeout(10_000)
 
 const describeReal = vsftpdMissing ? describe.skip : describe
 describeReal(`ending a session of a real vsftpd${vsftpdMissing ? ` (${vsftpdMissing})` : ''}`, () => {
