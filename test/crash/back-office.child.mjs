@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import '../fresh-dist.mjs'
 import { Holds } from '../../dist/collectors/engine/holds.js'
 import { RemovalRequests } from '../../dist/collectors/engine/removal-requests.js'
 import { wireSource } from '../../dist/collectors/engine/wire-source.js'

@@ -105,11 +105,10 @@ describe(`after random sessions, removals, faults and restarts (TRUST_SEED=${see
       for (const { key, outcome } of removals) {
         if (outcome === 'ended' || outcome === 'already-gone') expect([...truth.sessions.keys()]).not.toContain(key)
       }
-      const state = await until('the source is well', async () => {
-        const status = await engine.status()
-        return status.state === 'ok' && status
+      await until('the source is well, and its sessions are counted', async () => {
+        const { state, sessions, error, failingSince } = await engine.status()
+        return state === 'ok' && sessions === truth.sessions.size && error === null && failingSince === null
       })
-      expect(state).toMatchObject({ sessions: truth.sessions.size, error: null, failingSince: null })
     },
   )
 })
