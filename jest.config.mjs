@@ -55,6 +55,8 @@ export default {
     {
       ...withServers,
       displayName: 'express 4',
+      // What does not depend on it is left out there.
+      globals: { expressVersion: 4 },
       moduleNameMapper: { ...project.moduleNameMapper, '^express$': 'express-v4' },
       testMatch: ['<rootDir>/test/actions/**/*.test.ts'],
     },
