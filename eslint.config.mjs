@@ -23,6 +23,22 @@ export default tseslint.config(
     },
   },
   {
+    files: ['test/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          "CallExpression[callee.object.name='jest'][callee.property.name='setTimeout']",
+          'CallExpression[callee.name=/^(test|(before|after)(All|Each))$/] > Literal[value>0]',
+          "CallExpression[callee.callee.property.name='each'] > Literal[value>0]",
+        ].map((selector) => ({
+          selector,
+          message: 'No time limit of its own: a busy machine reaches it. testTimeout in jest.config.mjs is for all.',
+        })),
+      ],
+    },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(

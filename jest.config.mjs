@@ -16,18 +16,47 @@ const project = {
       },
     ],
   },
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist'],
 }
 
+/** What starts a server, a browser, AdminJS or the built package. All else is a unit test, and fails if it does. */
+const whole = [
+  ...['(actions|browser|crash|package|trust)/.*', 'cli/proftpd', 'components/ending', 'create-sessions'],
+  'collectors/ftp/proftpd/(bans|end|lifecycle|rights|states)',
+  'collectors/ftp/(pure-ftpd|vsftpd)/(contract|end|rights|states)',
+  'collectors/panel/express-sessions/(ended-stays-ended|readers/readers)',
+  ...['engine/(holds|memory|postgres|session-table|take-over)', 'testing/proftpd-contract'],
+].map((path) => `/test/${path}\\.test\\.ts$`)
+
+const withServers = {
+  ...project,
+  globalSetup: '<rootDir>/test/servers/postgres-server.mjs',
+  globalTeardown: '<rootDir>/test/servers/stop-postgres-server.mjs',
+}
+
 export default {
-  // Real servers on a busy machine take their time; nothing here is about how long something takes.
-  testTimeout: 30_000,
+  // Nothing here is about how long something takes: only what hangs gets there, after `hangs` of test/until.ts.
+  testTimeout: 300_000,
+  // They wait for servers more than they compute.
+  maxWorkers: 4,
   projects: [
-    project,
     {
       ...project,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: whole,
+      moduleNameMapper: {
+        '^(adminjs|@adminjs/.*|playwright-core)$': '<rootDir>/test/not-in-unit-tests.cjs',
+        '/servers/(postgres|proftpd|pure-ftpd|redis|vsftpd)\\.js$': '<rootDir>/test/not-in-unit-tests.cjs',
+        ...project.moduleNameMapper,
+      },
+    },
+    { ...withServers, displayName: 'whole', testRegex: whole },
+    {
+      ...withServers,
       displayName: 'express 4',
+      // What does not depend on it is left out there.
+      globals: { expressVersion: 4 },
       moduleNameMapper: { ...project.moduleNameMapper, '^express$': 'express-v4' },
       testMatch: ['<rootDir>/test/actions/**/*.test.ts'],
     },

@@ -9,7 +9,7 @@ run(
     '--disable-warning=ExperimentalWarning',
     'node_modules/jest/bin/jest.js',
     '--runInBand',
-    ...['test/crash', 'test/engine/host-survives', 'test/trust', 'test/collectors/ftp/proftpd'],
+    ...['test/crash', 'test/engine/memory', 'test/trust', 'test/collectors/ftp/proftpd'],
   ],
   {
     cwd: fileURLToPath(new URL('..', import.meta.url)),

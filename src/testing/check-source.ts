@@ -3,19 +3,10 @@ import type { ListedSession, SessionSource } from '../collectors/engine/session-
 import { allChecks, foundations } from './checks/all.js'
 import type { Check } from './checks/check.js'
 import { Finding, NotChecked } from './finding.js'
+import { type CheckOptions, limitsOf } from './limits.js'
 import { rowRules } from './row-rules.js'
 import type { Scenario } from './scenario.js'
 import { Trial } from './trial.js'
-
-/** Options of `checkSource`. */
-export interface CheckOptions {
-  /**
-   * How long the server and the source may take to show a change, to answer and to stop, in ms. A check that fails
-   * takes that long.
-   * @default 10000
-   */
-  within?: number
-}
 
 /** What `checkSource` has found. */
 export interface CheckReport {
@@ -48,6 +39,7 @@ export class ContractBroken extends Error {
  *
  * @param source what is to be checked
  * @param scenario who logs in at its server
+ * @param options how long to wait for what
  * @returns which checks hold and which could not be made
  * @throws ContractBroken where a check fails
  * @example
@@ -59,10 +51,10 @@ export class ContractBroken extends Error {
 export async function checkSource<Session extends ListedSession>(
   source: SessionSource<Session>,
   scenario: Scenario,
-  { within = 10_000 }: CheckOptions = {},
+  options: CheckOptions = {},
 ): Promise<CheckReport> {
   // A session is only ever given back to the source that listed it.
-  const trial = new Trial(source as unknown as SessionSource<ListedSession>, scenario, within)
+  const trial = new Trial(source as unknown as SessionSource<ListedSession>, scenario, limitsOf(options))
   const failed = new Map<string, string>()
   const notChecked = new Map<string, string>()
   trial.start()

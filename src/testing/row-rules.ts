@@ -41,9 +41,6 @@ const fieldsOf: Record<SessionKind, Record<string, Kind>> = {
   },
 }
 
-/** How far the clocks of two machines, and a time in whole seconds, may be apart, in ms. */
-export const clockTolerance = 5000
-
 export const rowRules: readonly RowRule[] = [
   {
     name: 'fields-typed',

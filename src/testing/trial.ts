@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../collectors/engine/message-of.js'
 import type { Hold, ListedSession, SessionSource, Site } from '../collectors/engine/session-source.js'
 import { withTimeLimit } from '../collectors/engine/time-limit.js'
 import { Finding } from './finding.js'
 import { LeftOpen } from './left-open.js'
+import { type Limits, pause } from './limits.js'
 import { notesInMemory } from './notes-in-memory.js'
 import { rowRules, shown } from './row-rules.js'
 import type { Scenario, ScenarioClient } from './scenario.js'
@@ -47,8 +47,7 @@ export class Trial {
   constructor(
     readonly source: SessionSource<ListedSession>,
     readonly scenario: Scenario,
-    /** ms that the server and the source may take to show a change, to answer and to stop. */
-    readonly within: number,
+    readonly limits: Limits,
   ) {}
 
   /** What the source is given by `start`. */
@@ -111,7 +110,7 @@ export class Trial {
 
   /** Runs what the source does for at most the time that it has, and gives it a signal. */
   limited<T>(what: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withTimeLimit(this.within, what, new AbortController().signal, run)
+    return withTimeLimit(this.limits.within, what, new AbortController().signal, run)
   }
 
   connect(login: string, address?: string): Promise<ScenarioClient> {
@@ -159,7 +158,7 @@ export class Trial {
    * @param what was expected, for the finding
    */
   async until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-    const deadline = Date.now() + this.within
+    const deadline = Date.now() + this.limits.within
     let error: unknown
     do {
       try {
@@ -169,10 +168,10 @@ export class Trial {
       } catch (thrown) {
         error = thrown
       }
-      await sleep(25)
+      await pause(25)
     } while (Date.now() < deadline)
     const instead = error === undefined ? '' : `; the last look failed: ${messageOf(error)}`
-    throw new Finding(`not within ${this.within / 1000} s: ${what}${instead}`)
+    throw new Finding(`not within ${this.limits.within / 1000} s: ${what}${instead}`)
   }
 
   private judge(sessions: AnySession[]): void {

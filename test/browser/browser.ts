@@ -1,5 +1,5 @@
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core'
-import { until } from '../until.js'
+import { hangs, until } from '../until.js'
 import { pathOf, type Example } from './example.js'
 
 /** Debian's Chromium, which asks nothing of the network beyond this machine. */
@@ -21,7 +21,7 @@ export async function logOn(
     (route) => route.abort(),
   )
   const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(hangs)
   await page.goto(`${example.url}/login`)
   await page.fill('input[name=email]', email)
   await page.fill('input[name=password]', example.passwordOf(email))

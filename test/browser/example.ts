@@ -5,7 +5,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isBuilt } from '../../scripts/build.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -22,9 +21,7 @@ export interface Example {
 
 /** Starts the example back office as `npm start` does, on a free port, with files of its own, and with a real ProFTPD. */
 export async function startExample(): Promise<Example> {
-  if (!isBuilt()) {
-    throw new Error('dist/ is missing or older than src/: the example runs what is built. Run "npm run build".')
-  }
+  await import('../fresh-dist.mjs')
   const data = await mkdtemp(join(tmpdir(), 'adminjs-sessions-browser-'))
   let running = await run(data, '0')
   const find = (pattern: RegExp): string => {

@@ -20,7 +20,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     example = await startExample()
     browser = await startBrowser()
     page = await logOn(browser, example, 'admin@example.com')
-  }, 60_000)
+  })
 
   afterEach(() => clients.splice(0).forEach((client) => client.close()))
 
@@ -74,8 +74,8 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     await download.getByRole('progressbar').waitFor()
 
     const before = await cell('camera', 'progress').innerText()
-    await until('the upload moves', async () => (await cell('camera', 'progress').innerText()) !== before, 15_000)
-  }, 40_000)
+    await until('the upload moves', async () => (await cell('camera', 'progress').innerText()) !== before)
+  })
 
   test('appear when a client connects, and vanish when it leaves', async () => {
     expect(await row('press').count()).toBe(0)
@@ -83,7 +83,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     await row('press').waitFor()
     client.close()
     await row('press').waitFor({ state: 'detached' })
-  }, 40_000)
+  })
 
   test('ticked, they stay ticked over polls; removed, the client is cut and the removal is on record', async () => {
     const client = await connect()
@@ -119,7 +119,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
       removedVia: 'admin',
       removedFromIp: '127.0.0.1',
     })
-  }, 60_000)
+  })
 
   test('looked at, they are not ended; nor by a page of another site', async () => {
     const client = await connect()
@@ -144,7 +144,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
 
     expect((await client.send('NOOP')).code).toBe(200)
     expect((await removals()).slice(before).filter(({ outcome }) => outcome !== 'refused')).toEqual([])
-  }, 40_000)
+  })
 
   test('with a hostile file name are shown harmlessly', async () => {
     const client = await connect()
@@ -157,7 +157,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     expect(await shown.innerText()).toContain('⟨U+202E⟩fdp.exe')
     expect(await shown.locator('img').count()).toBe(0)
     expect(await page.title()).not.toBe('owned')
-  }, 40_000)
+  })
 
   test('show their login on a phone', async () => {
     const phone = await logOn(browser, example, 'reader@example.com', { viewport: { width: 390, height: 844 } })
@@ -167,7 +167,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     expect(box!.x + box!.width).toBeLessThanOrEqual(390)
     expect(await shop.locator('[data-property-name=domain]').isVisible()).toBe(false)
     await phone.context().close()
-  }, 40_000)
+  })
 
   test('stay on the page, marked as last seen, while the scoreboard is junk, and are live again after', async () => {
     const aside = `${example.scoreboard}.aside`
@@ -181,7 +181,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     await rename(aside, example.scoreboard)
     await page.getByText(/has not answered since/).waitFor({ state: 'detached' })
     expect(await row('shop').getAttribute('title')).toBeNull()
-  }, 40_000)
+  })
 
   /** What the page of removals is made of, the latest first. */
   async function removals(): Promise<Record<string, unknown>[]> {

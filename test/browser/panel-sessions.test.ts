@@ -15,7 +15,7 @@ const missing = whatIsMissing()
     browser = await startBrowser()
     admin = await logOn(browser, example, 'admin@example.com')
     await admin.goto(`${example.url}/resources/PanelSession`)
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -49,7 +49,7 @@ const missing = whatIsMissing()
     const [removal] = await removalsOf(admin)
     expect(removal).toMatchObject({ login: 'admin@example.com', outcome: 'ended', removedBy: 'admin@example.com' })
     await other.context().close()
-  }, 60_000)
+  })
 
   test('a hostile browser and a hostile reason are shown harmlessly, here and among the removals', async () => {
     const hostile = `<img src=x onerror="document.title='owned'">`
@@ -71,7 +71,7 @@ const missing = whatIsMissing()
     expect(await admin.title()).not.toBe('owned')
     await admin.goto(`${example.url}/resources/PanelSession`)
     await other.context().close()
-  }, 60_000)
+  })
 
   test('a page that is open when its session is ended says so in its place', async () => {
     const other = await logOn(browser, example, 'reader@example.com')
@@ -81,7 +81,7 @@ const missing = whatIsMissing()
     await other.getByText('Your own session has ended. Log in again to go on.').waitFor()
     await admin.getByText('Close', { exact: true }).click()
     await other.context().close()
-  }, 60_000)
+  })
 
   test('a reader sees them, may remove none, and a forged request is refused and recorded', async () => {
     const reader = await logOn(browser, example, 'reader@example.com')
@@ -101,7 +101,7 @@ const missing = whatIsMissing()
     const [removal] = await removalsOf(admin)
     expect(removal).toMatchObject({ outcome: 'refused', removedBy: 'reader@example.com', login: 'admin@example.com' })
     await reader.context().close()
-  }, 60_000)
+  })
 
   test('a customer sees his own session alone', async () => {
     const customer = await logOn(browser, example, 'customer@example.com')
@@ -110,7 +110,7 @@ const missing = whatIsMissing()
     expect(await customer.locator('tr[data-id]').count()).toBe(1)
     expect(await customer.locator('tr[data-id]').innerText()).toContain('customer@example.com')
     await customer.context().close()
-  }, 40_000)
+  })
 
   test('outlive a restart of the back office, and so does when they began', async () => {
     const began = async () => (await own().locator('[data-property-name=loggedInAt] time').getAttribute('datetime'))!
@@ -120,7 +120,7 @@ const missing = whatIsMissing()
     await own().waitFor()
     expect(await began()).toBe(before)
     expect(Number.isNaN(Date.parse(before))).toBe(false)
-  }, 60_000)
+  })
 
   test('watching is no activity: polls neither count nor keep the watcher logged in', async () => {
     const polled = async () => {
@@ -146,5 +146,5 @@ const missing = whatIsMissing()
     expect(Date.parse(after.lastActiveAt)).toBeGreaterThan(Date.parse(first.lastActiveAt))
     // Nor does a poll take back what a real request has extended.
     expect(after.expires).toBeGreaterThan(first.expires + 4)
-  }, 60_000)
+  })
 })

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { runCommand } from '../../src/cli/run-command.js'
 import { RawClient } from '../collectors/ftp/proftpd/raw-client.js'
 import { proftpdMissing, type ProftpdServer, startProftpd } from '../servers/proftpd.js'
-
-jest.setTimeout(60_000)
 
 const describeReal = proftpdMissing ? describe.skip : describe
 describeReal(`probe at a real ProFTPD${proftpdMissing ? ` (${proftpdMissing})` : ''}`, () => {

@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import '../fresh-dist.mjs'
 import { Holds } from '../../dist/collectors/engine/holds.js'
 import { RemovalRequests } from '../../dist/collectors/engine/removal-requests.js'
 import { wireSource } from '../../dist/collectors/engine/wire-source.js'
@@ -36,8 +37,8 @@ const { collector, removals } = wireSource(source, {
   holds: new Holds(database),
   host: 'crash-test',
   pollEvery: 20,
-  timeout: 5000,
-  endsWithin: 5000,
+  timeout: 120_000,
+  endsWithin: 120_000,
   report: (message) => console.error(message),
 })
 await collector.look()
@@ -61,7 +62,7 @@ if (what === 'remove') {
 } else {
   collector.start()
   removals.start()
-  const outcomes = await requests.outcomes(batch, 'ftp', 20_000)
+  const outcomes = await requests.outcomes(batch, 'ftp', 120_000)
   await collector.look()
   process.send({
     what: 'settled',

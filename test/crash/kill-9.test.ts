@@ -64,7 +64,7 @@ describe('a back office that is killed with -9 in the middle of a removal', () =
       // Proof that the kills came in the middle of things, at least now and then.
       if (rounds >= 50) expect(seen.interrupted).toBeGreaterThan(0)
     },
-    rounds * 20_000,
+    rounds * 60_000,
   )
 })
 

@@ -225,7 +225,7 @@ describe('the kit', () => {
     } finally {
       log.mockRestore()
     }
-  }, 60_000)
+  })
 
   test('holds of the second', async () => {
     const server = await startOtherd('key')
@@ -235,7 +235,7 @@ describe('the kit', () => {
     } finally {
       await server.stop()
     }
-  }, 60_000)
+  })
 })
 
 function otherdScenario(server: Awaited<ReturnType<typeof startOtherd>>): Scenario {

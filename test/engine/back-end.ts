@@ -4,6 +4,7 @@ import type { ListedSession, SessionSource } from '../../src/collectors/engine/s
 import { wireSource } from '../../src/collectors/engine/wire-source.js'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/resources/database.js'
 import type { SessionRemovalRow } from '../../src/resources/rows.js'
+import { hangs } from '../until.js'
 
 export const host = 'test-host'
 
@@ -24,8 +25,8 @@ export async function backEnd<Session extends ListedSession>(
     requests,
     host,
     pollEvery: options.pollEvery ?? 50,
-    timeout: options.timeout ?? 1000,
-    endsWithin: options.endsWithin ?? 2000,
+    timeout: options.timeout ?? hangs,
+    endsWithin: options.endsWithin ?? hangs,
     report: (message) => void reports.push(message),
   })
   const rows = () =>
@@ -51,7 +52,7 @@ export async function backEnd<Session extends ListedSession>(
       keys: string[],
       {
         batch = crypto.randomUUID() as string,
-        wait = 5000,
+        wait = hangs,
         ...over
       }: { batch?: string; wait?: number } & Partial<SessionRemovalRow> = {},
     ) {

@@ -2,15 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { openDatabase } from '../../src/resources/database.js'
 import { until } from '../until.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'
-
-/** `npm run test:long` looks 10,000 times. */
-const looks = Number(process.env.LOOKS ?? 2000)
 
 let directory: string
 let running: { stop(): Promise<void> }[] = []
@@ -84,31 +79,6 @@ describe('the host goes on', () => {
     await until('the good one goes on', async () => (await keys()).includes('b'))
     await Promise.all([beside.removals.stop(), beside.collector.stop()])
   })
-
-  test(`memory stays flat over ${looks} looks`, async () => {
-    setFlagsFromString('--expose-gc')
-    const collect = runInNewContext('gc') as () => void
-    const { source, collector } = await engine()
-    for (let i = 0; i < 100; i++) source.add(`s${i}`)
-    const used = async () => {
-      for (let i = 0; i < 3; i++) {
-        collect()
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-      return process.memoryUsage().heapUsed
-    }
-    const lookOften = async (times: number) => {
-      for (let i = 0; i < times; i++) {
-        source.add(`s${i % 100}`, { location: `/${i}` })
-        await collector.look()
-      }
-    }
-    await lookOften(looks / 5)
-    const before = await used()
-    await lookOften(looks)
-    // Ten thousand looks that leaked one row each would be twice that.
-    expect((await used()) - before).toBeLessThan(1_000_000)
-  }, 120_000)
 
   test('stop leaves no timer, watcher or child behind', async () => {
     const active = () =>

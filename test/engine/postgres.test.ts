@@ -12,7 +12,7 @@ real(`on a real PostgreSQL ${postgresMissing ?? ''}`, () => {
   beforeAll(async () => {
     postgres = await startPostgres()
     database = { type: 'postgres', url: postgres.url }
-  }, 60_000)
+  })
   afterAll(async () => {
     await postgres?.stop()
   })

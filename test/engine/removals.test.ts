@@ -2,6 +2,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { KeepOutFailed, RemovalRefused } from '../../src/collectors/engine/session-source.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'
+import { giveDateBack, moveDateOn, takeDate } from '../date.js'
 import { until } from '../until.js'
 
 let running: { stop(): Promise<void> }[] = []
@@ -404,9 +405,15 @@ describe('keeping out', () => {
   test('ends when its time is up', async () => {
     const { source, applied } = keeper()
     const { remove } = await started(['a'], source, { pollEvery: 50 })
-    await remove(['a'], { keepOutBy: 'ip', keepOutUntil: new Date(Date.now() + 1500) })
-    expect(applied.at(-1)).toEqual([{ by: 'ip', value: '192.0.2.1' }])
-    await until('nobody is kept out', () => applied.at(-1)!.length === 0)
+    takeDate()
+    try {
+      await remove(['a'], { keepOutBy: 'ip', keepOutUntil: soon() })
+      expect(applied.at(-1)).toEqual([{ by: 'ip', value: '192.0.2.1' }])
+      moveDateOn(60_000)
+      await until('nobody is kept out', () => applied.at(-1)!.length === 0)
+    } finally {
+      giveDateBack()
+    }
   })
 
   test('what cannot be kept out is said with the outcome, and does not look as if it were', async () => {

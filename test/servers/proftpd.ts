@@ -13,8 +13,8 @@ import {
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { until as named } from '../until.js'
 import { type Descriptors, stdioOf } from './greeted.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
@@ -149,16 +149,11 @@ function superviseProftpd(config: string, descriptors: Descriptors): void {
   new Set(descriptors).forEach((open) => open !== null && closeSync(open))
 }
 
-/** Waits until `condition` gives something that is true, and gives that. @throws after fifteen seconds in vain */
+/** Waits until `condition` gives something that is true, and gives that. */
 export async function until<Value>(
   condition: () => Value | Promise<Value>,
 ): Promise<NonNullable<Exclude<Value, false | 0 | ''>>> {
-  for (let tries = 0; tries < 750; tries++) {
-    const value = await condition()
-    if (value) return value as NonNullable<Exclude<Value, false | 0 | ''>>
-    await wait(20)
-  }
-  throw new Error(`This never came true: ${condition}`)
+  return (await named(`${condition}`, condition)) as NonNullable<Exclude<Value, false | 0 | ''>>
 }
 
 /** Whether this process is there and is not only waiting to be reaped. */

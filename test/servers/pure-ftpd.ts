@@ -7,6 +7,7 @@ import { makeFtpHome, makePem } from './ftp-home.js'
 import { type Descriptors, type Greeted, startGreeted } from './greeted.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
+import { Turn } from './turn.js'
 import { programOf } from './unpacked.js'
 
 /** The pure-ftpwho that belongs to the server that the tests start. */
@@ -35,10 +36,19 @@ export interface PureFtpdServer extends Greeted {
  * @param how `within`: a command that runs it, as `unshare` does in a namespace of its own. `descriptors`: what is open in
  *   it from the start
  */
-export async function startPureFtpd(
-  options: string[] = [],
-  { within, descriptors }: { within?: string[]; descriptors?: (dir: string) => Descriptors } = {},
-): Promise<PureFtpdServer> {
+export function startPureFtpd(options: string[] = [], how: How = {}): Promise<PureFtpdServer> {
+  return turn.start(() => start(options, how))
+}
+
+interface How {
+  within?: string[]
+  descriptors?: (dir: string) => Descriptors
+}
+
+/** Their sources list the sessions of every Pure-FTPd of the machine. */
+const turn = new Turn('pure-ftpd')
+
+async function start(options: string[], { within, descriptors }: How): Promise<PureFtpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'pure-ftpd-'))
   chmodSync(dir, 0o755)
   const users = makeUsers(dir, ['alice', 'carol', 'dave'])

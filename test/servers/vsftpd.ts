@@ -6,6 +6,7 @@ import { makeFtpHome, makePem } from './ftp-home.js'
 import { type Descriptors, type Greeted, startGreeted } from './greeted.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
+import { Turn } from './turn.js'
 import { programOf, unpackedLibraries } from './unpacked.js'
 
 /** Why no vsftpd can be started here, or null: for `describe.skip`. */
@@ -38,13 +39,22 @@ const GUEST = { name: 'daemon', uid: 1 }
  * @param how `within`: a command that runs it, as `unshare` does in a namespace of its own. `program`: what runs: vsftpd,
  *   or a copy of it. `descriptors`: what is open in it from the start
  */
-export async function startVsftpd(
-  settings: string[] = [],
-  {
-    within,
-    program = programOf('vsftpd')!,
-    descriptors,
-  }: { within?: string[]; program?: string; descriptors?: (dir: string) => Descriptors } = {},
+export function startVsftpd(settings: string[] = [], how: How = {}): Promise<VsftpdServer> {
+  return turn.start(() => start(settings, how))
+}
+
+interface How {
+  within?: string[]
+  program?: string
+  descriptors?: (dir: string) => Descriptors
+}
+
+/** Their sources list the sessions of every vsftpd of the machine. */
+const turn = new Turn('vsftpd')
+
+async function start(
+  settings: string[],
+  { within, program = programOf('vsftpd')!, descriptors }: How,
 ): Promise<VsftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'vsftpd-'))
   chmodSync(dir, 0o755)

@@ -1,3 +1,4 @@
+import { setInterval } from 'node:timers'
 import {
   type FtpSource,
   type ListedFtpSession,
@@ -378,6 +379,7 @@ export const brokenSources: BrokenSource[] = [
     fault: 'leaves a timer',
     failedBy: 'start-leaks-nothing',
     source: starting((site, _, signal) => {
+      // A real one, by whatever clock the checks go.
       timers.push(setInterval(() => void (signal.aborted || site.changed()), 60_000))
     }),
   },

@@ -4,8 +4,8 @@ import session from 'express-session'
 import type { PanelSource } from '../../src/collectors/engine/session-source.js'
 import { expressSessions } from '../../src/collectors/panel/express-sessions/express-sessions.js'
 import { checkSource, type ScenarioClient } from '../../src/testing/index.js'
-import { until } from '../until.js'
 import { backOffice, Browser, type BackOffice } from '../collectors/panel/express-sessions/back-office.js'
+import { giveDateBack, moveDateOn, takeDate } from '../date.js'
 
 /** A store that can be made to fail. */
 class Store extends session.MemoryStore {
@@ -21,11 +21,15 @@ let office: BackOffice
 let store: Store
 let source: PanelSource
 beforeAll(async () => {
+  takeDate()
   store = new Store()
   source = expressSessions({ store })
   office = await backOffice(express, store)
 })
-afterAll(() => office.close())
+afterAll(async () => {
+  await office.close()
+  giveDateBack()
+})
 
 /** A browser that is logged in. */
 async function connect(login: string): Promise<ScenarioClient> {
@@ -34,11 +38,9 @@ async function connect(login: string): Promise<ScenarioClient> {
   if ((await browser.go('GET', '/who')).text !== login) throw new Error(`${login} was not let in.`)
   return {
     isConnected: async () => (await browser.go('GET', '/who')).text !== 'nobody',
-    // Activity is told in steps of five seconds: somebody who goes on until the next one.
+    // Activity is told in steps of five seconds: somebody who comes back in the next one.
     async act() {
-      const step = () => Math.floor(Date.now() / 5000)
-      const begun = step()
-      await until('the next step', async () => (await browser.go('GET', '/who')) && step() > begun)
+      moveDateOn(5000)
       await browser.go('GET', '/who')
     },
     disconnect: async () => void (await browser.go('POST', '/logout')),
@@ -59,4 +61,4 @@ test('expressSessions keeps the contract', async () => {
   // A browser moves no files, and one session is never handed to another account.
   const notChecked = report.notChecked.map(({ name }) => name).filter((name) => !/^(up|down)load-/.test(name))
   expect(notChecked).toEqual(['hostile-names', 'end-refuses-who-changed', 'end-refuses-where-it-cannot'])
-}, 120_000)
+})

@@ -1,3 +1,4 @@
+import { setInterval } from 'node:timers'
 import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../src/collectors/engine/session-source.js'
 import type { FakeConnection, FakeServer } from './fake-server.js'
 
@@ -42,6 +43,7 @@ export function withStart(source: FtpSource, server: FakeServer): FtpSource {
     start(site, signal) {
       const changed = () => site.changed()
       server.events.on('change', changed)
+      // A real one, which is seen if it is left open, by whatever clock the checks go.
       const timer = setInterval(changed, 60_000)
       signal.addEventListener('abort', () => {
         server.events.off('change', changed)

@@ -58,4 +58,4 @@ test('a source that reads a log keeps the contract', async () => {
     },
   })
   expect(notChecked.map(({ name }) => name)).not.toContain('end-ends-that-one')
-}, 120_000)
+})

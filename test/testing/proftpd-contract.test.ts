@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { renameSync } from 'node:fs'
 import { proftpd } from '../../src/collectors/ftp/proftpd/proftpd.js'
 import { checkSource } from '../../src/testing/index.js'
 import { proftpdMissing, type ProftpdServer, startProftpd } from '../servers/proftpd.js'
 import { ftpScenario } from './ftp-scenario.js'
-
-jest.setTimeout(110_000)
 
 const describeReal = proftpdMissing ? describe.skip : describe
 describeReal(`a real ProFTPD${proftpdMissing ? ` (${proftpdMissing})` : ''}`, () => {

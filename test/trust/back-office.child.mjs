@@ -6,6 +6,7 @@ import { RedisStore } from 'connect-redis'
 import express from 'express'
 import session from 'express-session'
 import { createClient } from 'redis'
+import '../fresh-dist.mjs'
 import { createSessions, expressSessions } from '../../dist/index.js'
 
 process.env.ADMIN_JS_SKIP_BUNDLE = 'true'

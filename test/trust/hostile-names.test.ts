@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { SessionData } from 'express-session'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -8,8 +8,6 @@ import { decodeName } from '../../src/collectors/ftp/names.js'
 import { backOffice } from '../actions/back-office.js'
 import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
 import { until } from '../until.js'
-
-jest.setTimeout(60_000)
 
 /** What somebody may call himself or a file, and how it is stored. */
 const names: { what: string; given: string; stored?: string }[] = [

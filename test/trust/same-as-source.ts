@@ -11,20 +11,18 @@ type Fields = Record<string, unknown>
  *
  * @param list lists the source past the engine
  * @param rows reads the rows that the engine keeps of it
- * @param within ms that it may take
  * @throws Error with every difference that is left
  */
 export async function expectSameAsSource(
   list: () => Promise<ListedSession[]>,
   rows: () => Promise<object[]>,
-  within = 15_000,
 ): Promise<void> {
   let left: string[] = []
   const same = async () => {
     left = differences(await list(), (await rows()) as Fields[])
     return left.length === 0
   }
-  await until('the rows are what the source lists', same, within).catch((error: Error) => {
+  await until('the rows are what the source lists', same).catch((error: Error) => {
     throw new Error([error.message, ...left].join('\n'), { cause: error })
   })
 }

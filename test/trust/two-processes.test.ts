@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { fork, type ChildProcess } from 'node:child_process'
 import { on, once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,6 @@ import { postgresMissing, startPostgres, type Postgres } from '../servers/postgr
 import { redisMissing, startRedis } from '../servers/redis.js'
 import { until } from '../until.js'
 
-jest.setTimeout(60_000)
 const child = fileURLToPath(new URL('./back-office.child.mjs', import.meta.url))
 const missing = [redisMissing, postgresMissing].filter(Boolean).join('; ')
 const pages = ['read', 'change', 'touch', 'save', 'regenerate']
@@ -205,6 +204,11 @@ const rowsOf = (browser: Browser, login: string) => recordsOf(browser, 'PanelSes
 async function remove(browser: Browser, rows: Params[]): Promise<{ outcome: string }[]> {
   const ids = rows.map(({ id }) => id).join()
   const url = `${browser.origin}/admin/api/resources/PanelSession/bulk/remove?recordIds=${ids}`
-  const answer = await browser.ask(url, { method: 'POST' })
-  return ((await answer.json()) as { removals: { outcome: string }[] }).removals
+  const body = JSON.stringify({ batch: crypto.randomUUID() })
+  // Asks again while an outcome is pending, as the page does.
+  return until('the outcomes', async () => {
+    const answer = await browser.ask(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    const { removals } = (await answer.json()) as { removals: { outcome: string }[] }
+    return removals.every(({ outcome }) => outcome !== 'pending') && removals
+  })
 }

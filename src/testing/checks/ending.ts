@@ -169,6 +169,6 @@ function settled<T>(trial: Trial, answer: Promise<T>): Promise<T | 'thrown'> {
   return trial
     .limited('anything', () => answer.catch(() => 'thrown' as const))
     .catch(() => {
-      throw new Finding(`it had not settled ${trial.within / 1000} s after its signal was aborted`)
+      throw new Finding(`it had not settled ${trial.limits.within / 1000} s after its signal was aborted`)
     })
 }

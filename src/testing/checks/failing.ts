@@ -103,6 +103,6 @@ async function settles(trial: Trial, list: () => Promise<unknown>): Promise<'giv
   return trial
     .limited('anything', () => answer)
     .catch(() => {
-      throw new Finding(`it had not settled ${trial.within / 1000} s after its signal was aborted`)
+      throw new Finding(`it had not settled ${trial.limits.within / 1000} s after its signal was aborted`)
     })
 }

@@ -1,5 +1,5 @@
 import { Finding, NotChecked } from '../finding.js'
-import { clockTolerance, msOf, shown } from '../row-rules.js'
+import { msOf, shown } from '../row-rules.js'
 import type { AnySession, Opened, Trial } from '../trial.js'
 import type { Check } from './check.js'
 
@@ -68,7 +68,8 @@ export const listing: readonly Check[] = [
     says: "Times are instants, whatever the server's time zone: a session that has just begun has begun now.",
     async run(trial) {
       const { session, between } = await trial.open(trial.scenario.logins[0])
-      for (const field of ['connectedAt', 'loggedInAt', 'lastActiveAt'] as const) checkTime(session, field, between)
+      for (const field of ['connectedAt', 'loggedInAt', 'lastActiveAt'] as const)
+        checkTime(session, field, between, trial.limits.clocksApart)
     },
   },
 ]
@@ -102,18 +103,19 @@ function checkTime(
   session: AnySession,
   field: 'connectedAt' | 'loggedInAt' | 'lastActiveAt',
   [from, to]: readonly [number, number],
+  apart: number,
 ): void {
   const time = msOf(session[field])
   if (time === undefined) return
-  if (time >= from - clockTolerance && time <= to + clockTolerance) return
+  if (time >= from - apart && time <= to + apart) return
   throw new Finding(
-    `\`${field}\` is ${shown(new Date(time))} in a session that was opened at ${shown(new Date(from))}: ${whyOff(time - from)}`,
+    `\`${field}\` is ${shown(new Date(time))} in a session that was opened at ${shown(new Date(from))}: ${whyOff(time - from, apart)}`,
   )
 }
 
-function whyOff(offMs: number): string {
+function whyOff(offMs: number, apart: number): string {
   if (offMs < -10 * 365 * 24 * 3_600_000) return 'are these seconds, where milliseconds were expected?'
   const quarters = Math.round(offMs / 900_000)
-  const zone = quarters !== 0 && Math.abs(offMs - quarters * 900_000) < clockTolerance
+  const zone = quarters !== 0 && Math.abs(offMs - quarters * 900_000) < apart
   return zone ? 'is it local time that was read as UTC?' : 'do the clocks agree?'
 }

@@ -1,10 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../collectors/engine/message-of.js'
 import { Finding, NotChecked } from '../finding.js'
+import { pause } from '../limits.js'
 import type { Check } from './check.js'
-
-/** ms in which watchers may still be closing, and their last events on their way, after the signal. */
-const closes = 250
 
 /** `start`, which has been running all the while: these checks come last, and stop it. */
 export const running: readonly Check[] = [
@@ -17,13 +14,13 @@ export const running: readonly Check[] = [
       if (failed !== undefined) throw new Finding(`it threw: ${messageOf(failed)}`)
       await trial.closeAll()
       if (!(await trial.stop()))
-        throw new Finding(`it had not settled ${trial.within / 1000} s after its signal was aborted`)
-      await sleep(closes)
+        throw new Finding(`it had not settled ${trial.limits.within / 1000} s after its signal was aborted`)
+      await pause(trial.limits.quietAfter)
       trial.hints = 0
       const client = await trial.connect(trial.scenario.logins[0])
       await client.act()
       await client.disconnect()
-      await sleep(closes)
+      await pause(trial.limits.quietAfter)
       if (trial.hints > 0) throw new Finding(`${trial.hints} hints after its signal was aborted`)
     },
   },

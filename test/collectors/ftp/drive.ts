@@ -33,7 +33,7 @@ export class Drive {
       last = await this.list()
       return last.length === 1 && condition(last[0]!) && last[0]
     }
-    return until(`one session as in ${condition}`, wanted, 5000).catch((error: Error) => {
+    return until(`one session as in ${condition}`, wanted).catch((error: Error) => {
       throw new Error(`${error.message}, but ${JSON.stringify(last)}`)
     })
   }

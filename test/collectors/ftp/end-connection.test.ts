@@ -1,11 +1,10 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { endConnection, type ServerConnection } from '../../../src/collectors/ftp/end-connection.js'
 import { executableOf } from '../../../src/collectors/ftp/processes.js'
 
-jest.setTimeout(10_000)
 const signal = new AbortController().signal
 
 const missing = missingHere()

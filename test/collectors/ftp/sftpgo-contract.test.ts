@@ -26,12 +26,12 @@ describe('SFTPGo, as the stand-in has it, keeps the contract', () => {
   test('over FTP, by an API key', async () => {
     const { notChecked } = await checkSource(sftpgo({ url: server.url, apiKey: API_KEY }), scenarioOver('FTP'))
     expect(names(notChecked)).toEqual(LACKING)
-  }, 60_000)
+  })
 
   test('over SFTP, by a token', async () => {
     const { notChecked } = await checkSource(sftpgo({ url: server.url, ...ADMIN }), scenarioOver('SFTP'))
     expect(names(notChecked)).toEqual(LACKING)
-  }, 60_000)
+  })
 })
 
 const names = (notChecked: { name: string }[]) =>

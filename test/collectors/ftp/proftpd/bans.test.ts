@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import type { FtpSource, Hold, Notes } from '../../../../src/collectors/engine/session-source.js'
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { proftpdMissing, type ProftpdServer, startProftpd } from '../../../servers/proftpd.js'
 import { RawClient } from './raw-client.js'
 
-jest.setTimeout(90_000)
 const signal = new AbortController().signal
-const hold = (by: Hold['by'], value: string): Hold => ({ by, value, until: new Date(Date.now() + 60_000) })
+const hold = (by: Hold['by'], value: string): Hold => ({ by, value, until: new Date(Date.now() + 3_600_000) })
 
 /** The memory that the engine would lend. */
 function memory(): Notes {

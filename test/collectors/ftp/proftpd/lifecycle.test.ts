@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import type { FtpSource, ListedFtpSession } from '../../../../src/collectors/engine/session-source.js'
 import type { SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
@@ -7,7 +7,6 @@ import { readEntries } from '../../../../src/collectors/ftp/proftpd/scoreboard.j
 import { isRunning, proftpdMissing, type ProftpdServer, startProftpd, until } from '../../../servers/proftpd.js'
 import { RawClient } from './raw-client.js'
 
-jest.setTimeout(60_000)
 const signal = new AbortController().signal
 const pidOf = ({ handle }: ListedFtpSession) => (handle as SessionIdentity).pid
 

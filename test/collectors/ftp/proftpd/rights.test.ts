@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, chownSync, readdirSync, readFileSync } from 'node:fs'
 import { processStat } from '../../../../src/collectors/ftp/processes.js'
@@ -10,7 +10,6 @@ import { makeUnprivileged, type Unprivileged } from '../../../servers/unprivileg
 import { RawClient } from './raw-client.js'
 import { scoreboardBytes } from './scoreboard-bytes.js'
 
-jest.setTimeout(60_000)
 const NOBODY = 65_534
 const SOURCE = 'proftpd/proftpd.js#proftpd'
 

@@ -9,7 +9,6 @@ import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { proftpdMissing, type ProftpdServer, startProftpd, until } from '../../../servers/proftpd.js'
 import { RawClient } from './raw-client.js'
 
-jest.setTimeout(60_000)
 const signal = new AbortController().signal
 const BIG = 8 << 20
 

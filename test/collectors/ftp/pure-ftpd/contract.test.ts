@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
 import { checkSource, type ScenarioClient } from '../../../../src/testing/index.js'
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { ftpScenario } from '../../../testing/ftp-scenario.js'
-
-jest.setTimeout(110_000)
 
 /** To a download that its client breaks off, Pure-FTPd replies `150 0.3 seconds (measured here)`: no final code, and yet the end. */
 function tolerant(client: ScenarioClient): ScenarioClient {

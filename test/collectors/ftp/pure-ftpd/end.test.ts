@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,8 +10,6 @@ import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from 
 import { stopped } from '../../../servers/stopped.js'
 import { until } from '../../../until.js'
 import { Drive } from '../drive.js'
-
-jest.setTimeout(30_000)
 
 const describeReal = pureFtpdMissing ? describe.skip : describe
 describeReal(`ending a session of a real Pure-FTPd${pureFtpdMissing ? ` (${pureFtpdMissing})` : ''}`, () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -6,8 +6,6 @@ import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from 
 import { makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
 import { until } from '../../../until.js'
 import { RawClient } from '../proftpd/raw-client.js'
-
-jest.setTimeout(20_000)
 
 const missing = pureFtpdMissing ?? sudoMissing()
 

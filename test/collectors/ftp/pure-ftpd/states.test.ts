@@ -6,8 +6,6 @@ import { BIG } from '../../../servers/ftp-home.js'
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { Drive } from '../drive.js'
 
-jest.setTimeout(10_000)
-
 const describeReal = pureFtpdMissing ? describe.skip : describe
 describeReal(`a real Pure-FTPd, in every state${pureFtpdMissing ? ` (${pureFtpdMissing})` : ''}`, () => {
   let server: PureFtpdServer

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 import { checkSource } from '../../../../src/testing/index.js'
 import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/vsftpd.js'
 import { ftpScenario } from '../../../testing/ftp-scenario.js'
-
-jest.setTimeout(110_000)
 
 /** What the source has no way to do, or cannot be made to happen here: other tests' servers are listed as well. */
 const LACKING = [

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { copyFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,8 +12,6 @@ import { childrenOf } from '../../../servers/tree.js'
 import { programOf } from '../../../servers/unpacked.js'
 import { until } from '../../../until.js'
 import { Drive } from '../drive.js'
-
-jest.setTimeout(30_000)
 
 const describeReal = vsftpdMissing ? describe.skip : describe
 describeReal(`ending a session of a real vsftpd${vsftpdMissing ? ` (${vsftpdMissing})` : ''}`, () => {

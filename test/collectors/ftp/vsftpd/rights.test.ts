@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
 import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/vsftpd.js'
 import { until } from '../../../until.js'
 import { RawClient } from '../proftpd/raw-client.js'
-
-jest.setTimeout(20_000)
 
 const describeReal = vsftpdMissing ? describe.skip : describe
 describeReal(`a back office that is not root, and vsftpd${vsftpdMissing ? ` (${vsftpdMissing})` : ''}`, () => {

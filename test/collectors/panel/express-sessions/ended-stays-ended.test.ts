@@ -57,7 +57,7 @@ describe.each(storeKinds)('$name', ({ missing, start }) => {
   if (!missing) {
     beforeAll(async () => {
       stored = await start()
-    }, 30_000)
+    })
     afterAll(() => stored.close())
   }
   afterEach(async () => {

@@ -24,7 +24,7 @@ describe.each(storeKinds)('the reader of $name', ({ missing, start, name }) => {
       stored = await start()
       store = await stored.open()
       reader = readerOf(store, unguarded(store))
-    }, 30_000)
+    })
     afterAll(() => stored.close())
   }
 
@@ -52,7 +52,7 @@ describe.each(storeKinds)('the reader of $name', ({ missing, start, name }) => {
         else expect(Math.abs(expiresAt!.getTime() - now - 3_600_000)).toBeLessThan(60_000)
       }
       expect(await reader.has('sid-7', never)).toBe(true)
-    }, 30_000)
+    })
 
     test('what another has destroyed is gone, and what it destroys itself', async () => {
       await reader.destroy('sid-1', never)
