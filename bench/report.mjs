@@ -1,3 +1,5 @@
+import { openSync, readSync } from 'node:fs'
+
 /** The middle one of several measurements. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b)
@@ -15,20 +17,44 @@ export async function timed(times, run) {
   return median(took)
 }
 
-/** The longest that the event loop was not let go while something ran, in ms, by a ticker of its own. */
+/**
+ * The longest that the event loop was not let go while something ran, in ms, by a ticker of its own; less the time for
+ * which other programs had the processor, where the system (Linux) tells it.
+ */
 export async function longestGap(run) {
   let last = performance.now()
+  let waited = waitedForProcessor()
   let longest = 0
   const tick = () => {
     const now = performance.now()
-    longest = Math.max(longest, now - last)
+    const nowWaited = waitedForProcessor()
+    longest = Math.max(longest, now - last - (nowWaited - waited))
     last = now
+    waited = nowWaited
     ticking = setImmediate(tick)
   }
   let ticking = setImmediate(tick)
   await run()
   clearImmediate(ticking)
   return longest
+}
+
+const schedule = openIfThere('/proc/thread-self/schedstat')
+const read = Buffer.alloc(64)
+
+/** For how long this thread has been ready to run and another ran, in ms: the second number of three, in ns. */
+function waitedForProcessor() {
+  if (schedule === undefined) return 0
+  const length = readSync(schedule, read, 0, read.length, 0)
+  return Number(read.toString('latin1', 0, length).split(' ')[1]) / 1e6
+}
+
+function openIfThere(path) {
+  try {
+    return openSync(path, 'r')
+  } catch {
+    return undefined
+  }
 }
 
 let missed = 0
