@@ -18,19 +18,16 @@ export async function timed(times, run) {
 }
 
 /**
- * The longest that the event loop was not let go while something ran, in ms, by a ticker of its own; less the time for
- * which other programs had the processor, where the system (Linux) tells it.
+ * The longest that the event loop was not let go while something ran, in ms, by a ticker of its own: the processor's time
+ * of this thread where the system (Linux) tells it, so that what other programs do meanwhile does not count.
  */
 export async function longestGap(run) {
-  let last = performance.now()
-  let waited = waitedForProcessor()
+  let last = threadTime()
   let longest = 0
   const tick = () => {
-    const now = performance.now()
-    const nowWaited = waitedForProcessor()
-    longest = Math.max(longest, now - last - (nowWaited - waited))
+    const now = threadTime()
+    longest = Math.max(longest, now - last)
     last = now
-    waited = nowWaited
     ticking = setImmediate(tick)
   }
   let ticking = setImmediate(tick)
@@ -42,11 +39,11 @@ export async function longestGap(run) {
 const schedule = openIfThere('/proc/thread-self/schedstat')
 const read = Buffer.alloc(64)
 
-/** For how long this thread has been ready to run and another ran, in ms: the second number of three, in ns. */
-function waitedForProcessor() {
-  if (schedule === undefined) return 0
+/** For how long this thread has run, in ms. */
+function threadTime() {
+  if (schedule === undefined) return performance.now()
   const length = readSync(schedule, read, 0, read.length, 0)
-  return Number(read.toString('latin1', 0, length).split(' ')[1]) / 1e6
+  return parseInt(read.toString('latin1', 0, length)) / 1e6
 }
 
 function openIfThere(path) {
