@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { BaseEntity, DataSource, EntitySchema, type DataSourceOptions, type Repository } from 'typeorm'
 import { FirstTables } from './migrations/first-tables.js'
 import { HoldsOfTheirOwn } from './migrations/holds-of-their-own.js'
+import { IndicesOfFilters } from './migrations/indices-of-filters.js'
 import type {
   FtpSessionRow,
   GoneRow,
@@ -69,7 +70,7 @@ export async function openDatabase(
     ...options,
     entities: Object.values(entities).map(({ schema }) => schema),
     subscribers: [],
-    migrations: [FirstTables, HoldsOfTheirOwn],
+    migrations: [FirstTables, HoldsOfTheirOwn, IndicesOfFilters],
     migrationsTableName: 'adminjs_sessions_migrations',
     migrationsRun: false,
     synchronize: false,

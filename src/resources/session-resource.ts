@@ -63,10 +63,11 @@ export class SessionResource extends Resource {
       // AdminJS lets perPage=-1 through, which would be every row there is.
       take: between(1, params.limit ?? 10, 500),
       skip: between(0, params.offset ?? 0, 1e9),
-      // Rows that are equal keep their places from one poll to the next.
+      // Rows that are equal keep their places from one poll to the next, in the direction in which an index has their ids:
+      // in the other one all that come before the page would have to be sorted.
       order: {
-        [column]: { direction: direction === 'asc' ? 'ASC' : 'DESC', nulls: 'LAST' },
-        ...(column === 'id' ? {} : { id: 'ASC' }),
+        [column]: this.order(column, direction),
+        id: this.order('id', direction),
       } as FindOptionsOrder<BaseEntity>,
     })
     return (await readable(found)).map((row) => new BaseRecord(row, this))
@@ -94,6 +95,12 @@ export class SessionResource extends Resource {
       ...wanted.filter((id) => !found.has(id)).map((id) => new BaseRecord({ id, gone: true }, this)),
     ]
     return records.length > 0 ? records : [new BaseRecord({ gone: true }, this)]
+  }
+
+  /** The unknown last, where there may be any: PostgreSQL has its indices in the one order only. */
+  private order(path: string, direction: string | undefined): { direction: 'ASC' | 'DESC'; nulls?: 'LAST' } {
+    const { column } = this.property(path) as unknown as { column: { isNullable: boolean } }
+    return { direction: direction === 'asc' ? 'ASC' : 'DESC', ...(column.isNullable && { nulls: 'LAST' }) }
   }
 
   private where(filter: Filter | undefined, context?: ActionContext): FindOptionsWhere<BaseEntity> {
@@ -125,12 +132,7 @@ export class SessionResource extends Resource {
     const text = String(rowValue(String(value)))
     if (type === 'number' || type === 'float') return equalNumber(path, Number(text))
     if (this.choices.has(path)) return Equal(text)
-    // SQLite's LOWER, and PostgreSQL's in the locale C, leave all but A to Z alone: those are found as they are typed.
-    const like = (part: string) => `%${part.replace(/[\\%_]/g, '\\$&')}%`
-    return Raw(
-      (column) => `(LOWER(${column}) LIKE :lower_${path} ESCAPE '\\' OR ${column} LIKE :typed_${path} ESCAPE '\\')`,
-      { [`lower_${path}`]: like(text.toLowerCase()), [`typed_${path}`]: like(text) },
-    )
+    return containing(path, text, this.databaseType())
   }
 }
 
@@ -154,6 +156,18 @@ function readable<T>(query: Promise<T>): Promise<T> {
 /** An id that a row could have: a positive integer of four bytes. */
 export function isRowId(id: string): boolean {
   return /^[1-9]\d{0,9}$/.test(id) && Number(id) <= 2147483647
+}
+
+/**
+ * A part of a text, its wildcards taken literally: in any case as far as A to Z go, others as they are typed. SQLite's LIKE
+ * does just that, and so does PostgreSQL's ILIKE in the locale C; it takes twice as long as LIKE there, which will do for
+ * what has no case. LOWER would be faster, but how many rows it leaves PostgreSQL can't tell, and goes about it the wrong way.
+ */
+function containing(path: string, text: string, engine: string): unknown {
+  const like = engine === 'postgres' && /[a-z]/i.test(text) ? 'COLLATE "C" ILIKE' : 'LIKE'
+  return Raw((column) => `${column} ${like} :part_${path} ESCAPE '\\'`, {
+    [`part_${path}`]: `%${text.replace(/[\\%_]/g, '\\$&')}%`,
+  })
 }
 
 /** Whatever the number: PostgreSQL refuses to compare a column with one that it could not hold. */

@@ -20,7 +20,7 @@ function onOneDatabase(start: () => Promise<{ options: DatabaseOptions; stop(): 
   const open: Database[] = []
   beforeAll(async () => {
     place = await start()
-  }, 60_000)
+  })
   afterAll(async () => {
     await place?.stop()
   })

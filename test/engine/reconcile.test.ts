@@ -109,12 +109,36 @@ describe('comparing a list with the rows', () => {
     expect(() => rows().look(listed as never)).toThrow(message)
   })
 
-  test('lets go every thousand sessions', () => {
-    const listed = Array.from({ length: 10_500 }, (_, i) => ({ key: String(i) }))
-    const work = difference(new Map(), listed, ftpFields, 0)
-    let pauses = 0
-    while (!work.next().done) pauses++
-    expect(pauses).toBe(10)
+  test('an unchanged session makes nothing that is kept: the sample of its transfer moves on in its place', () => {
+    const kept = new Map<string, Kept>()
+    const look = (transferredBytes: number, atMs: number) => {
+      const work = difference(kept, [{ key: 'a', status: 'uploading', transferredBytes }], ftpFields, atMs)
+      let step = work.next()
+      while (!step.done) step = work.next()
+      for (const [key, row] of step.value.written) kept.set(key, row)
+      return kept.get('a')!
+    }
+    look(0, 0)
+    look(0, 1000)
+    const { sample } = look(0, 2000)
+    expect(look(0, 3500).sample).toBe(sample)
+    expect(sample).toEqual({ bytes: 0, atMs: 3500 })
+    expect(look(500, 4500).values[ftpFields.indexOf('bytesPerSecond')]).toBe(500)
+  })
+
+  test('can be interrupted after every hundred sessions, listed or gone', () => {
+    const kept = new Map<string, Kept>()
+    const pauses = (listed: ListedFtpSession[]) => {
+      const work = difference(kept, listed, ftpFields, 0)
+      for (let count = 0; ; count++) {
+        const step = work.next()
+        if (!step.done) continue
+        for (const [key, row] of step.value.written) kept.set(key, row)
+        return count
+      }
+    }
+    expect(pauses(Array.from({ length: 10_050 }, (_, i) => ({ key: String(i) })))).toBe(100)
+    expect(pauses([])).toBe(100)
   })
 })
 

@@ -16,7 +16,7 @@ function onOneDatabase(start: () => Promise<{ options: DatabaseOptions; stop(): 
   let stopping: (() => Promise<unknown>)[] = []
   beforeAll(async () => {
     place = await start()
-  }, 60_000)
+  })
   afterAll(async () => {
     await place?.stop()
   })

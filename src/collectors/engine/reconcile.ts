@@ -17,13 +17,19 @@ export const ftpFields = [
 ] as const // prettier-ignore
 
 export type Value = string | number | Date | null
-/** What is kept of a session between two looks: its row's values, in the order of the kind's fields. */
+/** What is kept of a session between two looks. */
 export interface Kept {
+  /** Its row's values, in the order of the kind's fields. */
   values: Value[]
   /** The number of the comparison that saw it last. */
-  look?: number
+  look: number
   /** Where the running transfer stood when its speed was last taken. */
-  sample?: { bytes: number; atMs: number }
+  sample: Sample | undefined
+}
+
+interface Sample {
+  bytes: number
+  atMs: number
 }
 
 export interface Difference {
@@ -33,9 +39,12 @@ export interface Difference {
   gone: string[]
 }
 
+/** A comparison can be interrupted after so many sessions: some tenths of a millisecond. */
+const steps = 100
+
 /**
- * Compares what a source lists with what its rows hold. Pure, and written as a generator so that whoever drives it can
- * let the event loop go in between: it pauses every thousand sessions.
+ * Compares what a source lists with what its rows hold. A generator, so that whoever drives it can let the event loop go
+ * at its pauses. Of `kept` it changes only what each look notes there: `look` and `sample`.
  *
  * @param kept what the rows hold, by key
  * @param listed a complete list
@@ -53,8 +62,9 @@ export function* difference(
 ): Generator<void, Difference> {
   const written = new Map<string, Kept>()
   const look = ++looks
+  const columns = columnsOf(fields)
   for (let i = 0; i < listed.length; i++) {
-    if (i % 1000 === 999) yield
+    if (i % steps === steps - 1) yield
     const session = listed[i]
     checkKey(session)
     const before = kept.get(session.key)
@@ -64,14 +74,13 @@ export function* difference(
         `The source listed two sessions with the key ${JSON.stringify(session.key)}; a key names one session.`,
       )
     if (before !== undefined) before.look = look
-    const after = next(before, session, fields, atMs)
-    after.look = look
+    const after = next(before, session, columns, atMs, look)
     if (after !== before) written.set(session.key, after)
   }
   const gone: string[] = []
   let compared = 0
   for (const [key, { look: lastLook }] of kept) {
-    if (++compared % 5000 === 0) yield
+    if (++compared % steps === 0) yield
     if (lastLook !== look) gone.push(key)
   }
   return { written, gone }
@@ -87,65 +96,99 @@ function checkKey(session: ListedSession): void {
   throw new Error(`The source listed a session whose key is ${found}; expected a text of 1 to 191 characters.`)
 }
 
-/** What the row holds from now on; the very same object where nothing changed. */
-function next(before: Kept | undefined, session: ListedSession, fields: readonly string[], atMs: number): Kept {
-  const given = session as ListedPanelSession & ListedFtpSession & Record<string, unknown>
-  const speed = speedOf(before, given, fields, atMs)
-  const leftOut = seenEarlier(before?.values[fields.indexOf('lastActiveAt')], given.lastActiveAt) ? sightings : nothing
+/** Where a kind's fields are among its values: looked up once, not for each session. */
+type Columns = ReturnType<typeof columnsOf>
+
+function columnsOf(fields: readonly string[]) {
+  const at = (field: string) => fields.indexOf(field)
+  return {
+    fields,
+    lastActiveAt: at('lastActiveAt'),
+    condition: at('condition'),
+    status: at('status'),
+    fileName: at('fileName'),
+    transferredBytes: at('transferredBytes'),
+    bytesPerSecond: at('bytesPerSecond'),
+    progress: at('progress'),
+    /** What the latest request tells. A process that saw an earlier one than the row has it from knows nothing new of these. */
+    sightings: fields.map((field) => ['lastActiveAt', 'ip', 'userAgent'].includes(field)),
+  }
+}
+
+type Listed = ListedPanelSession & ListedFtpSession & Record<string, unknown>
+
+/**
+ * What the row holds from now on; the very same object where nothing changed. Nothing is made for an unchanged session
+ * that outlives its comparison: of a hundred thousand small things the garbage collector makes pauses.
+ */
+function next(before: Kept | undefined, session: ListedSession, columns: Columns, atMs: number, look: number): Kept {
+  const given = session as Listed
+  const { fields } = columns
+  const speed = speedOf(before, given, columns, atMs)
+  const sample = sampleOf(before, given, columns, atMs)
+  const isEarlier = wasSeenEarlier(before?.values[columns.lastActiveAt], given.lastActiveAt)
   let values = before?.values
   for (let f = 0; f < fields.length; f++) {
-    const field = fields[f]
     const old = values === undefined ? undefined : values[f]
-    const now =
-      field === 'bytesPerSecond' ? speed.bytesPerSecond
-      : field === 'progress' ? progressOf(given)
-      : given[field] === undefined || leftOut.has(field) ? (old ?? (field === 'condition' ? 'normal' : null))
-      : rowValue(given[field]) // prettier-ignore
-    if (values !== undefined && same(old, now)) continue
+    let now: unknown =
+      f === columns.bytesPerSecond ? speed
+      : f === columns.progress ? progressOf(given)
+      : given[fields[f]] // prettier-ignore
+    if (now === undefined || (isEarlier && columns.sightings[f])) {
+      now = old ?? (f === columns.condition ? 'normal' : null)
+    }
+    if (values !== undefined && isSame(old, now)) continue
     if (values === before?.values) {
       values = before === undefined ? new Array<Value>(fields.length).fill(null) : before.values.slice()
     }
-    values![f] = now
+    values![f] = rowValue(now)
   }
-  if (before !== undefined && values === before.values) {
-    // A new sample alone is no change of the row.
-    before.sample = speed.sample
-    return before
-  }
-  return { values: values!, sample: speed.sample }
+  if (before === undefined || values !== before.values) return { values: values!, look, sample }
+  // A new sample alone is no change of the row.
+  before.sample = sample
+  return before
 }
 
-const nothing: ReadonlySet<string> = new Set()
-/** What the latest request tells. A process that saw an earlier one than the row has it from knows nothing new of these. */
-const sightings: ReadonlySet<string> = new Set(['lastActiveAt', 'ip', 'userAgent'])
-
-function seenEarlier(kept: Value | undefined, given: Date | null | undefined): boolean {
+function wasSeenEarlier(kept: Value | undefined, given: Date | null | undefined): boolean {
   return kept instanceof Date && given instanceof Date && given.getTime() < kept.getTime()
 }
 
 /**
- * Speed by the bytes moved since a sample at least a second old. No speed until then, none between transfers; another
- * file, another direction or fewer bytes than before is another transfer.
+ * Speed by the bytes moved since a sample at least a second old. No speed until then, and none between transfers.
  */
-function speedOf(
-  before: Kept | undefined,
-  session: ListedFtpSession,
-  fields: readonly string[],
-  atMs: number,
-): { bytesPerSecond: number | null; sample?: Kept['sample'] } {
-  const bytes = session.transferredBytes
-  if (typeof bytes !== 'number') return { bytesPerSecond: null }
-  const sample = before?.sample
-  const old = (field: string) => before?.values[fields.indexOf(field)]
-  const sameTransfer =
-    sample !== undefined &&
-    bytes >= ((old('transferredBytes') as number | null) ?? 0) &&
-    same(old('fileName'), session.fileName === undefined ? old('fileName') : rowValue(session.fileName)) &&
-    same(old('status'), session.status === undefined ? old('status') : rowValue(session.status))
-  if (!sameTransfer) return { bytesPerSecond: null, sample: { bytes, atMs } }
+function speedOf(before: Kept | undefined, session: Listed, columns: Columns, atMs: number): number | null {
+  if (!isSameTransfer(before, session, columns)) return null
+  const { sample, values } = before
   const elapsed = atMs - sample.atMs
-  if (elapsed < 1000) return { bytesPerSecond: (old('bytesPerSecond') as number | null) ?? null, sample }
-  return { bytesPerSecond: Math.round(((bytes - sample.bytes) * 1000) / elapsed), sample: { bytes, atMs } }
+  if (elapsed < 1000) return values[columns.bytesPerSecond] as number | null
+  return Math.round(((session.transferredBytes! - sample.bytes) * 1000) / elapsed)
+}
+
+/** The sample from now on. One that is a second old moves on, in its place. */
+function sampleOf(before: Kept | undefined, session: Listed, columns: Columns, atMs: number): Sample | undefined {
+  const bytes = session.transferredBytes
+  if (typeof bytes !== 'number') return undefined
+  if (!isSameTransfer(before, session, columns)) return { bytes, atMs }
+  const { sample } = before
+  if (atMs - sample.atMs < 1000) return sample
+  sample.bytes = bytes
+  sample.atMs = atMs
+  return sample
+}
+
+/** Another file, another direction or fewer bytes than before is another transfer. */
+function isSameTransfer(
+  before: Kept | undefined,
+  { transferredBytes, fileName, status }: Listed,
+  columns: Columns,
+): before is Kept & { sample: Sample } {
+  if (before?.sample === undefined || typeof transferredBytes !== 'number') return false
+  const { values } = before
+  return (
+    transferredBytes >= ((values[columns.transferredBytes] as number | null) ?? 0) &&
+    (fileName === undefined || isSame(values[columns.fileName], fileName)) &&
+    (status === undefined || isSame(values[columns.status], status))
+  )
 }
 
 /** Whole per cent of a download whose size is known. No server knows how much an upload will be: null. */
@@ -171,7 +214,9 @@ export function rowValue(value: unknown): Value {
   return value.slice(0, longestText).replaceAll('\0', '\u2400').toWellFormed()
 }
 
-function same(a: Value | undefined, b: Value | undefined): boolean {
-  if (a === b) return true
-  return a instanceof Date && b instanceof Date && a.getTime() === b.getTime()
+/** Is this what a row holds already? What it holds is in its row's form: what equals it needs no more looking at. */
+export function isSame(held: Value | undefined, given: unknown): boolean {
+  if (held === given) return true
+  if (held instanceof Date && given instanceof Date) return held.getTime() === Math.floor(given.getTime() / 1000) * 1000
+  return held === rowValue(given)
 }

@@ -1,41 +1,64 @@
-import { In, type ObjectLiteral, type Repository } from 'typeorm'
+import { In, type EntityMetadata, type ObjectLiteral, type Repository } from 'typeorm'
 import type { FtpSessionRow, GoneRow, PanelSessionRow } from '../../resources/rows.js'
 import type { Arrival } from './came-back.js'
 import { inGroups } from './letting-go.js'
-import type { Difference, Kept, Value } from './reconcile.js'
+import { isSame, type Difference, type Kept, type Value } from './reconcile.js'
 
 /** Upserts of more than a hundred rows and deletes of more than 500 hold the event loop too long, measured on both engines. */
 const rowsPerUpsert = 100
 const rowsPerDelete = 500
+/** A driver hands over all rows of a read in one piece. */
+const rowsPerRead = 250
 
 /** The rows of one source in its table. Single statements, no transaction held open: each is whole or not there. */
 export class SessionTable {
+  private readonly columns: EntityMetadata['columns']
+
   constructor(
     private readonly repository: Repository<PanelSessionRow> | Repository<FtpSessionRow>,
     private readonly gone: Repository<GoneRow>,
     private readonly whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
     readonly fields: readonly string[],
-  ) {}
+  ) {
+    this.columns = fields.map((field) => repository.metadata.findColumnWithPropertyName(field)!)
+  }
 
-  /** What the rows hold, by key. */
-  async load(): Promise<Map<string, Kept>> {
+  /**
+   * What the rows hold, by key.
+   *
+   * @param known what they held as far as is known: the very same objects come back where they still do
+   */
+  async load(known: ReadonlyMap<string, Kept> = new Map()): Promise<Map<string, Kept>> {
     const kept = new Map<string, Kept>()
-    const repository = this.repository as Repository<ObjectLiteral>
-    for (let lastId = 0; ;) {
-      const rows = await repository
-        .createQueryBuilder('session')
-        .where('session.host = :host AND session.source = :source AND session.id > :lastId', {
-          host: this.whose.host,
-          source: this.whose.source,
-          lastId,
-        })
-        .orderBy('session.id')
-        .limit(1000)
-        .getMany()
-      for (const row of rows) kept.set(row.key as string, { values: this.fields.map((field) => row[field] as Value) })
-      if (rows.length < 1000) return kept
-      lastId = rows[rows.length - 1].id as number
+    for (let last = ''; ;) {
+      const rows = await this.rowsAfter(last)
+      for (const row of rows) kept.set(row.key, this.asKnown(known.get(row.key), row))
+      if (rows.length < rowsPerRead) return kept
+      last = rows[rows.length - 1].key
     }
+  }
+
+  /** The next rows as the driver gives them: entities made of them take several times as long, with nobody to use them. */
+  private rowsAfter(lastKey: string): Promise<({ key: string } & Record<string, unknown>)[]> {
+    const query = (this.repository as Repository<ObjectLiteral>)
+      .createQueryBuilder('session')
+      .select('session.key', 'key')
+      .where('session.host = :host AND session.source = :source AND session.key > :lastKey', {
+        host: this.whose.host,
+        source: this.whose.source,
+        lastKey,
+      })
+      .orderBy('session.key')
+      .limit(rowsPerRead)
+    for (const field of this.fields) query.addSelect(`session.${field}`, field)
+    return query.getRawMany()
+  }
+
+  private asKnown(known: Kept | undefined, row: Record<string, unknown>): Kept {
+    const { driver } = this.repository.manager.connection
+    const values = this.columns.map((column) => driver.prepareHydratedValue(row[column.propertyName], column) as Value)
+    if (known?.values.every((value, f) => isSame(value, values[f]))) return known
+    return { values, look: 0, sample: known?.sample }
   }
 
   /** The sessions of these logins, as far as somebody's return is concerned. */
@@ -48,7 +71,7 @@ export class SessionTable {
     return this.arrivals(rows.map((row) => ({ values: this.fields.map((field) => row[field] as Value) })))
   }
 
-  arrivals(rows: Iterable<Kept>): Arrival[] {
+  arrivals(rows: Iterable<Pick<Kept, 'values'>>): Arrival[] {
     const [login, ip] = [this.fields.indexOf('login'), this.fields.indexOf('ip')]
     const startedAt = Math.max(this.fields.indexOf('loggedInAt'), this.fields.indexOf('connectedAt'))
     return Array.from(rows, ({ values }) => ({

@@ -9,8 +9,6 @@ import { proftpdMissing, type ProftpdServer, startProftpd, until } from '../../.
 import { RawClient } from './raw-client.js'
 import { scoreboardBytes } from './scoreboard-bytes.js'
 
-jest.setTimeout(60_000)
-
 const entryOf = (user: string, clientAddress = '192.0.2.7'): ScoreboardEntry =>
   [...readEntries(scoreboardBytes({}, [{ pid: 7, user, clientAddress }]))][0]!
 const latin1 = (title: string) => Buffer.from(title).toString('latin1')

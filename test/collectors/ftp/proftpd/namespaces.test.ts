@@ -6,7 +6,6 @@ import { proftpdMissing, type ProftpdServer, startProftpd, until } from '../../.
 import { asNobody, beside, inNamespace, makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
 import { RawClient } from './raw-client.js'
 
-jest.setTimeout(60_000)
 const signal = new AbortController().signal
 const SOURCE = 'proftpd/proftpd.js#proftpd'
 

@@ -12,8 +12,6 @@ import { until } from '../../../until.js'
 import { transfersAreTrue, waysToStart } from '../beside-the-transfer.js'
 import { Drive } from '../drive.js'
 
-jest.setTimeout(60_000)
-
 const sqlMissing = existsSync('/usr/lib/proftpd/mod_sql_sqlite.so')
   ? null
   : 'no mod_sql_sqlite (apt-get install proftpd-mod-sqlite)'

@@ -13,7 +13,6 @@ import {
 import { until } from '../../../until.js'
 import { RawClient } from '../proftpd/raw-client.js'
 
-jest.setTimeout(60_000)
 const SOURCE = 'pure-ftpd/pure-ftpd.js#pureFtpd'
 
 const describeReal = pureFtpdMissing ? describe.skip : describe

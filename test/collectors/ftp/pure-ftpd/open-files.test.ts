@@ -3,8 +3,6 @@ import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { transfersAreTrue, waysToStart } from '../beside-the-transfer.js'
 
-jest.setTimeout(60_000)
-
 const describeReal = pureFtpdMissing ? describe.skip : describe
 describeReal(`a real Pure-FTPd with other files open${pureFtpdMissing ? ` (${pureFtpdMissing})` : ''}`, () => {
   const logs = ['-O', 'clf:{dir}/dave/transfer.log', '-O', 'stats:{dir}/dave/deep/big.bin']

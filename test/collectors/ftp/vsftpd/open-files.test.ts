@@ -6,8 +6,6 @@ import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/
 import { transfersAreTrue, waysToStart } from '../beside-the-transfer.js'
 import { Drive } from '../drive.js'
 
-jest.setTimeout(60_000)
-
 const describeReal = vsftpdMissing ? describe.skip : describe
 describeReal(`a real vsftpd with other files open${vsftpdMissing ? ` (${vsftpdMissing})` : ''}`, () => {
   const logs = [

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ftpFields, type Kept } from '../../src/collectors/engine/reconcile.js'
+import { SessionTable } from '../../src/collectors/engine/session-table.js'
+import { openDatabase, type Database } from '../../src/resources/database.js'
+import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
+
+const engines = [['SQLite', null], ['PostgreSQL', postgresMissing]] as const // prettier-ignore
+
+describe.each(engines)('the rows of a source on %s', (engine, missing) => {
+  const here = missing ? test.skip : test
+  let postgres: Postgres | undefined
+  let database: Database
+  let table: SessionTable
+  beforeAll(async () => {
+    if (missing) return
+    if (engine === 'PostgreSQL') postgres = await startPostgres()
+    database = await openDatabase(
+      postgres ? { type: 'postgres', url: postgres.url } : { type: 'sqlite', database: ':memory:' },
+    )
+    table = new SessionTable(database.ftpSessions, 'here', 'fake', ftpFields)
+  }, 60_000)
+  afterAll(async () => {
+    await database?.close()
+    await postgres?.stop()
+  })
+
+  const at = new Date('2026-01-01T10:00:00Z')
+  const kept = (over: Partial<Record<(typeof ftpFields)[number], Kept['values'][number]>> = {}): Kept => ({
+    values: ftpFields.map((field) => over[field] ?? null),
+    look: 0,
+    sample: undefined,
+  })
+
+  here('come back as they were written, however many, and only its own', async () => {
+    // More than two reads' worth, with keys that sort otherwise as text than by their numbers.
+    const written = new Map(
+      Array.from({ length: 620 }, (_, i) => [
+        `k${i}`,
+        kept({ login: `u${i}`, transferredBytes: 5_000_000_000 + i, progress: 7, lastActiveAt: at }),
+      ]),
+    )
+    await table.write({ written, gone: [] })
+    await database.ftpSessions.insert([
+      { host: 'elsewhere', source: 'fake', key: 'theirs' },
+      { host: 'here', source: 'other', key: 'theirs' },
+    ])
+    expect(await table.load()).toEqual(written)
+  })
+
+  here('that are as they are known come back as the same objects, the others with what they hold now', async () => {
+    const known = await table.load()
+    known.get('k1')!.sample = { bytes: 5, atMs: 6 }
+    await database.ftpSessions.update({ key: 'k1' }, { login: 'changed' })
+    await database.ftpSessions.delete({ key: 'k2' })
+    await database.ftpSessions.insert({ host: 'here', source: 'fake', key: 'new' })
+    const loaded = await table.load(known)
+    expect([loaded.size, loaded.has('k2'), loaded.has('new')]).toEqual([620, false, true])
+    expect(loaded.get('k1')).toEqual({
+      ...kept({ login: 'changed', transferredBytes: 5_000_000_001, progress: 7, lastActiveAt: at }),
+      sample: { bytes: 5, atMs: 6 },
+    })
+    expect([...loaded].filter(([key, row]) => row !== known.get(key)).map(([key]) => key)).toEqual(['k1', 'new'])
+  })
+})
