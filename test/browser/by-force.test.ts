@@ -23,7 +23,7 @@ import { pathOf } from './example.js'
     })
     ;[url] = (await once(child, 'message')) as [string]
     browser = await startBrowser()
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -74,7 +74,7 @@ import { pathOf } from './example.js'
     await page.locator('tr[data-id]', { hasText: 'stubborn' }).waitFor({ state: 'detached' })
     expect(await page.locator('tr[data-id]', { hasText: 'second' }).count()).toBe(1)
     await page.context().close()
-  }, 60_000)
+  })
 
   test('can be asked about again, and what was done by force is not taken back by the first outcome', async () => {
     const page = await open('admin@example.com')
@@ -89,7 +89,7 @@ import { pathOf } from './example.js'
     await row('immortal').getByRole('button', { name: 'End by force' }).waitFor()
     expect((await removals(page))[0]).toMatchObject({ login: 'second', byForce: true, outcome: 'ended' })
     await page.context().close()
-  }, 60_000)
+  })
 
   test('ended by force while others are waited for, they stay ended', async () => {
     const page = await open('admin@example.com')
@@ -106,7 +106,7 @@ import { pathOf } from './example.js'
     expect(await row('resting').innerText()).toContain('Ended')
     expect(await row('resting').getByRole('button', { name: 'End by force' }).count()).toBe(0)
     await page.context().close()
-  }, 60_000)
+  })
 
   test('on a phone all of it is within reach', async () => {
     const page = await open('admin@example.com', 390)
@@ -117,7 +117,7 @@ import { pathOf } from './example.js'
     expect(box!.x + box!.width).toBeLessThanOrEqual(390)
     if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/force-390.png` })
     await page.context().close()
-  }, 60_000)
+  })
 
   test('a reseller is told that a source fails, and neither which nor why; and whom a ban would cut he is not told', async () => {
     const page = await open('reseller@example.com')
@@ -133,5 +133,5 @@ import { pathOf } from './example.js'
     expect(await page.locator('body').innerText()).not.toMatch(/theirs/)
     if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/cut.png` })
     await page.context().close()
-  }, 60_000)
+  })
 })

@@ -18,7 +18,7 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
       postgres ? { type: 'postgres', url: postgres.url } : { type: 'sqlite', database: ':memory:' },
     )
     table = new SessionTable(database.ftpSessions, 'here', 'fake', ftpFields)
-  }, 60_000)
+  })
   afterAll(async () => {
     await database?.close()
     await postgres?.stop()

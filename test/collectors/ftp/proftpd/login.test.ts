@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { Client } from 'basic-ftp'
 import { spawn } from 'node:child_process'
 import type { ListedFtpSession } from '../../../../src/collectors/engine/session-source.js'

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { readEntries } from '../../../../src/collectors/ftp/proftpd/scoreboard.js'

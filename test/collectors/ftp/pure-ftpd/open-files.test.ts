@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe } from '@jest/globals'
 import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { transfersAreTrue, waysToStart } from '../beside-the-transfer.js'

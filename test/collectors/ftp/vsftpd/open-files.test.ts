@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
 import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 import { BIG } from '../../../servers/ftp-home.js'
