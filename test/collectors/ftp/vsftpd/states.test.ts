@@ -43,7 +43,7 @@ describeReal(`a real vsftpd, in every state${vsftpdMissing ? ` (${vsftpdMissing}
   test('idle, in a directory of its own, and its last command was its last sign of life', async () => {
     const client = await drive.raw('alice')
     await client.command('CWD deep/er dir')
-    const session = await drive.only(({ location }) => location === '/deep/er dir')
+    const session = await drive.only(({ location, command }) => location === '/deep/er dir' && command === null)
     expect(session).toMatchObject({ status: 'idle', command: null, fileName: null, protocol: 'ftp', type: null })
     expect(Date.now() - session.lastActiveAt!.getTime()).toBeLessThan(30_000)
     expect((await drive.only()).lastActiveAt).toEqual(session.lastActiveAt)
