@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -26,14 +27,30 @@ const file = (name: string, bytes = 1000) => {
   return name
 }
 
+interface Opened {
+  name: string
+  flags: number
+  /** How far it has been read. */
+  read?: number
+}
+
 /** A process with these files open, from descriptor 3 on, whose parent is another program. */
-async function processWith(...opened: [name: string, flags: number][]): Promise<number> {
-  const descriptors = opened.map(([name, flags]) => openSync(join(dir, name), flags))
-  const child = spawn('sleep', ['600'], { cwd: dir, stdio: ['ignore', 'ignore', 'ignore', ...descriptors] })
+async function processWith(...opened: Opened[]): Promise<number> {
+  return processOn(['ignore', 'ignore', 'ignore', ...opened.map(open)])
+}
+
+async function processOn(stdio: ('ignore' | number)[]): Promise<number> {
+  const child = spawn('sleep', ['600'], { cwd: dir, stdio })
   running.push(() => child.kill('SIGKILL'))
-  descriptors.forEach((one) => closeSync(one))
+  for (const one of new Set(stdio)) if (typeof one === 'number') closeSync(one)
   await new Promise((resolve) => child.once('spawn', resolve))
   return child.pid!
+}
+
+function open({ name, flags, read = 0 }: Opened): number {
+  const descriptor = openSync(join(dir, name), flags)
+  if (read > 0) readSync(descriptor, Buffer.alloc(read))
+  return descriptor
 }
 
 const { O_RDONLY, O_WRONLY, O_RDWR, O_APPEND } = constants
@@ -51,7 +68,10 @@ async function atRest(pid: number, looks: number, loggedIn = true): Promise<Open
 
 describe('the file that a process moves', () => {
   test('is the one that the client named, and no other is guessed', async () => {
-    const pid = await processWith([file('table', 50), O_RDONLY], [file('big', 3000), O_RDONLY])
+    const pid = await processWith(
+      { name: file('table', 50), flags: O_RDONLY },
+      { name: file('big', 3000), flags: O_RDONLY },
+    )
     const path = join(dir, 'big')
     expect(await moved(pid, { ...down, name: 'big' })).toEqual({ direction: 'down', path, size: 3000, position: 0 })
     expect(await moved(pid, { ...down, name: path })).toMatchObject({ path })
@@ -62,7 +82,10 @@ describe('the file that a process moves', () => {
 
   test('is found through links, to a file and to a directory, and a loop of them is no file', async () => {
     mkdirSync(join(dir, 'home'), { recursive: true })
-    const pid = await processWith([file('home/linked', 70), O_RDONLY], [file('table', 50), O_RDONLY])
+    const pid = await processWith(
+      { name: file('home/linked', 70), flags: O_RDONLY },
+      { name: file('table', 50), flags: O_RDONLY },
+    )
     symlinkSync('home', join(dir, 'link'))
     symlinkSync(join(dir, 'link/linked'), join(dir, 'absolute'))
     symlinkSync('loop', join(dir, 'loop'))
@@ -72,15 +95,21 @@ describe('the file that a process moves', () => {
   })
 
   test('open twice: what both agree on is true', async () => {
-    const pid = await processWith([file('big', 3000), O_RDONLY], ['big', O_RDONLY])
+    const pid = await processWith({ name: file('big', 3000), flags: O_RDONLY }, { name: 'big', flags: O_RDONLY })
     expect(await moved(pid, { ...down, name: 'big' })).toMatchObject({ size: 3000, position: 0 })
-    const other = await processWith([file('one', 10), O_WRONLY], [file('two', 20), O_WRONLY])
+    const other = await processWith(
+      { name: file('one', 10), flags: O_WRONLY },
+      { name: file('two', 20), flags: O_WRONLY },
+    )
     const known = { old: new Set<string>(), last: new Set<string>(), looks: 2, loggedIn: 2 }
     expect(await moved(other, up, known)).toEqual({ direction: 'up', path: null, size: null, position: 0 })
   })
 
   test('is not what is appended to, or open both ways', async () => {
-    const pid = await processWith([file('log'), O_WRONLY | O_APPEND], [file('users.db'), O_RDWR])
+    const pid = await processWith(
+      { name: file('log'), flags: O_WRONLY | O_APPEND },
+      { name: file('users.db'), flags: O_RDWR },
+    )
     const known = await atRest(await processWith(), 2)
     for (const name of ['log', 'users.db', ''])
       for (const sought of [up, down]) expect(await moved(pid, { ...sought, name }, known)).toBeNull()
@@ -88,8 +117,15 @@ describe('the file that a process moves', () => {
   })
 
   test('is the only one opened since the session was at rest', async () => {
-    const before = await processWith([file('table', 50), O_RDONLY], [file('left'), O_WRONLY])
-    const pid = await processWith(['table', O_RDONLY], ['left', O_WRONLY], [file('big', 3000), O_RDONLY])
+    const before = await processWith(
+      { name: file('table', 50), flags: O_RDONLY },
+      { name: file('left'), flags: O_WRONLY },
+    )
+    const pid = await processWith(
+      { name: 'table', flags: O_RDONLY },
+      { name: 'left', flags: O_WRONLY },
+      { name: file('big', 3000), flags: O_RDONLY },
+    )
     const name = 'through a link of which nothing is known'
     expect(await moved(pid, { ...down, name }, await atRest(before, 2))).toMatchObject({ size: 3000 })
     // One look may have caught the transfer itself, and one before the logon is before the tables of users.
@@ -99,26 +135,46 @@ describe('the file that a process moves', () => {
   })
 
   test('a transfer that began during one look at rest is found all the same, and what was open at two is none', async () => {
-    const pid = await processWith([file('big', 3000), O_RDONLY])
+    const pid = await processWith({ name: file('big', 3000), flags: O_RDONLY })
     expect(await moved(pid, { ...down, name: 'big' }, await atRest(pid, 1))).toMatchObject({ size: 3000 })
     expect(await moved(pid, { ...down, name: 'big' }, await atRest(pid, 2))).toBeNull()
   })
 
   test('a file that was open before is known by its inode, also under another name; and may be moved a second time', async () => {
-    const known = await atRest(await processWith([file('server.log', 77), O_WRONLY]), 2)
-    const pid = await processWith(['server.log', O_WRONLY], ['server.log', O_WRONLY])
+    const known = await atRest(await processWith({ name: file('server.log', 77), flags: O_WRONLY }), 2)
+    const pid = await processWith({ name: 'server.log', flags: O_WRONLY }, { name: 'server.log', flags: O_WRONLY })
     renameSync(join(dir, 'server.log'), join(dir, 'server.log.1'))
     expect(await moved(pid, up, known)).toMatchObject({ path: join(dir, 'server.log.1'), size: 77 })
-    const only = await processWith(['server.log.1', O_WRONLY])
+    const only = await processWith({ name: 'server.log.1', flags: O_WRONLY })
     expect(await moved(only, up, known)).toBeNull()
   })
 
   test('a file that can only be told by its size: not one that has been read, nor one of another size', async () => {
     const known = await atRest(await processWith(), 2)
-    const pid = await processWith([file('big', 3000), O_RDONLY])
+    const pid = await processWith({ name: file('big', 3000), flags: O_RDONLY })
     const counted = { size: 3000, read: 1000 }
     expect(await moved(pid, { ...down, counted }, known)).toMatchObject({ size: 3000 })
     expect(await moved(pid, { ...down, counted: { ...counted, size: 3001 } }, known)).toBeNull()
+  })
+
+  test('nor one that has been read by its position: tables of users have been', async () => {
+    const known = await atRest(await processWith(), 2)
+    const pid = await processWith({ name: file('passwd', 3000), flags: O_RDONLY, read: 3000 })
+    expect(await moved(pid, { ...down, counted: { size: 3000, read: 3000 } }, known)).toBeNull()
+    expect(await moved(pid, { ...down, counted: { size: 3000, read: 1000 } }, known)).toBeNull()
+    const half = await processWith({ name: 'passwd', flags: O_RDONLY, read: 1000 })
+    expect(await moved(half, { ...down, counted: { size: 3000, read: 1000 } }, known)).toMatchObject({ position: 1000 })
+  })
+
+  test('is none of descriptors 0 to 2, whatever they are called', async () => {
+    const [input, output] = [open({ name: file('in'), flags: O_RDONLY }), open({ name: file('out'), flags: O_WRONLY })]
+    const pid = await processOn([input, output, output])
+    const known = await atRest(await processWith(), 2)
+    for (const one of [null, known]) {
+      expect(await moved(pid, { ...down, name: 'in' }, one)).toBeNull()
+      expect(await moved(pid, { ...up, name: 'out' }, one)).toBeNull()
+    }
+    expect(await moved(pid, up, known)).toBeNull()
   })
 
   test('of a process that has gone nothing is said', async () => {
