@@ -1,7 +1,7 @@
 import { setImmediate as letGo } from 'node:timers/promises'
 import type { ListedFtpSession } from '../engine/session-source.js'
 import { allConnections, type Connection } from './connections.js'
-import { type Asked, asTyped, dataConnection, type Inside, isKnown, lookInto, type OpenAtRest } from './inside.js'
+import { type Asked, asTyped, dataConnection, type Inside, lookInto } from './inside.js'
 import { bootedAt, TICKS_PER_SECOND } from './processes.js'
 
 /** A session as its server tells of it, before the kernel is asked. */
@@ -25,7 +25,6 @@ interface Before {
   progress: Progress | null
   /** The inode of its control connection; null where that is not known. */
   control: string | null
-  atRest: OpenAtRest | null
 }
 
 /** How a download goes: by the inode of its data connection, which no other transfer has. */
@@ -52,7 +51,7 @@ export function kernelView() {
     const insides: (Inside | null)[] = []
     for (const one of told) {
       const before = seen.get(one.session.key)
-      insides.push(await lookInto(one.pid, askedOf(one, before), before?.atRest ?? null))
+      insides.push(await lookInto(one.pid, askedOf(one, before), null))
       if (insides.length % 50 === 0) await letGo()
       signal.throwIfAborted()
     }
@@ -64,11 +63,9 @@ export function kernelView() {
       const before = seen.get(one.session.key)
       const connectedAt = before?.connectedAt ?? new Date((booted + one.startTicks / TICKS_PER_SECOND) * 1000)
       const { progress, control, ...fields } = complete(one, insides[i]!, connections, before, now)
-      // What is open is known by what was there before, the control connection among it: that comes first.
-      const atRest = control ? (insides[i]?.atRest ?? null) : null
       const session = { ...one.session, connectedAt, ...fields }
       const { transferredBytes, lastActiveAt } = session
-      next.set(session.key, { connectedAt, lastActiveAt, transferredBytes, progress, control, atRest })
+      next.set(session.key, { connectedAt, lastActiveAt, transferredBytes, progress, control })
       return session
     })
     seen = next
@@ -76,17 +73,18 @@ export function kernelView() {
   }
 }
 
-/** What to look into a session's process for. These servers open logs before the session or for a moment, and no tables. */
+/**
+ * What to look into a session's process for. These servers open their logs before a session's process or for a moment,
+ * and keep no tables open.
+ */
 function askedOf({ session, mayAppend }: Told, before: Before | undefined): Asked {
-  const { status, fileName, login } = session
+  const { status, fileName } = session
   const direction = status === 'uploading' ? 'up' : status === 'downloading' ? 'down' : null
-  if (direction) {
-    return { for: 'transfer', sought: [{ direction, name: fileName ?? '', cut: false, opensNoOther: true, mayAppend }] }
+  if (!direction) return before?.control ? { for: 'directory' } : { for: 'transfer', sought: [] }
+  return {
+    for: 'transfer',
+    sought: [{ direction, name: fileName ?? '', cut: false, opensNoOther: true, mayAppend }],
   }
-  const loggedIn = login != null
-  const atRest = status === 'idle' || status === 'authenticating'
-  if (before?.control && (!atRest || isKnown(before.atRest, loggedIn))) return { for: 'directory' }
-  return atRest ? { for: 'rest', loggedIn } : { for: 'transfer', sought: [] }
 }
 
 function complete(

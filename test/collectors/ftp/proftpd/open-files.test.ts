@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, existsSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import sqlite from 'sqlite3'
@@ -109,6 +109,27 @@ describeReal(`a real ProFTPD with other files open${proftpdMissing ? ` (${proftp
         }
       },
     )
+
+    test.each([0, 3])('a name that only the server can make out, after %s looks before', async (looks) => {
+      const client = await drive.raw('dave')
+      for (let look = 0; look < looks; look++) await drive.list()
+      await client.begin('RETR ~/big.bin')
+      const session = await drive.only(({ status }) => status === 'downloading')
+      expect(session).toMatchObject({ fileName: '~/big.bin', totalBytes: looks > 0 ? BIG : null })
+    })
+
+    test('a download that has, in the home, the path that the users have outside of it', async () => {
+      const { dir, users } = server
+      mkdirSync(join(users.dave.home, dir), { recursive: true })
+      writeFileSync(join(users.dave.home, dir, 'passwd'), Buffer.alloc(54_321))
+      const client = await drive.raw('dave')
+      const port = await client.passive()
+      client.send(`RETR ${dir}/passwd`)
+      const session = await drive.only(({ status }) => status === 'downloading')
+      expect(session).toMatchObject({ fileName: `${dir}/passwd`, totalBytes: 54_321 })
+      connect(port, '127.0.0.1').resume()
+      await until('its end', async () => /^226/.test(await client.reply()))
+    })
   })
 
   describe('uploads that are hidden until they are complete', () => {
