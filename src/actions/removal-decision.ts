@@ -69,6 +69,7 @@ export class RemovalDecision {
   }
 
   async all(ids: number[]): Promise<Decision[]> {
+    if (ids.length === 0) return []
     this.seen = await visibleTo(this.parts.access, this.context)
     const found = await this.find(ids)
     const rows = [...found.values()].map(({ row }) => row)

@@ -5,9 +5,9 @@ import type { RemovalQuestion } from './answers.js'
 
 /** How many sessions one call may end. */
 const most = 500
-/** As long as a row's key and login can be: longer ones are no session's. */
-const longestKey = 191
-const longestLogin = 4096
+/** One more than a row's key and login can have: what is cut there is no session's, as it was before. */
+const longestKey = 192
+const longestLogin = 4097
 /** The longest time that somebody may be kept out, in minutes: 30 days. */
 const longest = 30 * 24 * 60
 
@@ -39,7 +39,7 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
     return `sessions holds ${sessions.length}; expected at most ${most} at a time`
   }
   if (sessions !== undefined && !(Array.isArray(sessions) && sessions.every(isSession))) {
-    return 'sessions is not a list of { id, key, login }, of a key and a login as they are listed'
+    return 'sessions is not a list of { id, key, login }'
   }
   if (whenIdle !== undefined && typeof whenIdle !== 'boolean') return 'whenIdle is neither true nor false'
   if (force !== undefined && typeof force !== 'boolean') return 'force is neither true nor false'
@@ -49,7 +49,11 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
   return {
     batch: batch?.toLowerCase(),
     reason: reason?.trim() ? String(rowValue(reason.trim().slice(0, 500))) : undefined,
-    sessions,
+    sessions: sessions?.map(({ id, key, login }) => ({
+      id,
+      key: key.slice(0, longestKey),
+      login: login?.slice(0, longestLogin) ?? null,
+    })),
     whenIdle,
     keepOut: keepOut ?? undefined,
     force,
@@ -58,11 +62,7 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
 
 function isSession(value: unknown): value is NonNullable<RemovalQuestion['sessions']>[number] {
   const { id, key, login } = (value ?? {}) as Record<string, unknown>
-  return typeof id === 'number' && isText(key, longestKey) && (login == null || isText(login, longestLogin))
-}
-
-function isText(value: unknown, longest: number): boolean {
-  return typeof value === 'string' && value.length <= longest
+  return typeof id === 'number' && typeof key === 'string' && (login == null || typeof login === 'string')
 }
 
 function isKeepOut(value: unknown): value is NonNullable<RemovalQuestion['keepOut']> {

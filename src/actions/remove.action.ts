@@ -57,16 +57,8 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
           return answer(context, [], { message: 'removeOthersBatch', options: {} })
         }
         const left = ids.filter((id) => !known.some((removal) => removal.recordId === id))
-        const decided =
-          left.length === 0
-            ? []
-            : await new RemovalDecision(
-                { access, kind, sessions, statuses, database },
-                request,
-                response.req,
-                context,
-                question,
-              ).all(left)
+        const decisionParts = { access, kind, sessions, statuses, database }
+        const decided = await new RemovalDecision(decisionParts, request, response.req, context, question).all(left)
         const lines = linesOf(decided, question.reason ?? null)
         if (lines.length > 0) {
           const removedFromIp = response.req.ip ?? null
@@ -77,9 +69,7 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
         const recorded = await requests.outcomes(batch, kind, waitsFor)
         const answers = new Map([
           ...decided.map((decision) => [decision.recordId, unrecorded(decision)] as const),
-          ...recorded
-            .filter((removal) => removal.removedBy === removedBy)
-            .map((removal) => [removal.recordId, answerOf(removal, statuses)] as const),
+          ...recorded.map((removal) => [removal.recordId, answerOf(removal, statuses)] as const),
         ])
         return answer(
           context,

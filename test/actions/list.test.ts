@@ -190,7 +190,10 @@ describe('access.list', () => {
     )
     try {
       for (const resource of ['FtpSession', 'PanelSession', 'SessionRemoval', 'SessionSourceStatus']) {
-        expect(await person.list(resource)).toMatchObject({ records: [], notice: { type: 'error' } })
+        expect(await person.list(resource)).toMatchObject({
+          records: [],
+          notice: { type: 'error', message: 'forbiddenError' },
+        })
       }
     } finally {
       await office.stop()

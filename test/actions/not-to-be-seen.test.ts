@@ -184,6 +184,12 @@ describe('a session whose row has gone a moment ago', () => {
     expect(removals).toMatchObject([{ outcome: 'refused', message: expect.stringContaining('no longer the session') }])
   })
 
+  test('and that one may not end: refused, and named to nobody', async () => {
+    const id = await gone(database, 'ftp', { login: 'mine' })
+    expect((await reader.remove('FtpSession', String(id))).removals).toMatchObject([{ message: notAllowed }])
+    expect(await records()).toEqual([expect.objectContaining(nobody)])
+  })
+
   test('is not found by the id of another kind', async () => {
     const id = await gone(database, 'ftp', { login: 'mine' })
     expect((await reseller.remove('PanelSession', String(id))).removals).toMatchObject([{ message: notAllowed }])
@@ -369,4 +375,21 @@ describe('an answer of access.list that is none', () => {
       await strict.stop()
     }
   }) // prettier-ignore
+
+  test('nobody: who has no login is not seen by it, neither in the list nor alone', async () => {
+    const strict = await backOffice({ access: { remove: () => true, list: () => ({ login: [null, 'bob'] }) } })
+    try {
+      strict.ftp.add('alice', { login: null })
+      strict.ftp.add('bob')
+      const person = await strict.login('admin@example.com')
+      await person.row('FtpSession', 'bob')
+      expect((await person.list('FtpSession')).records.map(({ params }) => params.key)).toEqual(['bob'])
+      for (const id of [1, 2]) {
+        const { body } = await person.agent.get(`/admin/api/resources/FtpSession/records/${id}/show`)
+        expect(JSON.stringify(body)).not.toContain('alice')
+      }
+    } finally {
+      await strict.stop()
+    }
+  })
 })
