@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { News } from '../../src/cli/news.js'
 
 const month = 2 ** 31 - 1
@@ -11,12 +11,17 @@ test('news end the wait, whether they come meanwhile or came before', async () =
   news.arrive()
   await news.wait(1, month)
   // They are told once.
-  let over = false
-  const next = news.wait(1, month).then(() => (over = true))
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  expect(over).toBe(false)
-  news.arrive()
-  await next
+  jest.useFakeTimers()
+  try {
+    let over = false
+    const next = news.wait(1, month).then(() => (over = true))
+    await jest.advanceTimersByTimeAsync(month - 1)
+    expect(over).toBe(false)
+    news.arrive()
+    await next
+  } finally {
+    jest.useRealTimers()
+  }
 })
 
 test('the signal ends the wait', async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { RemovalRefused, type FtpSource, type Site } from '../../src/collectors/engine/session-source.js'
 import { freePort } from '../servers/server.js'
 import { checkSource, type Scenario, type ScenarioClient } from '../../src/testing/index.js'
-import { until } from '../until.js'
+import { patience, until } from '../until.js'
 import { startExampled } from './exampled.js'
 import { type OtherdSession, startOtherd } from './otherd.js'
 import { programsOf } from './page.js'
@@ -230,7 +230,11 @@ describe('the kit', () => {
   test('holds of the second', async () => {
     const server = await startOtherd('key')
     try {
-      const { notChecked } = await checkSource(otherd({ url: server.url, apiKey: 'key' }), otherdScenario(server))
+      const { notChecked } = await checkSource(
+        otherd({ url: server.url, apiKey: 'key' }),
+        otherdScenario(server),
+        patience,
+      )
       expect(notChecked.map(({ name }) => name)).not.toContain('end-ends-that-one')
     } finally {
       await server.stop()

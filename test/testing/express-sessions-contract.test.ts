@@ -6,6 +6,7 @@ import { expressSessions } from '../../src/collectors/panel/express-sessions/exp
 import { checkSource, type ScenarioClient } from '../../src/testing/index.js'
 import { backOffice, Browser, type BackOffice } from '../collectors/panel/express-sessions/back-office.js'
 import { giveDateBack, moveDateOn, takeDate } from '../date.js'
+import { patience } from '../until.js'
 
 /** A store that can be made to fail. */
 class Store extends session.MemoryStore {
@@ -48,16 +49,20 @@ async function connect(login: string): Promise<ScenarioClient> {
 }
 
 test('expressSessions keeps the contract', async () => {
-  const report = await checkSource(source, {
-    logins: ['alice', 'bob'],
-    connect,
-    async breakServer() {
-      store.broken = true
-      return async () => {
-        store.broken = false
-      }
+  const report = await checkSource(
+    source,
+    {
+      logins: ['alice', 'bob'],
+      connect,
+      async breakServer() {
+        store.broken = true
+        return async () => {
+          store.broken = false
+        }
+      },
     },
-  })
+    patience,
+  )
   // A browser moves no files, and one session is never handed to another account.
   const notChecked = report.notChecked.map(({ name }) => name).filter((name) => !/^(up|down)load-/.test(name))
   expect(notChecked).toEqual(['hostile-names', 'end-refuses-who-changed', 'end-refuses-where-it-cannot'])

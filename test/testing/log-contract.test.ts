@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { servU } from '../../src/collectors/ftp/serv-u.js'
 import { checkSource, type ScenarioClient } from '../../src/testing/index.js'
+import { patience } from '../until.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'log-contract-'))
 const elsewhere = mkdtempSync(join(tmpdir(), 'log-contract-'))
@@ -47,15 +48,19 @@ function standIn() {
 test('a source that reads a log keeps the contract', async () => {
   const server = standIn()
   const source = servU({ log: server.log, timeZone: 'UTC', end: async ({ handle }) => server.close(handle.session!) })
-  const { notChecked } = await checkSource(source, {
-    logins: ['ann', 'bob'],
-    connect: async (login) => server.connect(login),
-    async breakServer() {
-      // Out of its directory: under another name beside it, it would be a log that was rotated.
-      const away = join(elsewhere, 'serv-u.log')
-      renameSync(server.log, away)
-      return async () => renameSync(away, server.log)
+  const { notChecked } = await checkSource(
+    source,
+    {
+      logins: ['ann', 'bob'],
+      connect: async (login) => server.connect(login),
+      async breakServer() {
+        // Out of its directory: under another name beside it, it would be a log that was rotated.
+        const away = join(elsewhere, 'serv-u.log')
+        renameSync(server.log, away)
+        return async () => renameSync(away, server.log)
+      },
     },
-  })
+    patience,
+  )
   expect(notChecked.map(({ name }) => name)).not.toContain('end-ends-that-one')
 })

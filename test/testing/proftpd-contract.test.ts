@@ -3,6 +3,7 @@ import { renameSync } from 'node:fs'
 import { proftpd } from '../../src/collectors/ftp/proftpd/proftpd.js'
 import { checkSource } from '../../src/testing/index.js'
 import { proftpdMissing, type ProftpdServer, startProftpd } from '../servers/proftpd.js'
+import { patience } from '../until.js'
 import { ftpScenario } from './ftp-scenario.js'
 
 const describeReal = proftpdMissing ? describe.skip : describe
@@ -22,7 +23,7 @@ describeReal(`a real ProFTPD${proftpdMissing ? ` (${proftpdMissing})` : ''}`, ()
       },
     })
     // Without `controls`: ftpdctl takes a second for each word, and so these checks a minute. Bans have tests of their own.
-    const { notChecked } = await checkSource(proftpd({ scoreboard: server.scoreboard }), scenario)
+    const { notChecked } = await checkSource(proftpd({ scoreboard: server.scoreboard }), scenario, patience)
     expect(notChecked).toEqual([
       // ProFTPD does not let a session become another account's.
       { name: 'end-refuses-who-changed', because: "the scenario's clients have no `become`" },

@@ -52,6 +52,7 @@ const held = []
 process.on('message', (message) => {
   if (message === 'release') held.splice(0).forEach((release) => release())
   if (message === 'die at the next destroy') diesThere = true
+  if (message === 'live on') diesThere = false
 })
 app.get('/held/:page', async (req, res) => {
   await new Promise((release) => {

@@ -10,6 +10,7 @@ import {
   type StandInTransfer,
   startSftpgoStandIn,
 } from '../../servers/sftpgo-stand-in.js'
+import { patience } from '../../until.js'
 
 let server: SftpgoStandIn
 
@@ -24,12 +25,16 @@ const LACKING = ['start-leaks-nothing', 'start-stops-with-its-signal']
 
 describe('SFTPGo, as the stand-in has it, keeps the contract', () => {
   test('over FTP, by an API key', async () => {
-    const { notChecked } = await checkSource(sftpgo({ url: server.url, apiKey: API_KEY }), scenarioOver('FTP'))
+    const { notChecked } = await checkSource(
+      sftpgo({ url: server.url, apiKey: API_KEY }),
+      scenarioOver('FTP'),
+      patience,
+    )
     expect(names(notChecked)).toEqual(LACKING)
   })
 
   test('over SFTP, by a token', async () => {
-    const { notChecked } = await checkSource(sftpgo({ url: server.url, ...ADMIN }), scenarioOver('SFTP'))
+    const { notChecked } = await checkSource(sftpgo({ url: server.url, ...ADMIN }), scenarioOver('SFTP'), patience)
     expect(names(notChecked)).toEqual(LACKING)
   })
 })

@@ -232,13 +232,14 @@ test.each(['rename', 'copytruncate'])(
 const WRITER = `
   const fs = require('node:fs')
   const [log, how] = process.argv.slice(1)
+  const isLooked = () => {
+    fs.writeSync(1, '?')
+    fs.readSync(0, Buffer.alloc(1))
+  }
   for (let i = 0; i < 3000; i++) {
     fs.appendFileSync(log, 'line ' + i + ' of a log that is followed from here to there\\n')
-    // Nobody rotates faster than it is looked: it waits for a look.
-    if (i % 500 === 250) {
-      fs.writeSync(1, '?')
-      fs.readSync(0, Buffer.alloc(1))
-    }
+    // Nobody rotates faster than it is looked.
+    if (i % 500 === 250) isLooked()
     if (i % 500 !== 499) continue
     for (let n = 5; n > 1; n--) if (fs.existsSync(log + '.' + (n - 1))) fs.renameSync(log + '.' + (n - 1), log + '.' + n)
     if (how === 'rename') fs.renameSync(log, log + '.1')
@@ -246,5 +247,7 @@ const WRITER = `
       fs.copyFileSync(log, log + '.1')
       fs.truncateSync(log)
     }
+    // Nor is a log as long again as it was before the look is over.
+    isLooked()
   }
 `

@@ -5,6 +5,7 @@ import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
 import { checkSource, type ScenarioClient } from '../../../../src/testing/index.js'
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { ftpScenario } from '../../../testing/ftp-scenario.js'
+import { patience } from '../../../until.js'
 
 /** To a download that its client breaks off, Pure-FTPd replies `150 0.3 seconds (measured here)`: no final code, and yet the end. */
 function tolerant(client: ScenarioClient): ScenarioClient {
@@ -48,7 +49,7 @@ describeReal(`a real Pure-FTPd${pureFtpdMissing ? ` (${pureFtpdMissing})` : ''}`
       },
     })
     const connect = async (login: string) => tolerant(await scenario.connect(login))
-    const report = await checkSource(server.alone(pureFtpd({ program })), { ...scenario, connect })
+    const report = await checkSource(server.alone(pureFtpd({ program })), { ...scenario, connect }, patience)
     expect(report.notChecked.map(({ name }) => name).sort()).toEqual([...LACKING].sort())
   })
 })

@@ -3,6 +3,7 @@ import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 import { checkSource } from '../../../../src/testing/index.js'
 import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/vsftpd.js'
 import { ftpScenario } from '../../../testing/ftp-scenario.js'
+import { patience } from '../../../until.js'
 
 /** What the source has no way to do, or cannot be made to happen here: other tests' servers are listed as well. */
 const LACKING = [
@@ -27,7 +28,7 @@ describeReal(`a real vsftpd${vsftpdMissing ? ` (${vsftpdMissing})` : ''}`, () =>
   afterAll(() => server?.stop())
 
   test('keeps the contract', async () => {
-    const report = await checkSource(server.alone(vsftpd()), ftpScenario(server.port, ['alice', 'carol']))
+    const report = await checkSource(server.alone(vsftpd()), ftpScenario(server.port, ['alice', 'carol']), patience)
     expect(report.notChecked.map(({ name }) => name).sort()).toEqual([...LACKING].sort())
   })
 })
