@@ -20,6 +20,8 @@ export type Value = string | number | Date | null
 /** What is kept of a session between two looks: its row's values, in the order of the kind's fields. */
 export interface Kept {
   values: Value[]
+  /** The row's id, where it is known. */
+  id?: number
   /** The number of the comparison that saw it last. */
   look?: number
   /** Where the running transfer stood when its speed was last taken. */
@@ -112,7 +114,7 @@ function next(before: Kept | undefined, session: ListedSession, fields: readonly
     before.sample = speed.sample
     return before
   }
-  return { values: values!, sample: speed.sample }
+  return { values: values!, id: before?.id, sample: speed.sample }
 }
 
 const nothing: ReadonlySet<string> = new Set()
