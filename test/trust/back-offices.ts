@@ -190,6 +190,8 @@ export class Browser {
   async ask(url: string, init: RequestInit = {}): Promise<Response> {
     const headers = { ...init.headers, ...(this.cookies.length > 0 ? { cookie: this.cookie } : {}) }
     const answer = await fetch(url, { redirect: 'manual', ...init, headers })
+    // express-session sends all but the last byte before it has saved the session.
+    await answer.clone().arrayBuffer()
     const given = answer.headers.getSetCookie()[0]?.split(';')[0]
     if (given && given !== this.cookie) this.cookies.push(given)
     return answer

@@ -1,6 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { until } from '../until.js'
-import { Browser, Office, placeKinds, recordsOf, remove, removed, rowsOf, type Params, type Place } from './back-offices.js'
+import { Browser, Office, placeKinds, removed, rowsOf, type Place } from './back-offices.js'
 
 jest.setTimeout(120_000)
 const pages = ['read', 'change', 'touch', 'save', 'regenerate', 'regenerate-twice']
