@@ -1,3 +1,5 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { until } from '../until.js'
 import { Browser, Office, placeKinds, removed, rowsOf, type Place } from './back-offices.js'
 
 jest.setTimeout(120_000)
