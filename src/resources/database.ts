@@ -131,10 +131,18 @@ async function inPlace(options: DatabaseOptions): Promise<() => Promise<void>> {
   }
 }
 
-/** Several back offices may start at once on one PostgreSQL: only one of them migrates. SQLite's own lock does it there. */
+/** Several back offices may start at once on one database: one after the other migrates. */
 async function migrate(connection: DataSource, engine: Engine): Promise<void> {
   if (engine === 'sqlite') {
-    await connection.runMigrations({ transaction: 'each' })
+    // One that has begun by reading can't wait for another's writing (SQLITE_BUSY_SNAPSHOT).
+    await connection.query('BEGIN IMMEDIATE')
+    try {
+      await connection.runMigrations({ transaction: 'none' })
+      await connection.query('COMMIT')
+    } catch (error) {
+      await connection.query('ROLLBACK').catch(() => {})
+      throw error
+    }
     return
   }
   const gate = connection.createQueryRunner()

@@ -191,13 +191,15 @@ export class Collector<Session extends ListedSession = ListedSession> {
       this.loadedAtMs = nowMs
     }
     const kept = this.kept
+    const unknown = listed.filter((session) => typeof session?.key === 'string' && !kept.has(session.key))
+    for (const [key, row] of await this.parts.table.meet(unknown.map(({ key }) => key))) kept.set(key, row)
     let found
     try {
       found = await lettingGo(difference(kept, listed, this.parts.table.fields, nowMs))
     } catch (error) {
       throw new BrokenList(messageOf(error), { cause: error })
     }
-    await this.parts.table.write(found)
+    await this.parts.table.write(found, listed)
     for (const key of found.gone) kept.delete(key)
     for (const [key, row] of found.written) kept.set(key, row)
     await this.parts.cameBack.seen(this.parts.table.arrivals(found.written.values()))

@@ -14,8 +14,10 @@ const withoutEnd = 30 * 24 * hour
  * what a request has written without knowing was there to be ended.
  */
 export const knownWithin = 200
-/** How long a request of the host's waits for the database's word, in ms in which this process was awake. */
-const patience = 250
+/** How long a request of the host's waits for the database's word, in ms in which this process was awake; the next ones do not. */
+const patience = 1_000
+/** The last time that every database takes. */
+const never = Date.UTC(9999, 11, 31)
 /** How many rows are read at a time, so that the event loop is let go in between. */
 const rowsPerRead = 500
 const rowsPerInsert = 100
@@ -74,7 +76,8 @@ export class Holds {
     const createdAt = new Date()
     const rows = holds.map((hold) => ({ ...hold, createdAt, until: endOf(hold, createdAt) }))
     for (let i = 0; i < rows.length; i += rowsPerInsert) await this.insert(rows.slice(i, i + rowsPerInsert))
-    for (const row of rows) this.keep(row as StandingHold)
+    // With their ids, by which whoever releases them names them.
+    await this.read()
     await sleep(knownWithin + 1, undefined, { ref: false })
   }
 
@@ -156,6 +159,8 @@ export class Holds {
     if (this.away && nowMs - this.askedAtMs < knownWithin) return Promise.resolve()
     this.askedAtMs = nowMs
     this.asking = this.read()
+      // A connection that breaks says nothing of the next one.
+      .catch((error: unknown) => (this.away ? Promise.reject(error as Error) : this.read()))
       .catch(() => {
         this.away = true
       })
@@ -194,7 +199,9 @@ export class Holds {
   }
 
   private learn(row: HoldRow): void {
-    this.lastId = Math.max(this.lastId, row.id)
+    // An answer that came late: what has happened to its rows since is known already.
+    if (row.id <= this.lastId) return
+    this.lastId = row.id
     if (isStanding(row)) {
       this.keep(row)
     } else {
@@ -228,7 +235,8 @@ export class Holds {
 /** An ended session may be saved once more by a request that is still running: it is kept out a day longer than it lives. */
 function endOf({ by, until }: NewHold, createdAt: Date): Date {
   if (by !== 'session' && until !== null) return until
-  return new Date(Math.max(until?.getTime() ?? createdAt.getTime() + withoutEnd, createdAt.getTime()) + 24 * hour)
+  const end = Math.max(until?.getTime() ?? createdAt.getTime() + withoutEnd, createdAt.getTime()) + 24 * hour
+  return new Date(Math.min(end, never))
 }
 
 function isStanding(row: HoldRow): row is StandingHold {

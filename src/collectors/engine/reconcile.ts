@@ -21,6 +21,8 @@ export type Value = string | number | Date | null
 export interface Kept {
   /** Its row's values, in the order of the kind's fields. */
   values: Value[]
+  /** The row's id, where it is known. */
+  id?: number
   /** The number of the comparison that saw it last. */
   look: number
   /** Where the running transfer stood when its speed was last taken. */
@@ -143,7 +145,7 @@ function next(before: Kept | undefined, session: ListedSession, columns: Columns
     }
     values![f] = rowValue(now)
   }
-  if (before === undefined || values !== before.values) return { values: values!, look, sample }
+  if (before === undefined || values !== before.values) return { id: before?.id, values: values!, look, sample }
   // A new sample alone is no change of the row.
   before.sample = sample
   return before

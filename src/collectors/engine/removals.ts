@@ -46,7 +46,7 @@ export class Removals {
   private readonly others = new Map<number, OthersHand>()
   private beating: NodeJS.Timeout | undefined
   private watching: NodeJS.Timeout | undefined
-  private taking = false
+  private taking: Promise<void> | undefined
   private again = false
 
   constructor(
@@ -66,6 +66,7 @@ export class Removals {
     this.parts.requests.events.off('asked', this.asked)
     this.stopping.abort(new Error('The removals engine was stopped.'))
     clearTimeout(this.watching)
+    await this.taking
     await Promise.allSettled(this.batches)
     await this.parts.requests.repository
       .update({ takenBy: this.me, outcome: 'pending' }, { beat: left })
@@ -74,23 +75,25 @@ export class Removals {
 
   /** Takes whatever is pending. Called when somebody asked and after each look; cheap where there is nothing. */
   async settle(): Promise<void> {
-    if (this.taking) {
-      this.again = true
-      return
-    }
-    this.taking = true
+    this.again = true
+    this.taking ??= this.takeWhileAsked()
+    await this.taking
+  }
+
+  private async takeWhileAsked(): Promise<void> {
     try {
-      do {
+      while (this.again && !this.stopping.signal.aborted) {
         this.again = false
         const taken = await this.take()
         // Not awaited: a session that is slow to go must not hold up the next batch.
         if (taken.length > 0) this.track(taken)
-      } while (this.again && !this.stopping.signal.aborted)
+      }
     } catch (error) {
       // The rows stay pending and are taken at the next look.
       this.complain('pending removals could not be taken', error)
     } finally {
-      this.taking = false
+      // At once: whoever asks from now on must not rely on this one.
+      this.taking = undefined
     }
   }
 

@@ -1,14 +1,18 @@
-import { In, type EntityMetadata, type ObjectLiteral, type Repository } from 'typeorm'
+import { In, type EntityMetadata, type InsertQueryBuilder, type ObjectLiteral, type Repository } from 'typeorm'
 import type { FtpSessionRow, GoneRow, PanelSessionRow } from '../../resources/rows.js'
 import type { Arrival } from './came-back.js'
 import { inGroups } from './letting-go.js'
 import { isSame, type Difference, type Kept, type Value } from './reconcile.js'
+import type { ListedSession } from './session-source.js'
 
 /** Upserts of more than a hundred rows and deletes of more than 500 hold the event loop too long, measured on both engines. */
 const rowsPerUpsert = 100
 const rowsPerDelete = 500
 /** A driver hands over all rows of a read in one piece. */
 const rowsPerRead = 250
+
+/** What the engine works out by itself, whatever a source says. */
+const derived: ReadonlySet<string> = new Set(['bytesPerSecond', 'progress', 'condition'])
 
 /** The rows of one source in its table. Single statements, no transaction held open: each is whole or not there. */
 export class SessionTable {
@@ -39,10 +43,11 @@ export class SessionTable {
   }
 
   /** The next rows as the driver gives them: entities made of them take several times as long, with nobody to use them. */
-  private rowsAfter(lastKey: string): Promise<({ key: string } & Record<string, unknown>)[]> {
+  private rowsAfter(lastKey: string): Promise<({ id: number; key: string } & Record<string, unknown>)[]> {
     const query = (this.repository as Repository<ObjectLiteral>)
       .createQueryBuilder('session')
       .select('session.key', 'key')
+      .addSelect('session.id', 'id')
       .where('session.host = :host AND session.source = :source AND session.key > :lastKey', {
         host: this.whose.host,
         source: this.whose.source,
@@ -54,11 +59,11 @@ export class SessionTable {
     return query.getRawMany()
   }
 
-  private asKnown(known: Kept | undefined, row: Record<string, unknown>): Kept {
+  private asKnown(known: Kept | undefined, row: { id: number } & Record<string, unknown>): Kept {
     const { driver } = this.repository.manager.connection
     const values = this.columns.map((column) => driver.prepareHydratedValue(row[column.propertyName], column) as Value)
-    if (known?.values.every((value, f) => isSame(value, values[f]))) return known
-    return { values, look: 0, sample: known?.sample }
+    if (known?.id === row.id && known.values.every((value, f) => isSame(value, values[f]))) return known
+    return { id: row.id, values, look: 0, sample: known?.sample }
   }
 
   /** The sessions of these logins, as far as somebody's return is concerned. */
@@ -90,15 +95,46 @@ export class SessionTable {
     return new Set(rows.map((row) => row.key as string))
   }
 
-  async write({ written, gone }: Pick<Difference, 'written' | 'gone'>): Promise<void> {
-    for await (const group of inGroups([...written], rowsPerUpsert)) {
-      await (this.repository as Repository<ObjectLiteral>)
-        .createQueryBuilder()
-        .insert()
-        .values(group.map(([key, kept]) => this.row(key, kept)))
-        .orUpdate([...this.fields], ['host', 'source', 'key'])
-        .updateEntity(false)
+  /**
+   * What the rows of these sessions hold, of which memory knows nothing: another process may have written them, or deleted
+   * them while their sessions could not be seen. Those are put back, as the rows that they were.
+   */
+  async meet(keys: string[]): Promise<Map<string, Kept>> {
+    const met = new Map<string, Kept>()
+    for await (const group of inGroups(keys, rowsPerUpsert)) {
+      const read = async () => {
+        for (const row of await this.rowsOf(group)) met.set(row.key as string, this.keptOf(row))
+      }
+      await read()
+      // In this order: whoever deletes a row has written before what it was.
+      const missing = group.filter((key) => !met.has(key))
+      const gone = missing.length === 0 ? [] : await this.gone.findBy({ ...this.whose, key: In(missing) })
+      if (gone.length === 0) continue
+      await this.insert(gone.map(({ session }) => ({ ...session })))
+        .orIgnore()
         .execute()
+      await read()
+    }
+    return met
+  }
+
+  /**
+   * Rows keep their ids, also where another process has deleted one that it could not see; and what the source has left
+   * out stays as it is, whatever another process has written there.
+   */
+  async write(
+    { written, gone }: Pick<Difference, 'written' | 'gone'>,
+    listed: readonly ListedSession[],
+  ): Promise<void> {
+    for (const [fields, rows] of this.byFieldsGiven(written, listed)) {
+      for await (const group of inGroups(rows, rowsPerUpsert)) {
+        // Two processes that put back one row at once: the second time it is there.
+        await this.upsert(group, fields.split(' ')).catch(() => this.upsert(group, fields.split(' ')))
+      }
+    }
+    const added = [...written].flatMap(([key, { id }]) => (id === undefined ? [key] : []))
+    for await (const keys of inGroups(added, rowsPerDelete)) {
+      for (const row of await this.rowsOf(keys)) written.get(row.key as string)!.id = row.id as number
     }
     for await (const keys of inGroups(gone, rowsPerDelete)) await this.drop(keys)
   }
@@ -107,22 +143,61 @@ export class SessionTable {
   private async drop(keys: string[]): Promise<void> {
     const repository = this.repository as Repository<ObjectLiteral>
     const { host, source } = this.whose
-    const rows = (await repository.findBy({ host, source, key: In(keys) })) as (PanelSessionRow | FtpSessionRow)[]
+    const rows = (await this.rowsOf(keys)) as (PanelSessionRow | FtpSessionRow)[]
     const goneAt = new Date()
     for await (const group of inGroups(rows, rowsPerUpsert)) {
       await this.gone
         .createQueryBuilder()
         .insert()
         .values(group.map((row) => ({ ...this.whose, rowId: row.id, key: row.key, goneAt, session: { ...row } })))
-        .orIgnore()
+        .orUpdate(['goneAt', 'session'], ['kind', 'rowId'])
         .updateEntity(false)
         .execute()
     }
     await repository.delete({ host, source, key: In(keys) })
   }
 
+  private rowsOf(keys: string[]): Promise<ObjectLiteral[]> {
+    const { host, source } = this.whose
+    return (this.repository as Repository<ObjectLiteral>).findBy({ host, source, key: In(keys) })
+  }
+
+  private async upsert(rows: ObjectLiteral[], fields: string[]): Promise<void> {
+    await this.insert(rows).orUpdate(fields, ['host', 'source', 'key']).execute()
+  }
+
+  private insert(rows: ObjectLiteral[]): InsertQueryBuilder<ObjectLiteral> {
+    const repository = this.repository as Repository<ObjectLiteral>
+    // Left to itself, TypeORM leaves out an id that could be generated.
+    const columns = ['id', 'host', 'source', 'key', ...this.fields]
+    return repository.createQueryBuilder().insert().into(repository.target, columns).values(rows).updateEntity(false)
+  }
+
+  private keptOf(row: ObjectLiteral): Kept {
+    return { id: row.id as number, values: this.fields.map((field) => row[field] as Value), look: 0, sample: undefined }
+  }
+
+  private byFieldsGiven(
+    written: Difference['written'],
+    listed: readonly ListedSession[],
+  ): Map<string, ObjectLiteral[]> {
+    const groups = new Map<string, ObjectLiteral[]>()
+    if (written.size === 0) return groups
+    for (const session of listed) {
+      const kept = written.get(session.key)
+      if (kept === undefined) continue
+      const given = session as ListedSession & Record<string, unknown>
+      const fields = this.fields.filter((field) => derived.has(field) || given[field] !== undefined)
+      const name = (fields.length > 0 ? fields : ['key']).join(' ')
+      const rows = groups.get(name)
+      if (rows) rows.push(this.row(session.key, kept))
+      else groups.set(name, [this.row(session.key, kept)])
+    }
+    return groups
+  }
+
   private row(key: string, kept: Kept): ObjectLiteral {
-    const row: ObjectLiteral = { host: this.whose.host, source: this.whose.source, key }
+    const row: ObjectLiteral = { id: kept.id, host: this.whose.host, source: this.whose.source, key }
     this.fields.forEach((field, f) => (row[field] = kept.values[f]))
     return row
   }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { SessionData } from 'express-session'
 import type { Request } from 'express'
 import type { ListedPanelSession } from '../../engine/session-source.js'
-import type { ReadLogin } from './logged-in.js'
+import type { LoggedIn, ReadLogin } from './logged-in.js'
 import { isPoll } from './poll-mark.js'
 
 /** A session as express-session hands it to its store: the request hangs on it, unless the host made it up itself. */
@@ -15,8 +15,6 @@ const longestUserAgent = 512
 const mostSessions = 100_000
 
 interface Seen {
-  /** Undefined while nobody is logged in; null where the login can't be told. */
-  login: string | null | undefined
   loggedInAt?: Date
   logonIp?: string | null
   ip?: string | null
@@ -35,32 +33,19 @@ export class Activity {
   constructor(private readonly read: ReadLogin) {}
 
   /** A request has loaded this session. */
-  request(key: string, req: Request, session: SessionData): void {
-    const seen = this.seen.get(key) ?? { login: this.loginOf(session), atMs: 0 }
+  request(key: string, req: Request): void {
+    const seen = this.seen.get(key) ?? { atMs: 0 }
     this.from(seen, req)
     if (!isPoll(req)) seen.lastActiveAt = rounded(new Date())
     this.keep(key, seen)
   }
 
-  /**
-   * A request has saved this session. A login that was not there before is a logon.
-   *
-   * @returns whether it was one
-   */
-  saved(key: string, session: SessionInRequest): boolean {
-    const { req } = session
-    if (!req) return false
-    const seen = this.seen.get(key) ?? { login: undefined, atMs: 0 }
-    const login = this.loginOf(session)
-    if (login === seen.login) return false
+  /** Somebody has logged in to this session by a request. */
+  loggedOn(key: string, req: Request): void {
+    const seen = this.seen.get(key) ?? { atMs: 0 }
     const now = new Date()
-    seen.login = login
     this.from(seen, req)
-    if (login !== undefined) {
-      Object.assign(seen, { loggedInAt: now, logonIp: seen.ip, lastActiveAt: rounded(now) })
-    }
-    this.keep(key, seen)
-    return login !== undefined
+    this.keep(key, Object.assign(seen, { loggedInAt: now, logonIp: seen.ip, lastActiveAt: rounded(now) }))
   }
 
   /** The fields of a session's row that this process knows. */
@@ -87,13 +72,18 @@ export class Activity {
     if (this.seen.size > mostSessions) this.seen.delete(this.seen.keys().next().value!)
   }
 
-  /** Whose session this is: undefined where nobody is logged in, null where it can't be told. */
+  /** Whose session this is: undefined where nobody is logged in, null where the login can't be told. */
   loginOf(session: SessionData): string | null | undefined {
+    return this.loggedInTo(session)?.login
+  }
+
+  /** Who is logged in; null where nobody is. */
+  loggedInTo(session: SessionData): LoggedIn | null {
     try {
-      return this.read(session)?.login
+      return this.read(session)
     } catch {
       // The list fails with the reason; the host's request must not.
-      return undefined
+      return { login: null }
     }
   }
 }

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { SessionData, Store } from 'express-session'
 import { inGroups } from '../../engine/letting-go.js'
-import type { ListedPanelSession, PanelSource } from '../../engine/session-source.js'
+import type { ListedPanelSession, PanelSource, Site } from '../../engine/session-source.js'
 import { Activity } from './activity.js'
 import { Guard, isGuarded, unguarded } from './guard.js'
 import { adminUser, checkedReading, type LoggedIn, type ReadLogin } from './logged-in.js'
@@ -59,6 +59,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
   const activity = new Activity(read)
   const guard = new Guard(store, own, reader, activity)
   let running: AbortSignal | undefined
+  let site: Site | undefined
   let listedIds: string[] = []
 
   /** What a store says goes into rows and logs, and may have ids of sessions in it, which are as good as passwords. */
@@ -76,16 +77,17 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     kind: 'panel',
     evidence: 'live',
 
-    async start(site, signal) {
+    async start(startedBy, signal) {
       if (running && !running.aborted) {
         throw new Error(`${name} belongs to a createSessions() that is still running; give each its own store.`)
       }
       running = signal
       // The host's requests go on after the signal, and so does the guard; only nobody waits for hints any more.
       const changed = () => {
-        if (!signal.aborted) site.changed()
+        if (!signal.aborted) startedBy.changed()
       }
-      guard.start({ notes: site.notes, isHeld: (by, value) => site.isHeld(by, value), changed })
+      site = { notes: startedBy.notes, isHeld: (by, value) => startedBy.isHeld(by, value), changed }
+      guard.start(site)
       await withoutIds(() => reader.watch?.(changed, signal))
     },
 
@@ -109,6 +111,11 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
             twin?.expiresAt && (!expiresAt || twin.expiresAt > expiresAt) ? twin : { ...loggedIn, expiresAt }
           sessions.set(key, { ...later, key, handle: { sids }, ...activity.of(key) })
         }
+      }
+      for (const [key, loggedIn] of guard.changingIdsSince(begunMs)) {
+        present.add(key)
+        if (sessions.has(key) || (await site?.isHeld('session', key))) continue
+        sessions.set(key, { ...loggedIn, key, handle: { sids: [] }, ...activity.of(key) })
       }
       activity.keepOnly(present, begunMs)
       return [...sessions.values()]

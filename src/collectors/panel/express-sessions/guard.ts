@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Request } from 'express'
 import type { SessionData, Store } from 'express-session'
+import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rowValue } from '../../engine/reconcile.js'
 import type { Site } from '../../engine/session-source.js'
@@ -8,11 +9,18 @@ import type { Activity, SessionInRequest } from './activity.js'
 import { answer, called, type Callback } from './called.js'
 import { isPoll } from './poll-mark.js'
 import type { Reader, Unguarded } from './readers/reader.js'
-import { keepKey, keptKey, keyOf } from './session-key.js'
+import type { LoggedIn } from './logged-in.js'
+import { goesOnAs, keepKey, keptKey, keyOf } from './session-key.js'
 import { warnOfUnsafeLogon } from './unsafe-logon.js'
 
 /** How long an end waits for writes of its session, in ms. */
 const writesArriveWithin = 2_000
+/** How long a session that a request saved as another one may have been held without this process knowing, in ms; ample. */
+const heldIsKnownWithin = 1_000
+/** How long a store may take to destroy a held session before whoever waits for it goes on, in ms. */
+const destroyedWithin = 2_000
+/** How long a held session that was taken out is not taken out again because somebody asks for it, in ms. */
+const takenOutFor = 1_000
 /** So many ids that went through are remembered, to be struck out of what stores say. */
 const mostIds = 10_000
 
@@ -27,6 +35,7 @@ export function unguarded(store: Store): Unguarded {
     touch: store.touch?.bind(store),
     all: store.all?.bind(store),
     createSession: store.createSession.bind(store),
+    regenerate: store.regenerate?.bind(store),
   }
 }
 
@@ -35,12 +44,20 @@ export function isGuarded(store: Store): boolean {
   return mark in store
 }
 
-/** A session that a request has loaded. */
-interface Loaded {
+/** A session as a request has loaded or saved it. */
+interface InRequest {
   sid: string
   key: string
-  /** Undefined where nobody was logged in. */
+  /** Undefined where nobody was logged in, null where it can't be told who. */
   login: string | null | undefined
+}
+
+/** A session that requests are giving another id: for as long it is in the store under neither. */
+interface ChangingId {
+  loggedIn: LoggedIn
+  requests: number
+  /** When the last of them was over, by `performance.now()`. */
+  overMs: number
 }
 
 /**
@@ -56,8 +73,13 @@ interface Loaded {
 export class Guard {
   private site: Site | undefined
   private readonly writing = new Map<string, Set<Promise<unknown>>>()
-  /** The sessions that a request has loaded. If one of them is ended, nothing that the request saves may live on. */
-  private readonly loadedBy = new WeakMap<object, Loaded[]>()
+  /** The sessions that a request has to do with. If one of them is ended, nothing that the request saves may live on. */
+  private readonly sessionsOf = new WeakMap<object, InRequest[]>()
+  private readonly changingIds = new Map<string, ChangingId>()
+  /** Ends the change of id that a request has begun. */
+  private readonly endsChange = new WeakMap<object, () => void>()
+  /** The held sessions that are being taken out, or were a moment ago. */
+  private readonly takenOut = new Set<string>()
   /** What a poll has loaded, to tell whether it changes it. */
   private readonly polled = new WeakMap<object, string>()
   /**
@@ -87,6 +109,7 @@ export class Guard {
       )
     }
     store.createSession = (req, session) => this.createSession(req, session)
+    if (unguarded.regenerate) store.regenerate = (req, callback) => this.regenerate(req, callback)
   }
 
   /** From now on the store may be used. */
@@ -97,6 +120,19 @@ export class Guard {
   /** The ids of sessions that requests have come with lately. */
   get ids(): Iterable<string> {
     return this.recent.keys()
+  }
+
+  /**
+   * The sessions whose ids requests of this process have been changing since then (by `performance.now()`): a list that
+   * was being made meanwhile may have met them under neither.
+   */
+  changingIdsSince(sinceMs: number): Map<string, LoggedIn> {
+    const since = new Map<string, LoggedIn>()
+    for (const [key, { loggedIn, requests, overMs }] of this.changingIds) {
+      if (requests > 0 || overMs >= sinceMs) since.set(key, loggedIn)
+      else this.changingIds.delete(key)
+    }
+    return since
   }
 
   /** Waits a while for the writes of this session that are on their way in this process; later ones take themselves out. */
@@ -144,7 +180,7 @@ export class Guard {
     const held = this.isHeld(site, [this.keyOf(sid, data)], this.activity.loginOf(data))
     if (!(typeof held === 'boolean' ? held : await held)) return data
     // Whoever is refused need not wait for the store.
-    void this.destroyHeld(sid)
+    void this.takeOut(sid)
     return null
   }
 
@@ -161,11 +197,7 @@ export class Guard {
         if (!this.reader.cookieIsFresh && cookie.originalMaxAge != null) cookie.maxAge = cookie.originalMaxAge
       }
       await this.past((callback) => this.unguarded.set(sid, session, callback))
-      if (!this.activity.saved(key, session)) return
-      const { req } = session
-      const keptItsId = this.loadedBy.get(req!)?.some((loaded) => loaded.sid === sid) ?? false
-      warnOfUnsafeLogon(session, req!, keptItsId)
-      this.site?.changed()
+      this.saved(sid, key, session)
     })
   }
 
@@ -174,6 +206,26 @@ export class Guard {
       if (isPoll(session.req) && this.polled.has(session)) return
       await this.past((callback) => this.unguarded.touch!(sid, session, callback as () => void))
     })
+  }
+
+  /** Takes note of what a request has saved. */
+  private saved(sid: string, key: string, session: SessionInRequest): void {
+    const { req } = session ?? {}
+    if (!req) return
+    const login = this.activity.loginOf(session)
+    const sessions = this.of(req)
+    const before = sessions.find((one) => one.sid === sid)
+    const isLogon = login !== undefined && !sessions.some((one) => one.key === key && isSameLogin(one.login, login))
+    if (isLogon) {
+      this.activity.loggedOn(key, req)
+      warnOfUnsafeLogon(session, req, before !== undefined)
+    }
+    const changed = this.endsChange.get(req)
+    changed?.()
+    const isLogout = login === undefined && (changed !== undefined || before?.login !== undefined)
+    if (isLogon || isLogout) this.site?.changed()
+    if (before) Object.assign(before, { key, login })
+    else sessions.push({ sid, key, login })
   }
 
   private async destroy(sid: string): Promise<void> {
@@ -185,29 +237,69 @@ export class Guard {
     const session = this.unguarded.createSession(req, data)
     const sid = req.sessionID
     const key = this.keyOf(sid, data)
-    const loaded = { sid, key, login: this.activity.loginOf(session) }
-    const before = this.loadedBy.get(req)
-    if (before) before.push(loaded)
-    else this.loadedBy.set(req, [loaded])
-    this.activity.request(key, req, session)
+    const sessions = this.of(req)
+    const login = this.activity.loginOf(session)
+    const before = sessions.find((one) => one.sid === sid && one.key === key)
+    if (before) before.login = login
+    else sessions.push({ sid, key, login })
+    // `store.load` has no request to tell of.
+    if (req.headers) this.activity.request(key, req)
     if (isPoll(req)) this.leaveUntouched(req, session)
     return session
   }
 
+  /** express-session destroys the session at once and saves what the app makes of the new one at the end of the request. */
+  private regenerate(req: Request, callback: (error?: unknown) => unknown): void {
+    const before = this.of(req).findLast(({ login }) => login !== undefined)
+    if (before === undefined) return this.unguarded.regenerate!(req, callback)
+    this.changesId(req, before.key, req.session)
+    this.unguarded.regenerate!(req, (error: unknown) => {
+      if (req.session) goesOnAs(req.session, before.key)
+      callback(error)
+    })
+  }
+
+  private changesId(req: Request, key: string, session: SessionData | undefined): void {
+    const loggedIn = session && this.activity.loggedInTo(session)
+    if (!loggedIn || !req.res || this.endsChange.has(req)) return
+    const change = this.changingIds.get(key) ?? { loggedIn, requests: 0, overMs: 0 }
+    change.requests++
+    this.changingIds.set(key, change)
+    const ends = () => {
+      if (!this.endsChange.delete(req)) return
+      change.requests--
+      change.overMs = performance.now()
+    }
+    this.endsChange.set(req, ends)
+    req.res.once('close', () => {
+      if (!this.endsChange.has(req)) return
+      ends()
+      // Nothing was saved, so it was the last of this session.
+      this.site?.changed()
+    })
+  }
+
+  private of(req: object): InRequest[] {
+    const known = this.sessionsOf.get(req)
+    if (known) return known
+    const sessions: InRequest[] = []
+    this.sessionsOf.set(req, sessions)
+    return sessions
+  }
+
   /**
    * The key of what a request saves. A session whose request had loaded another one of the same login is that one under
-   * a new id: it keeps the key, in its data.
+   * a new id: it keeps the key, in its data. Another login is another session, though it may have the data of this one.
    */
   private keyOfSaved(sid: string, session: SessionInRequest): string {
-    const key = this.keyOf(sid, session)
-    const loaded = session?.req && this.loadedBy.get(session.req)
-    if (!loaded) return key
-    const login = this.activity.loginOf(session)
-    if (login === undefined) return key
-    const same = loaded.find((one) => one.sid === sid) ?? loaded.find((one) => one.login === login)
-    if (same === undefined || same.login !== login || same.key === key) return key
-    keepKey(session, same.key)
-    return same.key
+    const sessions = session?.req && this.sessionsOf.get(session.req)
+    const login = sessions && this.activity.loginOf(session)
+    if (login === undefined || sessions!.length === 0) return this.keyOf(sid, session)
+    const own = this.keyOf(sid)
+    const same = sessions!.filter((one) => isSameLogin(one.login, login))
+    const key = (same.find((one) => one.sid === sid) ?? same[0])?.key ?? own
+    keepKey(session, own, key)
+    return key
   }
 
   /**
@@ -248,11 +340,11 @@ export class Guard {
     through: () => Promise<void>,
   ): Promise<void> {
     const site = this.started()
-    const loaded = session?.req && this.loadedBy.get(session.req)
-    const keys = loaded ? [key, ...loaded.map((one) => one.key)] : [key]
+    const sessions = (session?.req && this.sessionsOf.get(session.req)) ?? []
+    const keys = [...new Set([key, ...sessions.map((one) => one.key)])]
     const isHeld = () => this.isHeld(site, keys, this.activity.loginOf(session))
     const before = isHeld()
-    if (typeof before === 'boolean' ? before : await before) return this.destroyHeld(sid)
+    if (typeof before === 'boolean' ? before : await before) return this.takeOut(sid)
     try {
       await through()
     } catch (error) {
@@ -260,7 +352,13 @@ export class Guard {
       if (!(await isHeld())) throw error
     }
     const after = isHeld()
-    if (typeof after === 'boolean' ? after : await after) await this.destroyHeld(sid)
+    if (typeof after === 'boolean' ? after : await after) return this.destroyHeld(sid)
+    // Whoever ends what it was looks for it by its key, and does not find it by this one.
+    if (keys.length > 1) setTimeout(() => void this.destroyIfHeld(sid, isHeld), heldIsKnownWithin).unref()
+  }
+
+  private async destroyIfHeld(sid: string, isHeld: () => boolean | Promise<boolean>): Promise<void> {
+    if (await isHeld()) await this.destroyHeld(sid)
   }
 
   /** @throws where it can't be known yet, because nobody has started the guard */
@@ -291,12 +389,28 @@ export class Guard {
     return Promise.all(waiting).then((answers) => answers.includes(true))
   }
 
-  private async destroyHeld(sid: string): Promise<void> {
-    // Where it fails the session is still listed, and is ended again from there.
-    await this.destroyPast(sid).catch(() => {})
+  /**
+   * Destroys a held session that was there before anybody asked for it. Not again where that is being done already: a
+   * store's `destroy` may use its `get` where nobody can tell that it does.
+   */
+  private async takeOut(sid: string): Promise<void> {
+    if (this.takenOut.has(sid)) return
+    this.takenOut.add(sid)
+    await this.destroyHeld(sid)
+    setTimeout(() => this.takenOut.delete(sid), takenOutFor).unref()
   }
 
-  private keyOf(sid: string, session: object | null | undefined): string {
+  private async destroyHeld(sid: string): Promise<void> {
+    const waited = new AbortController()
+    await Promise.race([
+      // Where it fails the session is still listed, and is ended again from there.
+      this.destroyPast(sid).catch(() => {}),
+      sleep(destroyedWithin, undefined, { signal: waited.signal, ref: false }).catch(() => {}),
+    ])
+    waited.abort()
+  }
+
+  private keyOf(sid: string, session?: object | null): string {
     const known = this.recent.get(sid)
     const key = known ?? keyOf(sid)
     if (known === undefined) {
@@ -305,6 +419,11 @@ export class Guard {
     }
     return keptKey(session) ?? key
   }
+}
+
+/** Where it can't be told who is logged in, it may be anybody who is. */
+function isSameLogin(one: InRequest['login'], other: InRequest['login']): boolean {
+  return one === other || (one === null && other !== undefined) || (other === null && one !== undefined)
 }
 
 function contentOf({ cookie: _, ...content }: SessionData): string {

@@ -22,14 +22,29 @@ export function keptKey(session: object | null | undefined): string | undefined 
   return typeof kept === 'string' && /^[0-9a-f]{64}$/.test(kept) ? kept : undefined
 }
 
-/** Has a session keep its key under the id that it has now. */
-export function keepKey(session: SessionData, key: string): void {
-  ;(session as unknown as Record<string, unknown>)[keyField] = key
+/**
+ * Has a session keep this key under the id that it has now; where that gives the key by itself, its data needs none.
+ *
+ * @param own the key that the id that it has now gives
+ */
+export function keepKey(session: SessionData, own: string, key: string): void {
+  const data = session as unknown as Record<string, unknown>
+  if (key !== own) data[keyField] = key
+  else if (keyField in data) delete data[keyField]
+}
+
+/** Sessions that go on under a new id, and have not been saved under it yet. */
+const goingOn = new WeakMap<object, string>()
+
+/** Notes that what a request has now is the session with this key, under a new id. */
+export function goesOnAs(session: object, key: string): void {
+  goingOn.set(session, key)
 }
 
 /** The key of the session that a request belongs to; null where it has none. */
 export function keyOfRequest(req: { sessionID?: string; session?: object }): string | null {
-  return typeof req.sessionID === 'string' ? keyOf(req.sessionID, req.session) : null
+  if (typeof req.sessionID !== 'string') return null
+  return (req.session && goingOn.get(req.session)) ?? keyOf(req.sessionID, req.session)
 }
 
 /** What an error says, without the ids of sessions: stores put them into file names and queries, and those into their errors. */

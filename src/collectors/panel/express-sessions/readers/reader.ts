@@ -24,7 +24,9 @@ export interface Reader {
 }
 
 /** The store's own functions, as they were before it was guarded. */
-export type Unguarded = Pick<Store, 'get' | 'set' | 'destroy' | 'touch' | 'all' | 'createSession'>
+export type Unguarded = Pick<Store, 'get' | 'set' | 'destroy' | 'touch' | 'all' | 'createSession'> & {
+  regenerate?: Store['regenerate']
+}
 
 /** A session store, as a person knows it: by the name of its class. */
 export function classOf(store: object): string {

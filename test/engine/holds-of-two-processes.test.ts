@@ -1,0 +1,129 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Holds, knownWithin, type NewHold } from '../../src/collectors/engine/holds.js'
+import { openDatabase, type Database, type DatabaseOptions } from '../../src/resources/database.js'
+import { postgresMissing, startPostgres } from '../servers/postgres.js'
+
+const hold = (over: Partial<NewHold> = {}): NewHold => ({
+  ...{ host: 'h', source: 's', by: 'login', value: 'bob', until: new Date(Date.now() + 3600_000), removalId: 1 },
+  ...over,
+})
+
+const places = [
+  {
+    name: 'an SQLite file',
+    missing: null,
+    async start() {
+      const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-holds-'))
+      const options: DatabaseOptions = { type: 'sqlite', database: join(directory, 'tables.sqlite') }
+      return { options, stop: async () => rmSync(directory, { recursive: true }) }
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    missing: postgresMissing,
+    async start() {
+      const postgres = await startPostgres()
+      const options: DatabaseOptions = { type: 'postgres', url: postgres.url }
+      return { options, stop: () => postgres.stop() }
+    },
+  },
+]
+
+describe.each(places)('on $name', ({ missing, start }) => {
+  const testHere = missing ? test.skip : test
+  const open: Database[] = []
+  let place: Awaited<ReturnType<typeof start>>
+  afterEach(async () => {
+    for (const database of open.splice(0)) await database.close()
+    await place?.stop()
+  })
+
+  /** Two processes: each has a connection and a memory of its own. */
+  async function twoProcesses() {
+    place = await start()
+    const process = async () => {
+      const database = await openDatabase(place.options)
+      open.push(database)
+      const holds = new Holds(database)
+      await holds.read()
+      return { database, holds, isHeld: async (value = 'bob') => holds.isHeld('s', 'login', value) }
+    }
+    return [await process(), await process()] as const
+  }
+
+  testHere('an answer that comes late does not bring back what was released meanwhile', async () => {
+    const [a, b] = await twoProcesses()
+    await a.holds.add([hold()])
+    const find = b.database.holds.find.bind(b.database.holds)
+    let answer: () => void = () => {}
+    const late = new Promise<void>((resolve) => (answer = resolve))
+    b.database.holds.find = async (...args) => {
+      const rows = await find(...args)
+      await late
+      return rows
+    }
+    const slow = b.holds.read()
+    await sleep(50)
+    b.database.holds.find = find
+    await b.holds.read()
+    expect(b.holds.remembers('s', 'login', 'bob')).toBe(true)
+    await a.holds.release({ removalId: 1 })
+    await b.holds.read()
+    expect(b.holds.remembers('s', 'login', 'bob')).toBe(false)
+    answer()
+    await slow
+    expect(b.holds.remembers('s', 'login', 'bob')).toBe(false)
+  })
+
+  testHere('what another process releases at once is released in the process that held it', async () => {
+    const [a, b] = await twoProcesses()
+    const adding = a.holds.add([hold()])
+    // As soon as it is committed.
+    while ((await b.holds.release({ removalId: 1 })).length === 0) await sleep(5)
+    await adding
+    await a.holds.read()
+    expect(a.holds.remembers('s', 'login', 'bob')).toBe(false)
+  })
+
+  testHere('a question that fails once is no database that is away', async () => {
+    const [a, b] = await twoProcesses()
+    await a.holds.add([hold()])
+    await sleep(knownWithin + 50)
+    const find = b.database.holds.find.bind(b.database.holds)
+    let failed = 0
+    b.database.holds.find = async (...args) => {
+      if (failed++ === 0) throw new Error('terminating connection due to administrator command')
+      return find(...args)
+    }
+    expect(await b.isHeld()).toBe(true)
+  })
+
+  testHere('a database that is slow is waited for', async () => {
+    const [a, b] = await twoProcesses()
+    const find = b.database.holds.find.bind(b.database.holds)
+    b.database.holds.find = async (...args) => {
+      const rows = await find(...args)
+      await sleep(400)
+      return rows
+    }
+    for (let i = 0; i < 3; i++) {
+      await sleep(knownWithin + 50)
+      await a.holds.add([hold({ value: `bob${i}`, removalId: i })])
+      expect(await b.isHeld(`bob${i}`)).toBe(true)
+    }
+  })
+})
+
+test('a session that never expires is held all the same', async () => {
+  const database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+  const holds = new Holds(database)
+  await holds.add([hold({ by: 'session', value: 'endless', until: new Date(8.64e15) })])
+  await holds.read()
+  expect(await holds.isHeld('s', 'session', 'endless')).toBe(true)
+  expect(await new Holds(database).isHeld('s', 'session', 'endless')).toBe(true)
+  await database.close()
+})
