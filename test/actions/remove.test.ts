@@ -155,6 +155,17 @@ describe('remove', () => {
     expect((await admin.remove('FtpSession', `${id},${id}`)).removals).toHaveLength(1)
   })
 
+  test('when idle: pending while a file is being moved, ended after', async () => {
+    office.ftp.add('ida', { status: 'uploading' })
+    const { id } = await admin.row('FtpSession', 'ida')
+    const batch = crypto.randomUUID()
+    const ask = async () => (await admin.remove('FtpSession', id, { batch, whenIdle: true })).removals[0].outcome
+    expect(await ask()).toBe('pending')
+    expect(office.ftp.sessions.has('ida')).toBe(true)
+    office.ftp.add('ida', { status: 'idle' })
+    await until('it is ended', async () => (await ask()) === 'ended')
+  })
+
   test('500 ids in one call', async () => {
     for (let i = 0; i < 500; i++) office.ftp.add(`mass-${i}`)
     await admin.agent.post('/admin/api/resources/FtpSession/actions/refresh').expect(200)
