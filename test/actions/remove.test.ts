@@ -221,6 +221,19 @@ describe('keeping out', () => {
       })
     expect(office.ftp.sessions.has('judy')).toBe(true)
   })
+
+  test.each([
+    ['that is not known', null, 'Its login is not known, so nobody can be kept out by it.'],
+    ['that no hold can hold', 'x'.repeat(192), 'Its login is too long to be kept out by it: 192 characters.'],
+  ])('by a login %s is refused', async (_, login, message) => {
+    office.ftp.add('kim', { login, ip: '192.0.2.99' })
+    await admin.agent.post('/admin/api/resources/FtpSession/actions/refresh').expect(200)
+    const [{ id }] = (await admin.list('FtpSession', 'filters.ip=192.0.2.99')).records
+    const { removals } = await admin.remove('FtpSession', id, { keepOut: { by: 'login', minutes: 1 } })
+    expect(removals).toMatchObject([{ outcome: 'refused', message }])
+    office.ftp.sessions.delete('kim')
+    await admin.agent.post('/admin/api/resources/FtpSession/actions/refresh').expect(200)
+  })
 })
 
 describe('keeping a panel login out', () => {
