@@ -155,6 +155,17 @@ describe('remove', () => {
     expect((await admin.remove('FtpSession', `${id},${id}`)).removals).toHaveLength(1)
   })
 
+  test('when idle: pending while a file is being moved, ended after', async () => {
+    office.ftp.add('ida', { status: 'uploading' })
+    const { id } = await admin.row('FtpSession', 'ida')
+    const batch = crypto.randomUUID()
+    const ask = async () => (await admin.remove('FtpSession', id, { batch, whenIdle: true })).removals[0].outcome
+    expect(await ask()).toBe('pending')
+    expect(office.ftp.sessions.has('ida')).toBe(true)
+    office.ftp.add('ida', { status: 'idle' })
+    await until('it is ended', async () => (await ask()) === 'ended')
+  })
+
   test('500 ids in one call', async () => {
     for (let i = 0; i < 500; i++) office.ftp.add(`mass-${i}`)
     await admin.agent.post('/admin/api/resources/FtpSession/actions/refresh').expect(200)
@@ -209,6 +220,19 @@ describe('keeping out', () => {
         notice: { type: 'error', message: 'removeWrongBody' },
       })
     expect(office.ftp.sessions.has('judy')).toBe(true)
+  })
+
+  test.each([
+    ['that is not known', null, 'Its login is not known, so nobody can be kept out by it.'],
+    ['that no hold can hold', 'x'.repeat(192), 'Its login is too long to be kept out by it: 192 characters.'],
+  ])('by a login %s is refused', async (_, login, message) => {
+    office.ftp.add('kim', { login, ip: '192.0.2.99' })
+    await admin.agent.post('/admin/api/resources/FtpSession/actions/refresh').expect(200)
+    const [{ id }] = (await admin.list('FtpSession', 'filters.ip=192.0.2.99')).records
+    const { removals } = await admin.remove('FtpSession', id, { keepOut: { by: 'login', minutes: 1 } })
+    expect(removals).toMatchObject([{ outcome: 'refused', message }])
+    office.ftp.sessions.delete('kim')
+    await admin.agent.post('/admin/api/resources/FtpSession/actions/refresh').expect(200)
   })
 })
 
