@@ -9,6 +9,14 @@ export interface ListAnswer {
   /** Whether the one who asks may end any session at all; each one is decided on the server again. */
   canRemove: boolean
   sources: SourceAnswer[]
+  /** Of all of this answer but `now`. Sent with the next question as `known`, it spares an answer that would be the same. */
+  tag: string
+}
+
+/** The answer of the list action to whoever has the list as it is already: `known` in its question is the list's tag. */
+export interface UnchangedAnswer {
+  unchanged: true
+  now: string
 }
 
 export interface SourceAnswer {

@@ -76,6 +76,7 @@ export async function backOffice(options: Partial<SessionsOptions> = {}) {
             canRemove: boolean
             sources: { name: string; state: string; error: string | null }[]
             now: string
+            tag: string
           }
           notice?: { type: string; message: string }
           meta: { total: number }
