@@ -25,7 +25,10 @@ const whole = [
   'collectors/ftp/proftpd/(bans|end|lifecycle|login|namespaces|open-files|rights|states)',
   'collectors/ftp/(pure-ftpd|vsftpd)/(contract|end|namespaces|open-files|rights|states)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/readers)',
-  ...['engine/(holds|memory|postgres|session-table|take-over)', 'testing/proftpd-contract'],
+  ...[
+    'engine/(holds|holds-of-two-processes|memory|rows-keep-their-ids|postgres|session-table|take-over)',
+    'testing/proftpd-contract',
+  ],
 ].map((path) => `/test/${path}\\.test\\.ts$`)
 
 const withServers = {

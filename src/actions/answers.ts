@@ -12,6 +12,14 @@ export interface ListAnswer {
   sources: SourceAnswer[]
   /** How many others these sessions are read from, and in what state those are. */
   unseen: { sources: number; failing: number; starting: number }
+  /** Of all of this answer but `now`. Sent with the next question as `known`, it spares an answer that would be the same. */
+  tag: string
+}
+
+/** The answer of the list action to whoever has the list as it is already: `known` in its question is the list's tag. */
+export interface UnchangedAnswer {
+  unchanged: true
+  now: string
 }
 
 export interface SourceAnswer {

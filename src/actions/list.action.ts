@@ -1,10 +1,11 @@
-import type { Action, ActionContext, ListActionResponse, RecordJSON } from 'adminjs'
+import type { Action, ActionContext, ActionRequest, ListActionResponse, RecordJSON } from 'adminjs'
+import { createHash } from 'node:crypto'
 import type { SessionKind } from '../collectors/engine/session-source.js'
 import { keyOfRequest } from '../collectors/panel/express-sessions/session-key.js'
 import type { Database } from '../resources/database.js'
 import type { FtpSessionRow, PanelSessionRow, SessionSourceStatusRow } from '../resources/rows.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
-import type { ListAnswer } from './answers.js'
+import type { ListAnswer, UnchangedAnswer } from './answers.js'
 import { sourcesFor, staleSince } from './source-answer.js'
 
 interface ListParts {
@@ -28,15 +29,26 @@ export function listAction(
       const removable = await Promise.all(
         response.records.map((record) => markRow(record, statuses, own, access, context)),
       )
-      const sessions: ListAnswer = {
-        now: new Date().toISOString(),
-        refreshEvery,
-        canRemove: removable.includes(true),
-        ...(await sourcesFor(statuses, access, context)),
-      }
-      return { ...response, sessions }
+      const seen = await sourcesFor(statuses, access, context)
+      return answerTo(request, response, { refreshEvery, canRemove: removable.includes(true), ...seen })
     },
   }
+}
+
+/** The list, or that it still is what the asker says by its tag that it has. */
+function answerTo(
+  { query }: ActionRequest,
+  list: ListActionResponse,
+  sessions: Omit<ListAnswer, 'now' | 'tag'>,
+): ListActionResponse {
+  const now = new Date().toISOString()
+  const tag = createHash('sha256')
+    .update(JSON.stringify([list, sessions]))
+    .digest('base64url')
+  const unchanged: UnchangedAnswer = { unchanged: true, now }
+  return query?.known === tag
+    ? (unchanged as unknown as ListActionResponse)
+    : ({ ...list, sessions: { ...sessions, now, tag } satisfies ListAnswer } as ListActionResponse)
 }
 
 /** The key that the asker's own session has, if it is a session of this back office. */

@@ -1,6 +1,6 @@
 import type { RecordJSON } from 'adminjs'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { ListAnswer } from '../actions/answers.js'
+import type { ListAnswer, UnchangedAnswer } from '../actions/answers.js'
 import { apiUrl } from './api.js'
 import { ask, LoggedOut, Unanswered, type WithNotice } from './ask.js'
 import { withTextIds } from './records.js'
@@ -47,7 +47,8 @@ export function useLiveList(resourceId: string, query: string): LiveList {
   const lookNow = useRef<() => Promise<void>>(async () => undefined)
 
   useEffect(() => {
-    const url = apiUrl(resourceId, ['actions', 'list'], new URLSearchParams(query))
+    const url = (known: string) =>
+      apiUrl(resourceId, ['actions', 'list'], new URLSearchParams(`${query}&known=${known}`))
     const life = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     let latest = 0
@@ -59,8 +60,13 @@ export function useLiveList(resourceId: string, query: string): LiveList {
       // An answer that nobody waits for any more, or that a newer question has overtaken, is dropped.
       const late = () => life.signal.aborted || turn !== latest
       try {
-        const answer = await ask<LiveAnswer>(url, { poll, signal: life.signal })
+        const had = last.get(resourceId)?.answer
+        const said = await ask<LiveAnswer | UnchangedAnswer>(url(had?.sessions.tag ?? ''), {
+          poll,
+          signal: life.signal,
+        })
         if (late()) return
+        const answer = 'unchanged' in said ? { ...had!, sessions: { ...had!.sessions, now: said.now } } : said
         if (!answer.records || !answer.sessions) throw new Unanswered(answer, 'noList')
         every = answer.sessions.refreshEvery
         hearServerTime(answer.sessions.now)

@@ -62,7 +62,11 @@ export function tables(engine: Engine): Tables {
         expiresAt: time,
       },
       uniques: [{ name: 'UQ_adminjs_sessions_panel', columns: whose }],
-      indices: [{ name: 'IX_adminjs_sessions_panel_active', columns: ['lastActiveAt'] }],
+      indices: [
+        { name: 'IX_adminjs_sessions_panel_active', columns: ['lastActiveAt'] },
+        { name: 'IX_adminjs_sessions_panel_login', columns: ['login'] },
+        { name: 'IX_adminjs_sessions_panel_ip', columns: ['ip'] },
+      ],
     },
     FtpSession: {
       name: 'FtpSession',
@@ -84,7 +88,13 @@ export function tables(engine: Engine): Tables {
         lastActiveAt: time,
       },
       uniques: [{ name: 'UQ_adminjs_sessions_ftp', columns: whose }],
-      indices: [{ name: 'IX_adminjs_sessions_ftp_active', columns: ['lastActiveAt'] }],
+      indices: [
+        { name: 'IX_adminjs_sessions_ftp_active', columns: ['lastActiveAt'] },
+        { name: 'IX_adminjs_sessions_ftp_login', columns: ['login'] },
+        { name: 'IX_adminjs_sessions_ftp_ip', columns: ['ip'] },
+        { name: 'IX_adminjs_sessions_ftp_status', columns: ['status'] },
+        { name: 'IX_adminjs_sessions_ftp_status_active', columns: ['status', 'lastActiveAt'] },
+      ],
     },
     SessionRemoval: {
       name: 'SessionRemoval',

@@ -85,6 +85,7 @@ export async function backOffice(options: Partial<SessionsOptions> = {}, over: P
             sources: { name: string; state: string; error: string | null }[]
             unseen: { sources: number; failing: number; starting: number }
             now: string
+            tag: string
           }
           notice?: { type: string; message: string }
           meta: { total: number }

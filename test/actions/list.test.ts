@@ -100,6 +100,36 @@ describe.each(tried)('the lists on %s', (engine, missing) => {
     expect((await logins(query)).slice(0, found.length)).toEqual(found)
   })
 
+  here('who says what it has is answered by a few bytes while nothing has changed', async () => {
+    const query = 'sortBy=login&direction=asc&perPage=1&filters.status=idle'
+    const ask = async (known: string, more = query) =>
+      (await admin.agent.get(`/admin/api/resources/FtpSession/actions/list?${more}&known=${known}`).expect(200)).body
+    // Once a minute the source says that it is well, which is news.
+    const { first, again } = await until('two answers without news between them', async () => {
+      const first = await ask('')
+      const again = await ask(first.sessions.tag)
+      return again.records === undefined && { first, again }
+    })
+    expect(again).toEqual({ unchanged: true, now: expect.stringMatching(/^20.*Z$/) })
+    expect((await ask('other')).records).toEqual(first.records)
+    expect((await ask(first.sessions.tag, `${query}&page=2`)).records[0].params.login).toBe('quiet')
+
+    const changed = (what: string, known: string, is: (answer: typeof first) => boolean) =>
+      until(what, async () => {
+        const answer = await ask(known)
+        return !answer.unchanged && is(answer) && answer
+      })
+    const { late, early } = Object.fromEntries(office.ftp.sessions)
+    office.ftp.sessions.set('late', { ...late, status: 'idle' })
+    const more = await changed('one more, on another page', first.sessions.tag, ({ meta }) => meta.total === 3)
+    expect(more.records).toEqual(first.records)
+    office.ftp.sessions.set('late', late)
+    const less = await changed('one less', more.sessions.tag, ({ meta }) => meta.total === 2)
+    office.ftp.sessions.set('early', { ...early, location: '/elsewhere' })
+    await changed('another place', less.sessions.tag, ({ records }) => records[0].params.location === '/elsewhere')
+    office.ftp.sessions.set('early', early)
+  })
+
   here("the back office's own sessions", async () => {
     const { params } = await admin.row('PanelSession', 'admin@example.com')
     expect(params).toMatchObject({
@@ -138,6 +168,13 @@ describe.each(tried)('the lists on %s', (engine, missing) => {
     })
     expect(failing.sessions.sources[0]).toMatchObject({ error: 'The server has gone; start it again.' })
     expect(failing.records).toHaveLength(4)
+    office.ftp.list = async () => {
+      throw new Error('It is still gone.')
+    }
+    await until('another error, which is news to who has the list with the first one', async () => {
+      const { sessions } = await admin.list('FtpSession', `known=${failing.sessions.tag}`)
+      return sessions?.sources[0].error === 'It is still gone.'
+    })
     expect(failing.records[0].params.staleSince).toEqual(expect.any(String))
     office.ftp.list = list
     await until('recovery', async () => (await admin.list('FtpSession')).sessions.sources[0].state === 'ok')

@@ -121,6 +121,25 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     })
   })
 
+  test('are not sent again while nothing has changed; their idle time runs on, and a change is seen', async () => {
+    const client = await connect()
+    const watching = await logOn(browser, example, 'reader@example.com')
+    await watching.goto(`${example.url}/resources/FtpSession?filters.login=press`)
+    const idle = watching.locator('tr[data-id]', { hasText: 'press' }).locator('[data-property-name=lastActiveAt]')
+    await idle.waitFor()
+    const unchanged = await watching.waitForResponse(
+      async (response) =>
+        response.url().includes('/FtpSession/actions/list') && (await response.text()).includes('"unchanged":true'),
+    )
+    expect((await unchanged.body()).length).toBeLessThan(100)
+    const before = await idle.innerText()
+    await until('the idle time runs', async () => (await idle.innerText()) !== before)
+    expect(await watching.getByText(/not updated since/i).count()).toBe(0)
+    client.close()
+    await idle.waitFor({ state: 'detached' })
+    await watching.context().close()
+  }, 60_000)
+
   test('looked at, they are not ended; nor by a page of another site', async () => {
     const client = await connect()
     await row('press').waitFor()

@@ -169,16 +169,17 @@ describe('on an SQLite file', () => {
     }
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
     expect(await b.isHeld()).toBe(false)
+    const before = asked
     const askedAt = performance.now()
     jest.spyOn(performance, 'now').mockReturnValue(askedAt)
     for (let i = 0; i < 100; i++) {
       expect(b.isHeld()).toBe(false)
       await setImmediate()
     }
-    expect(asked).toBe(1)
+    expect(asked).toBe(before)
     jest.spyOn(performance, 'now').mockReturnValue(askedAt + knownWithin)
     void b.isHeld()
-    expect(asked).toBe(2)
+    expect(asked).toBe(before + 1)
   })
 
   test('a hold whose time is up holds no longer, and holds again where the clock is set back', async () => {

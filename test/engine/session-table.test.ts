@@ -39,7 +39,11 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
         kept({ login: `u${i}`, transferredBytes: 5_000_000_000 + i, progress: 7, lastActiveAt: at }),
       ]),
     )
-    await table.write({ written, gone: [] })
+    const listed = Array.from(written, ([key, { values }]) => ({
+      key,
+      ...Object.fromEntries(ftpFields.map((field, f) => [field, values[f]])),
+    }))
+    await table.write({ written, gone: [] }, listed)
     await database.ftpSessions.insert([
       { host: 'elsewhere', source: 'fake', key: 'theirs' },
       { host: 'here', source: 'other', key: 'theirs' },
@@ -57,7 +61,7 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
     expect([loaded.size, loaded.has('k2'), loaded.has('new')]).toEqual([620, false, true])
     expect(loaded.get('k1')).toEqual({
       ...kept({ login: 'changed', transferredBytes: 5_000_000_001, progress: 7, lastActiveAt: at }),
-      sample: { bytes: 5, atMs: 6 },
+      ...{ id: known.get('k1')!.id, sample: { bytes: 5, atMs: 6 } },
     })
     expect([...loaded].filter(([key, row]) => row !== known.get(key)).map(([key]) => key)).toEqual(['k1', 'new'])
   })

@@ -118,6 +118,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
         sessions.set(key, { ...loggedIn, key, handle: { sids: [] }, ...activity.of(key) })
       }
       activity.keepOnly(present, begunMs)
+      guard.keepOnly(present)
       return [...sessions.values()]
     },
 

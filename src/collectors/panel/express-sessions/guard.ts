@@ -117,6 +117,11 @@ export class Guard {
     this.site = site
   }
 
+  /** Forgets the ids of sessions that are no more. */
+  keepOnly(present: ReadonlySet<string>): void {
+    for (const [sid, key] of this.recent) if (!present.has(key)) this.recent.delete(sid)
+  }
+
   /** The ids of sessions that requests have come with lately. */
   get ids(): Iterable<string> {
     return this.recent.keys()
