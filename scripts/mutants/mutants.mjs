@@ -1,0 +1,211 @@
+/** One crucial line each, what it is changed to, and the tests of which one must fail then. */
+const engine = (file, tests, pairs) => of(`src/collectors/engine/${file}`, tests, pairs)
+const of = (file, tests, pairs, more = {}) => pairs.map(([from, to]) => ({ file, from, to, tests, ...more }))
+
+export const mutants = [
+  ...engine(
+    'holds.ts',
+    ['test/engine/holds.test.ts'],
+    [
+      ['await sleep(knownWithin + 1, undefined, { ref: false })', ''],
+      ["await manager.query(`SELECT pg_advisory_xact_lock(hashtext('adminjs_sessions_hold'))`)", ''],
+      [
+        'Math.max(performance.now() - this.knownAt.monotonicMs, Date.now() - this.knownAt.wallMs)',
+        'performance.now() - this.knownAt.monotonicMs',
+      ],
+      [
+        'Math.max(performance.now() - this.knownAt.monotonicMs, Date.now() - this.knownAt.wallMs)',
+        'Date.now() - this.knownAt.wallMs',
+      ],
+      ['const steps = 10', 'const steps = 1'],
+      ['if (this.away && nowMs - this.askedAtMs < knownWithin) return Promise.resolve()', ''],
+      ['if (age <= knownWithin || this.away) return this.remembers', 'if (age <= knownWithin) return this.remembers'],
+      ['hold.until.getTime() < now - 24 * hour', 'hold.until.getTime() < now'],
+    ],
+  ),
+  ...engine(
+    'ending.ts',
+    ['test/engine/removals.test.ts', 'test/engine/take-over.test.ts'],
+    [
+      [
+        'if (this.panel) await this.holdSessions(ending)',
+        'if (this.panel) await this.holdSessions(ending.filter(({ seen }) => seen))',
+      ],
+      ['open.seen = session !== undefined', ''],
+      ['for (const one of open) one.seen = true', ''],
+      ['!(error instanceof KeepOutFailed) ||', ''],
+      ['by === keepOutBy && value ===', 'value ==='],
+      [
+        "await this.parts.holds.release({ removalId: open.removal.id, by: 'session' })",
+        "await this.parts.holds.release({ value: session.key, by: 'session' })",
+      ],
+      ["if (answer === 'asked' || this.panel ||", "if (answer === 'asked' ||"],
+      ['this.stopping, open.removal.byForce)', 'this.stopping)'],
+      ["if (kind === 'ftp' && ip !== removal.ip)", 'if (ip !== removal.ip)'],
+      ["if (kind === 'ftp' && ip !== removal.ip)", 'if (false)'],
+      ['if (login !== removal.login) {', 'if (false) {'],
+      ["outcome: 'pending', takenBy: removals[0]!.takenBy! },", "outcome: 'pending' },"],
+    ],
+  ),
+  ...engine(
+    'removals.ts',
+    ['test/engine/take-over.test.ts', 'test/engine/removals.test.ts'],
+    [
+      ['this.beating ??= setInterval(() => void this.beat(), beatEvery).unref()', ''],
+      ['(same && nowMs - known.sinceMs > deadAfter)', 'same'],
+      ['{ beat: left })', '{ beat: 0 })'],
+      ['takenBy === this.me ? !this.atWork.has(id) :', 'takenBy === this.me ? false :'],
+      ['same ? known : { takenBy, beat, sinceMs: nowMs }', 'known ?? { takenBy, beat, sinceMs: nowMs }'],
+      ['clearInterval(this.beating)', ''],
+      ['!(whenIdle && moving.has(key!))', 'true'],
+    ],
+  ),
+  ...engine(
+    'kept-out.ts',
+    ['test/engine/removals.test.ts'],
+    [
+      ['if (other === undefined || other.until < until)', 'if (true)'],
+      ["this.holds.remembers(name, 'session', key) ||", ''],
+      ["(typeof login === 'string' && this.holds.remembers(name, 'login', String(rowValue(login))))", 'false'],
+      ['performance.now() - this.appliedAtMs < againEvery', 'true'],
+    ],
+  ),
+  ...engine(
+    'pruning.ts',
+    ['test/engine/pruning.test.ts'],
+    [
+      ['if (Math.abs(drift) < hour) {', 'if (true) {'],
+      ["outcome: Not('pending' as const)", ''],
+      ['keepOutUntil: Or(IsNull(), before(grace))', ''],
+      ['if (keepRemovalsMs > 0) {', 'if (true) {'],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/express-sessions/guard.ts',
+    [
+      'test/collectors/panel/express-sessions/guard.test.ts',
+      'test/collectors/panel/express-sessions/activity.test.ts',
+      'test/collectors/panel/express-sessions/ended-stays-ended.test.ts',
+    ],
+    [
+      ["if (!(typeof held === 'boolean' ? held : await held)) return data", 'return data'],
+      ["if (typeof before === 'boolean' ? before : await before) return this.takeOut(sid)", ''],
+      ["if (typeof after === 'boolean' ? after : await after) return this.destroyHeld(sid)", ''],
+      ["const held = site.isHeld('session', key)", 'const held = false as boolean | Promise<boolean>'],
+      [
+        "const held = site.isHeld('login', String(rowValue(login)))",
+        'const held = false as boolean | Promise<boolean>',
+      ],
+      ['if (!this.reader.cookieIsFresh && cookie.originalMaxAge != null)', 'if (false)'],
+      ['if (polled === contentOf(session)) return', ''],
+      ['if (isPoll(session.req) && this.polled.has(session)) return', ''],
+      [
+        'return others.length === 0 ? this : setHeader.call(this, name, others)',
+        'return setHeader.call(this, name, value)',
+      ],
+      ['keepKey(session, own, key)', ''],
+      ['this.inside++', ''],
+    ],
+  ),
+  ...of(
+    'src/actions/same-origin.ts',
+    ['test/actions/same-origin.test.ts', 'test/actions/remove.test.ts'],
+    [
+      ["return site === 'same-origin'", "return site !== 'cross-site'"],
+      ["if (page.protocol !== 'https:' && page.protocol !== `${protocol}:`) return false", ''],
+      ['trusts(request.socket.remoteAddress, 0) ? request.get', 'true ? request.get'],
+      ['if (!URL.canParse(origin)) return false', 'if (!URL.canParse(origin)) return true'],
+      ['return URL.canParse(own) && new URL(own).host === page.host', 'return true'],
+    ],
+  ),
+  ...of(
+    'src/actions/access.ts',
+    ['test/actions'],
+    [
+      [
+        'return (await access.remove(context, session)) === true',
+        'return Boolean(await access.remove(context, session))',
+      ],
+      ['    return false\n  }\n}', '    return true\n  }\n}'],
+      ['if (fields === undefined) throw new ForbiddenError', 'if (false) throw new ForbiddenError'],
+      ['if (context.record && !isSeen(context.record.params, fields)) throw', 'if (false) throw'],
+      ['return own != null && (Array', 'return (Array'],
+      ['known.has(field) && value != null', 'true'],
+    ],
+  ),
+  ...of(
+    'src/actions/removal-decision.ts',
+    ['test/actions'],
+    [
+      ['if (this.foreign !== undefined) return', 'if (false) return'],
+      ['if (!seen || !(await this.may(found.row))) {', 'if (!seen) {'],
+      ['if (!seen || !(await this.may(found.row))) {', 'if (!found || !(await this.may(found.row))) {'],
+      ["if (row.key === this.own) return 'This is", "if (false) return 'This is"],
+      ['ticked.key !== row.key ||', ''],
+      ['|| (ticked.login ?? null) !== row.login', ''],
+      ['if (row.key === this.own) return `Keeping', 'if (false) return `Keeping'],
+      ['if (!isSeen(row, this.seen) || !(await this.may(row))) {', 'if (!isSeen(row, this.seen)) {'],
+      ['if (!isSeen(row, this.seen) || !(await this.may(row))) {', 'if (!(await this.may(row))) {'],
+      ['finishedAt: MoreThan(new Date(Date.now() - day)),', ''],
+      ["outcome: 'failed',", ''],
+      ['if ((this.statusOf(row)?.byForce ?? null) === null)', 'if (false)'],
+    ],
+  ),
+  ...of(
+    'src/collectors/ftp/proftpd/end.ts',
+    ['test/collectors/ftp/proftpd/end.test.ts'],
+    [
+      ['session.bootId === machine.bootId() ? machine.processStat(pid) : null', 'machine.processStat(pid)'],
+      ["if (process?.startTicks !== session.startTicks) return 'already-gone'", "if (!process) return 'already-gone'"],
+      ['if (found?.entry.pid !== pid) {', 'if (!found) {'],
+      ['found.entry.user !== session.user ||', ''],
+      ['|| found.entry.beganAt !== session.beganAt', ''],
+      ['if (why) throw new RemovalRefused(why)', ''],
+      ['if (found?.file === file) return found', 'return found'],
+    ],
+  ),
+  ...of(
+    'src/collectors/ftp/pure-ftpd/end.ts',
+    ['test/collectors/ftp/pure-ftpd/end.test.ts'],
+    [
+      ['session.bootId === machine.bootId() ? machine.processStat(pid) : null', 'machine.processStat(pid)'],
+      ["if (process?.startTicks !== session.startTicks) return 'already-gone'", "if (!process) return 'already-gone'"],
+      ['if (why) throw new RemovalRefused(why)', ''],
+      ['notThatSession(session, now) ??', ''],
+      ['now.account === account &&', ''],
+      ['&& now.peer === peer', ''],
+    ],
+  ),
+  ...of(
+    'src/collectors/ftp/vsftpd/end.ts',
+    ['test/collectors/ftp/vsftpd/end.test.ts'],
+    [
+      [
+        'session.bootId === machine.bootId() ? machine.sessionOfParent(session.pid) : null',
+        'machine.sessionOfParent(session.pid)',
+      ],
+      ["if (now?.parent.startTicks !== session.startTicks) return 'already-gone'", "if (!now) return 'already-gone'"],
+      ['if (why) throw new RemovalRefused(why)', ''],
+      ['if (now.ip === ip && (now', 'if ((now'],
+      ['(now.login === login || isBetween(now))', 'true'],
+      ['if (!isSameProgram(own!, parents!))', 'if (false)'],
+      ["if (listener.title.is !== 'listener' || !listener.ofRoot)", "if (listener.title.is !== 'listener')"],
+      ['if (isBetween(now) && !force)', 'if (false)'],
+    ],
+  ),
+  ...of(
+    'src/collectors/ftp/end-program.ts',
+    ['test/collectors/ftp/proftpd/rights.test.ts'],
+    [
+      ['if (session?.startTicks !== startTicks) return gone', 'if (!session) return gone'],
+      ['heldScoreboard(pid, [0, ...masterUid(parent)])', 'heldScoreboard(pid, [0, 65534, 1000, ...masterUid(parent)])'],
+      ['const name = program?.file ? names', 'const name = program ? names'],
+    ],
+    { inDist: true },
+  ),
+  ...of(
+    'src/resources/database.ts',
+    ['test/engine/host-survives.test.ts', 'test/create-sessions.test.ts'],
+    [["if (engine === 'sqlite') await connection.query('PRAGMA synchronous = FULL')", '']],
+  ),
+]

@@ -1,0 +1,63 @@
+// `npm run test:mutants [word …]`: changes one crucial line at a time and expects a test to fail for each. In a copy, so
+// that the work tree stays as it is. The lines and their tests are in scripts/mutants/.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { mutants } from './mutants/mutants.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const words = process.argv.slice(2)
+const wanted = mutants.filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)))
+
+// Beside the work tree, not below it: jest would take the copy's tests for its own.
+const copy = mkdtempSync(join(tmpdir(), 'mutants-'))
+const leftOut = /^(node_modules|dist|\.git|\.adminjs|example\/data)(\/|$)/
+cpSync(root, copy, { recursive: true, filter: (path) => !leftOut.test(relative(root, path)) })
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+process.once('exit', () => rmSync(copy, { recursive: true, force: true }))
+
+/** Runs these tests in the copy. True where all of them pass. */
+function pass(tests) {
+  const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
+  // One project is enough to see a line's loss.
+  const only = ['--bail', '--selectProjects', 'unit', 'whole', '--', ...tests]
+  return spawnSync(process.execPath, [...jest, ...only], { cwd: copy, timeout: 600_000, stdio: 'ignore' }).status === 0
+}
+
+function build() {
+  return spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: copy, stdio: 'ignore' }).status === 0
+}
+
+const survivors = []
+const broken = []
+build()
+for (const tests of new Set(wanted.map((mutant) => mutant.tests.join(' ')))) {
+  if (!pass(tests.split(' '))) broken.push(`without any mutant, these tests fail: ${tests}`)
+}
+for (const [i, { file, from, to, tests, inDist = false }] of wanted.entries()) {
+  const path = join(copy, file)
+  const source = readFileSync(path, 'utf8')
+  const name = `${file}: ${JSON.stringify(from.slice(0, 70))} -> ${JSON.stringify(to.slice(0, 50))}`
+  if (source.split(from).length !== 2) {
+    broken.push(
+      `${name}: expected once in the file, found ${source.split(from).length - 1} times; mend scripts/mutants`,
+    )
+    continue
+  }
+  writeFileSync(
+    path,
+    source.replace(from, () => to),
+  )
+  const survived = (inDist && !build()) || pass(tests)
+  writeFileSync(path, source)
+  if (inDist) build()
+  if (survived) survivors.push(name)
+  console.log(`${i + 1}/${wanted.length} ${survived ? 'SURVIVED' : 'killed  '} ${name}`)
+}
+for (const problem of broken) console.log(`BROKEN   ${problem}`)
+console.log(
+  `${wanted.length - survivors.length - broken.length} killed, ${survivors.length} survived, ${broken.length} broken`,
+)
+process.exitCode = survivors.length + broken.length > 0 ? 1 : 0
