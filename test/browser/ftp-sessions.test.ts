@@ -138,7 +138,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     client.close()
     await idle.waitFor({ state: 'detached' })
     await watching.context().close()
-  }, 60_000)
+  })
 
   test('looked at, they are not ended; nor by a page of another site', async () => {
     const client = await connect()

@@ -36,7 +36,7 @@ describe.each(engines)('what the lists ask of %s', (engine, missing) => {
       row('e', { login: '100x', lastActiveAt: null, status: 'uploading' }),
       row('f', { login: 'back\\slash_', lastActiveAt: new Date('2026-01-02'), status: 'uploading' }),
     ])
-  }, 60_000)
+  })
   afterAll(async () => {
     await database?.close()
     await postgres?.stop()

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../until.js'
 import { Browser, Office, placeKinds, remove, removed, rowsOf, type Place } from './back-offices.js'
