@@ -9,6 +9,8 @@ const NOBODY = 65_534
 interface How {
   /** Ends by force. */
   force?: boolean
+  /** The server whose child the session is: others may run beside it, with the same logins. */
+  of?: number
   /** The command that runs it, as root, in place of nobody's process in this very namespace. */
   within?: string[]
 }
@@ -58,7 +60,8 @@ export function makeUnprivileged(): Unprivileged {
     cpSync(join('node_modules', name), join(to, 'node_modules', name), { recursive: true })
   writeFileSync(
     join(to, 'ask.js'),
-    `const { factory, options, login, force } = JSON.parse(process.argv[2])
+    `import { processStat } from './ftp/processes.js'
+    const { factory, options, login, force, of } = JSON.parse(process.argv[2])
     const [file, name] = factory.split('#')
     const source = (await import('./ftp/' + file))[name](options)
     const { signal } = new AbortController()
@@ -66,7 +69,8 @@ export function makeUnprivileged(): Unprivileged {
     const said = {}
     try {
       said.sessions = await source.list(signal)
-      const session = said.sessions.find((one) => one.login === login)
+      const isOf = ({ pid }) => !of || processStat(pid)?.parent === of
+      const session = said.sessions.find((one) => one.login === login && isOf(one.handle))
       if (session) said.end = await end(session, signal, () => source.list(signal)).catch((error) => error.name + ': ' + error.message)
     } catch (error) {
       said.error = error.message
@@ -74,9 +78,9 @@ export function makeUnprivileged(): Unprivileged {
     console.log(JSON.stringify(said))`,
   )
   return {
-    run: (factory, options, login = '', { force = false, within = [] } = {}) =>
+    run: (factory, options, login = '', { force = false, within = [], of } = {}) =>
       new Promise((resolve, reject) => {
-        const input = JSON.stringify({ factory, options, login, force })
+        const input = JSON.stringify({ factory, options, login, force, of })
         const [program, ...args] = [...within, process.execPath, join(to, 'ask.js'), input]
         const user = within.length > 0 ? {} : { uid: NOBODY, gid: NOBODY }
         execFile(program!, args, { ...user, cwd: '/', env: { PATH: process.env.PATH } }, (error, stdout) => {

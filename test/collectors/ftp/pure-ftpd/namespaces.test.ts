@@ -56,11 +56,9 @@ describeReal(`a real Pure-FTPd in a PID namespace of its own${pureFtpdMissing ? 
     ['root', ['env']],
     ['an unprivileged user', asNobody],
   ])('seen from outside by %s: the source fails, and says what to share', async (_, within) => {
+    // Others may run so beside it.
     expect(await list(within)).toMatch(
-      new RegExp(
-        `^Pure-FTPd runs in another PID namespace than this back office, where process ${master} is 1: .*` +
-          'let the back office share its PID namespace',
-      ),
+      /^Pure-FTPd runs in another PID namespace than this back office, where process \d+ is \d+: .*let the back office share/,
     )
   })
 

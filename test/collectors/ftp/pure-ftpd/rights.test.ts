@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { processStat } from '../../../../src/collectors/ftp/processes.js'
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
+import { stopped } from '../../../servers/stopped.js'
+import { childrenOf } from '../../../servers/tree.js'
 import { makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
 import { until } from '../../../until.js'
 import { RawClient } from '../proftpd/raw-client.js'
@@ -43,8 +46,11 @@ describeReal(`a back office that is not root, and Pure-FTPd${missing ? ` (${miss
     await server?.stop()
   })
 
-  const ask = (login?: string, endHelper?: string) =>
-    nobody.run('pure-ftpd/pure-ftpd.js#pureFtpd', { program, endHelper }, login)
+  const ask = (login?: string, endHelper?: string, force = false) =>
+    nobody.run('pure-ftpd/pure-ftpd.js#pureFtpd', { program, endHelper }, login, {
+      force,
+      of: server.pid,
+    })
 
   test('is told what to allow it in sudoers', async () => {
     const { error } = await ask()
@@ -69,18 +75,46 @@ describeReal(`a back office that is not root, and Pure-FTPd${missing ? ` (${miss
     expect(await client.command('NOOP')).toMatch(/^200/)
   })
 
-  test('ends that one session through sudo', async () => {
-    // Run as root by whoever sudoers lets, it believes no pure-ftpwho but the system's own.
+  /** Run as root by whoever sudoers lets, it believes no pure-ftpwho but the system's own. */
+  async function withInstalledWho(work: (helper: string) => Promise<void>): Promise<void> {
     const installed = existsSync('/usr/sbin/pure-ftpwho')
     if (!installed) symlinkSync(pureFtpwho, '/usr/sbin/pure-ftpwho')
-    const other = await RawClient.connect(server.port, 'dave')
     try {
-      expect((await ask('alice', nobody.allowEnding())).end).toBe('asked')
-      await until('the client is cut', () => client.control.closed)
-      expect(await other.command('NOOP')).toMatch(/^200/)
+      await work(nobody.allowEnding())
     } finally {
-      other.close()
       if (!installed) rmSync('/usr/sbin/pure-ftpwho')
     }
-  })
+  }
+
+  test('the program for sudo ends sessions and nothing else of Pure-FTPd', () =>
+    withInstalledWho(async (helper) => {
+      const sessions = childrenOf(server.pid)
+      for (const pid of [server.pid, ...sessions.flatMap(childrenOf)])
+        for (const more of [[], ['force']]) {
+          const args = [String(pid), String(processStat(pid)!.startTicks), ...more]
+          const { status, stderr } = spawnSync(helper, args, { encoding: 'utf8' })
+          expect({ status, stderr }).toEqual({
+            status: 4,
+            stderr: expect.stringContaining('pure-ftpwho does not list it'),
+          })
+        }
+      const [pid] = sessions as [number]
+      expect(spawnSync(helper, [String(pid), String(processStat(pid)!.startTicks + 1)]).status).toBe(3)
+      expect(await client.command('NOOP')).toMatch(/^200/)
+    }))
+
+  test('ends that one session through sudo, and by force one that is stopped', () =>
+    withInstalledWho(async (endHelper) => {
+      const other = await RawClient.connect(server.port, 'dave')
+      try {
+        expect((await ask('alice', endHelper)).end).toBe('asked')
+        await until('the client is cut', () => client.control.closed)
+        expect(await other.command('NOOP')).toMatch(/^200/)
+        await stopped(childrenOf(server.pid)[0]!)
+        expect((await ask('dave', endHelper, true)).end).toBe('asked')
+        await until('the client is cut', () => other.control.closed)
+      } finally {
+        other.close()
+      }
+    }))
 })
