@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { FtpSessionStatus, ListedFtpSession } from '../../engine/session-source.js'
 import type { LogEvent, TransferWay } from './grammar.js'
+import { byItself } from './lines.js'
 
 /** What a log has said of a session's connection: what it takes to end it. */
 export interface LoggedConnection {
@@ -59,7 +60,7 @@ export class SessionsFromEvents {
       others = NOBODY
     }
     if (event.kind !== 'transfer-ended' && event.atMs !== null) {
-      this.open.set(copyOf(place), [...others, this.meet(event, event.atMs)])
+      this.open.set(byItself(place), [...others, this.meet(event, event.atMs)])
     }
   }
 
@@ -131,7 +132,7 @@ export class SessionsFromEvents {
     if (left.length > 0) this.open.set(place, left)
     else this.open.delete(place)
     if (found?.id == null) return
-    this.closed.add(copyOf(place))
+    this.closed.add(byItself(place))
     if (this.closed.size < closedKept) return
     this.closedBefore = this.closed
     this.closed = new Set()
@@ -179,11 +180,6 @@ interface OpenSession {
 function placeOf({ session, domain, ip, port }: LogEvent): string {
   if (session === undefined) return `\n${domain ?? ''} ${ip} ${port ?? ''}`
   return domain === undefined ? session : `${domain}\n${session}`
-}
-
-/** The same text in memory of its own: a piece of a line keeps all that was read with that line. */
-function copyOf(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le')
 }
 
 /** Of the sessions of one place the one that an event is about; undefined where it may be any of several. */

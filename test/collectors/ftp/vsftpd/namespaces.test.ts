@@ -21,7 +21,7 @@ describeReal(`a real vsftpd in a PID namespace of its own${vsftpdMissing ? ` (${
   let elsewhere: Unprivileged
   beforeAll(async () => {
     elsewhere = makeUnprivileged()
-    server = await startVsftpd([], inOwnNamespace)
+    server = await startVsftpd([], { within: inOwnNamespace })
   })
   afterAll(async () => {
     elsewhere?.remove()
