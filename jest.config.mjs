@@ -38,8 +38,9 @@ const withServers = {
 }
 
 export default {
-  // Nothing here is about how long something takes: only what hangs gets there, after `hangs` of test/until.ts.
-  testTimeout: 300_000,
+  // Nothing here is about how long something takes: only what hangs gets there, after `hangs` of test/until.ts, and long
+  // after whoever waits for the turn to have servers (test/servers/turn.ts).
+  testTimeout: 1_200_000,
   // They wait for servers more than they compute.
   maxWorkers: 4,
   projects: [

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { FtpSource } from '../../src/collectors/engine/session-source.js'
 import { makeFtpHome, makePem } from './ftp-home.js'
 import { type Descriptors, type Greeted, startGreeted } from './greeted.js'
@@ -10,8 +10,8 @@ import { childrenOf } from './tree.js'
 import { Turn } from './turn.js'
 import { programOf } from './unpacked.js'
 
-/** The pure-ftpwho that belongs to the server that the tests start. */
-export const pureFtpwho = programOf('pure-ftpwho') ?? '/usr/sbin/pure-ftpwho'
+/** The pure-ftpwho beside the server that the tests start: one in /usr/sbin may be another test's, and gone in a moment. */
+export const pureFtpwho = join(dirname(programOf('pure-ftpd') ?? '/usr/sbin/pure-ftpd'), 'pure-ftpwho')
 
 /** Why no Pure-FTPd can be started here, or null: for `describe.skip`. */
 export const pureFtpdMissing =
