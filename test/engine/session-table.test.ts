@@ -17,7 +17,12 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
     database = await openDatabase(
       postgres ? { type: 'postgres', url: postgres.url } : { type: 'sqlite', database: ':memory:' },
     )
-    table = new SessionTable(database.ftpSessions, database.gone, { kind: 'ftp', host: 'here', source: 'fake' }, ftpFields)
+    table = new SessionTable(
+      database.ftpSessions,
+      database.gone,
+      { kind: 'ftp', host: 'here', source: 'fake' },
+      ftpFields,
+    )
   })
   afterAll(async () => {
     await database?.close()

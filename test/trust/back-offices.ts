@@ -1,12 +1,16 @@
 import { expect } from '@jest/globals'
 import { fork, type ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { on, once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import knex from 'knex'
+import pg from 'pg'
 import { createClient } from 'redis'
+import sqlite from 'sqlite3'
 import { postgresMissing, startPostgres } from '../servers/postgres.js'
 import { redisMissing, startRedis } from '../servers/redis.js'
 
@@ -20,6 +24,14 @@ export interface Place {
   ids(): Promise<string[]>
   /** A session as it is now; what this gives writes it back, past every guard. */
   remember(id: string): Promise<() => Promise<void>>
+  /** Takes a session out, past every guard: nobody is told. */
+  takeOut(id: string): Promise<void>
+  /** When a session ends, in ms since 1970. */
+  expiryOf(id: string): Promise<number>
+  /** So many sessions of this login, as if their people had logged on at some other process. */
+  logOn(login: string, count: number): Promise<void>
+  /** From now on nobody can write holds, until the function that this gives is called. */
+  lock(): Promise<() => Promise<void>>
   clear(): Promise<void>
   stop(): Promise<void>
 }
@@ -44,6 +56,19 @@ export const placeKinds: PlaceKind[] = [
         async remember(id) {
           const saved = (await client.get(id))!
           return async () => void (await client.set(id, saved))
+        },
+        takeOut: async (id) => void (await client.del(id)),
+        expiryOf: (id) => client.pExpireTime(id),
+        async logOn(login, count) {
+          const all = sessionsOf(login, count).map(({ sid, sess }) => ['sess:' + sid, sess] as [string, string])
+          await client.mSet(all)
+        },
+        async lock() {
+          const holder = new pg.Client({ connectionString: postgres.url })
+          await holder.connect()
+          await holder.query('BEGIN')
+          await holder.query('LOCK TABLE adminjs_sessions_hold IN EXCLUSIVE MODE')
+          return () => holder.end()
         },
         clear: async () => void (await client.flushAll()),
         async stop() {
@@ -74,6 +99,24 @@ export const placeKinds: PlaceKind[] = [
           const saved: object = await table('sessions').where({ sid: id }).first()
           return async () => void (await table('sessions').insert(saved).onConflict('sid').merge())
         },
+        takeOut: async (id) => void (await table('sessions').where({ sid: id }).delete()),
+        async expiryOf(id) {
+          const { expired } = (await table('sessions').where({ sid: id }).first()) as { expired: string }
+          return new Date(expired).getTime()
+        },
+        async logOn(login, count) {
+          const expired = new Date(Date.now() + 3600_000).toISOString()
+          await table.batchInsert('sessions', sessionsOf(login, count).map((one) => ({ ...one, expired })), 100) // prettier-ignore
+        },
+        async lock() {
+          const holder = new sqlite.Database(join(directory, 'tables.sqlite'))
+          const run = promisify(holder.exec.bind(holder)) as (sql: string) => Promise<void>
+          await run('PRAGMA busy_timeout = 20000; BEGIN IMMEDIATE')
+          return async () => {
+            await run('ROLLBACK')
+            await promisify(holder.close.bind(holder))()
+          }
+        },
         clear: async () => void (await table('sessions').delete()),
         async stop() {
           await table.destroy()
@@ -83,6 +126,12 @@ export const placeKinds: PlaceKind[] = [
     },
   },
 ]
+
+function sessionsOf(login: string, count: number): { sid: string; sess: string }[] {
+  const cookie = { originalMaxAge: 3600_000, expires: new Date(Date.now() + 3600_000), httpOnly: true, path: '/' }
+  const sess = (i: number) => JSON.stringify({ cookie, adminUser: { email: `${login}-${i}`, role: 'customer' } })
+  return Array.from({ length: count }, (_, i) => ({ sid: randomUUID(), sess: sess(i) }))
+}
 
 export interface OfficeOptions {
   resave?: boolean
@@ -248,7 +297,7 @@ export async function remove(browser: Browser, rows: Pick<Params, 'id'>[], body:
 
 /** The outcomes of a removal, however long they take. */
 export async function removed(browser: Browser, rows: Pick<Params, 'id'>[]): Promise<string[]> {
-  const batch = crypto.randomUUID()
+  const batch = randomUUID()
   for (;;) {
     const removals = await remove(browser, rows, { batch })
     if (removals.every(({ outcome }) => outcome !== 'pending')) return removals.map(({ outcome }) => outcome)

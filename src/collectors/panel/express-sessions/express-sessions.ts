@@ -72,6 +72,38 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     }
   }
 
+  const listNow = async (signal: AbortSignal): Promise<ListedPanelSession[]> => {
+    const begunMs = performance.now()
+    const sessions = new Map<string, ListedPanelSession>()
+    const present = new Set<string>()
+    const stored = await reader.all(signal)
+    listedIds = stored.map(({ sid }) => sid)
+    for await (const group of inGroups(stored, 500)) {
+      signal.throwIfAborted()
+      for (const { sid, session, expiresAt } of group) {
+        const key = keyOf(sid, session)
+        present.add(key)
+        const loggedIn = read(session)
+        if (!loggedIn) continue
+        // Two requests at once may have given one session an id each.
+        const twin = sessions.get(key)
+        const handle: Handle = (twin?.handle as Handle | undefined) ?? { sids: [] }
+        handle.sids.push(sid)
+        const later = twin?.expiresAt && (!expiresAt || twin.expiresAt > expiresAt) ? twin : { ...loggedIn, expiresAt }
+        sessions.set(key, { ...later, key, handle, ...activity.of(key) })
+      }
+    }
+    for (const [key, loggedIn] of guard.changingIdsSince(begunMs)) {
+      present.add(key)
+      if (sessions.has(key) || (await site?.isHeld('session', key))) continue
+      const handle: Handle = { sids: [] }
+      sessions.set(key, { ...loggedIn, key, handle, ...activity.of(key) })
+    }
+    activity.keepOnly(present, begunMs)
+    guard.keepOnly(present)
+    return [...sessions.values()]
+  }
+
   return {
     name,
     kind: 'panel',
@@ -91,36 +123,8 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
       await withoutIds(() => reader.watch?.(changed, signal))
     },
 
-    async list(signal) {
-      const begunMs = performance.now()
-      const sessions = new Map<string, ListedPanelSession>()
-      const present = new Set<string>()
-      const stored = await withoutIds(() => reader.all(signal))
-      listedIds = stored.map(({ sid }) => sid)
-      for await (const group of inGroups(stored, 500)) {
-        signal.throwIfAborted()
-        for (const { sid, session, expiresAt } of group) {
-          const key = keyOf(sid, session)
-          present.add(key)
-          const loggedIn = read(session)
-          if (!loggedIn) continue
-          // Two requests at once may have given one session an id each.
-          const twin = sessions.get(key)
-          const sids = [...((twin?.handle as Handle | undefined)?.sids ?? []), sid]
-          const later =
-            twin?.expiresAt && (!expiresAt || twin.expiresAt > expiresAt) ? twin : { ...loggedIn, expiresAt }
-          sessions.set(key, { ...later, key, handle: { sids }, ...activity.of(key) })
-        }
-      }
-      for (const [key, loggedIn] of guard.changingIdsSince(begunMs)) {
-        present.add(key)
-        if (sessions.has(key) || (await site?.isHeld('session', key))) continue
-        sessions.set(key, { ...loggedIn, key, handle: { sids: [] }, ...activity.of(key) })
-      }
-      activity.keepOnly(present, begunMs)
-      guard.keepOnly(present)
-      return [...sessions.values()]
-    },
+    // The host's own reading may name a session in what it throws.
+    list: (signal) => withoutIds(() => listNow(signal)),
 
     keepOut: {
       by: ['login'],
@@ -140,7 +144,9 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
       } catch (error) {
         signal.throwIfAborted()
         // eslint-disable-next-line preserve-caught-error -- the cause has the session id in it
-        throw new Error(`The session store could not destroy the session: ${messageWithout(sids, error)}`)
+        throw new Error(
+          `The session store could not destroy the session: ${messageWithout([...guard.ids, ...sids], error)}`,
+        )
       }
     },
   }

@@ -196,14 +196,27 @@ export class Guard {
       const polled = isPoll(session.req) ? this.polled.get(session) : undefined
       if (polled !== undefined) {
         if (polled === contentOf(session)) return
-        // The expiry that was loaded, and would be written, may be older than what other requests have moved it to. Then
-        // the poll counts as one: none may move it back.
-        const { cookie } = session
-        if (!this.reader.cookieIsFresh && cookie.originalMaxAge != null) cookie.maxAge = cookie.originalMaxAge
+        await this.keepExpiry(sid, session.cookie)
       }
       await this.past((callback) => this.unguarded.set(sid, session, callback))
       this.saved(sid, key, session)
     })
+  }
+
+  /**
+   * The expiry that a poll has loaded, and would write, may be older than what other requests have moved it to. Where that
+   * can't be told, the poll counts as one of them: none may move it back.
+   */
+  private async keepExpiry(sid: string, cookie: SessionData['cookie']): Promise<void> {
+    const { originalMaxAge } = cookie
+    if (originalMaxAge == null) return
+    if (!this.reader.cookieIsFresh) {
+      cookie.maxAge = originalMaxAge
+      return
+    }
+    const stored = await this.past<SessionData | null | undefined>((callback) => this.unguarded.get(sid, callback))
+    const expires = new Date(stored?.cookie?.expires ?? 0)
+    if (expires > new Date(cookie.expires ?? 0)) Object.assign(cookie, { expires, originalMaxAge })
   }
 
   private touch(sid: string, session: SessionInRequest): Promise<void> {
@@ -413,6 +426,7 @@ export class Guard {
       sleep(destroyedWithin, undefined, { signal: waited.signal, ref: false }).catch(() => {}),
     ])
     waited.abort()
+    this.site?.changed()
   }
 
   private keyOf(sid: string, session?: object | null): string {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 import { childrenOf } from '../../../servers/tree.js'
 import {
@@ -12,7 +12,6 @@ import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/
 import { until } from '../../../until.js'
 import { RawClient } from '../proftpd/raw-client.js'
 
-jest.setTimeout(60_000)
 const SOURCE = 'vsftpd/vsftpd.js#vsftpd'
 
 const describeReal = vsftpdMissing ? describe.skip : describe

@@ -129,8 +129,8 @@ describe.each([
 test('what is no session any more is forgotten', () => {
   const activity = new Activity(() => ({ login: 'alice' }))
   const req = { ip: '192.0.2.1', headers: {} } as never
-  activity.request('here', req, {} as never)
-  activity.request('gone', req, {} as never)
+  activity.request('here', req)
+  activity.request('gone', req)
   activity.keepOnly(new Set(['here']), performance.now() - 60_000)
   expect(activity.of('gone').ip).toBe('192.0.2.1')
   activity.keepOnly(new Set(['here']), performance.now() + 1)
@@ -248,6 +248,25 @@ describe.each([true, false])('a poll, with resave %s', (resave) => {
       now.mockRestore()
     }
     expect(store.expires.get(browser.sid)).toBeGreaterThanOrEqual(later)
+  })
+
+  test('that changes its session moves no expiry back, where the session keeps it', async () => {
+    const store = new session.MemoryStore()
+    const source = expressSessions({ store })
+    await source.start!(new FakeSite(), never)
+    office = await backOffice(express, store, { resave: false, rolling: true })
+    const browser = new Browser(office.url)
+    await browser.go('POST', '/login/alice')
+    const cookie = () => (JSON.parse(store['sessions' as never][browser.sid]) as session.SessionData).cookie
+    const held = office.gate.heldRequest()
+    const answer = browser.go('GET', '/change', { [pollMark]: '1' })
+    const release = await held
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await browser.go('GET', '/who')
+    const { expires, originalMaxAge } = cookie()
+    release()
+    await answer
+    expect(cookie()).toMatchObject({ expires, originalMaxAge })
   })
 
   test('that changes its session is saved', async () => {

@@ -13,20 +13,15 @@ declare module 'express-session' {
 
 /** Lets the test hold a request open between the loading and the saving of its session. */
 class Gate {
-  private arrivals: (() => void)[] = []
-  private release: () => void = () => {}
+  private arrivals: ((release: () => void) => void)[] = []
 
   /** Resolves when a request has come; it waits until the function that this gives is called. */
-  async heldRequest(): Promise<() => void> {
-    await new Promise<void>((resolve) => this.arrivals.push(resolve))
-    return () => this.release()
+  heldRequest(): Promise<() => void> {
+    return new Promise((resolve) => this.arrivals.push((release) => resolve(release)))
   }
 
   pass(): Promise<void> {
-    return new Promise((resolve) => {
-      this.release = resolve
-      this.arrivals.shift()?.()
-    })
+    return new Promise((resolve) => this.arrivals.shift()?.(resolve))
   }
 }
 
@@ -73,6 +68,37 @@ export async function backOffice(express_: typeof express, store: Store, options
     store.touch?.(req.sessionID, req.session, () => res.end('touched'))
     if (!store.touch) res.end('untouched')
   })
+  const regenerate = (req: express.Request) =>
+    new Promise<void>((resolve, reject) => req.session.regenerate((error) => (error ? reject(error) : resolve())))
+  app.all('/regenerate-and-wait', async (req, res) => {
+    const { adminUser } = req.session
+    await regenerate(req)
+    req.session.adminUser = adminUser
+    await gate.pass()
+    res.end('regenerated')
+  })
+  app.all('/regenerate-and-log-in-late', async (req, res) => {
+    const { adminUser } = req.session
+    await regenerate(req)
+    await new Promise((resolve) => req.session.save(resolve))
+    await new Promise((resolve) => req.session.reload(resolve))
+    req.session.adminUser = adminUser
+    res.end('regenerated')
+  })
+  app.all('/logout-by-regenerate', async (req, res) => {
+    await regenerate(req)
+    res.end('goodbye')
+  })
+  app.all('/be-somebody-else', async (req, res) => {
+    await regenerate(req)
+    req.session.adminUser = { email: 'somebody-else' }
+    res.end('regenerated')
+  })
+  app.all('/forget-who', async (req, res) => {
+    await regenerate(req)
+    req.session.visits = 1
+    res.end('regenerated')
+  })
   app.all('/regenerate', async (req, res, next) => {
     await gate.pass()
     const { adminUser } = req.session
@@ -107,9 +133,9 @@ export class Browser {
     private readonly headers: Record<string, string> = {},
   ) {}
 
-  async go(method: 'GET' | 'POST', path: string, headers: Record<string, string> = {}) {
+  async go(method: 'GET' | 'POST', path: string, headers: Record<string, string> = {}, signal?: AbortSignal) {
     const answer = await fetch(this.url + path, {
-      method,
+      ...{ method, signal },
       headers: { ...this.headers, ...headers, ...(this.cookie ? { cookie: this.cookie } : {}) },
     })
     const cookie = answer.headers.getSetCookie()[0]?.split(';')[0]

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import express from 'express'
 import session from 'express-session'
-import { expressSessions } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
+import {
+  expressSessions,
+  type ExpressSessionsOptions,
+} from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
 import { keyOf } from '../../../../src/collectors/panel/express-sessions/session-key.js'
 import { until } from '../../../until.js'
 import { backOffice, Browser, type BackOffice } from './back-office.js'
@@ -15,13 +18,17 @@ afterEach(async () => {
   office = undefined
 })
 
-async function guarded<S extends session.Store>(store: S) {
+async function guarded<S extends session.Store>(
+  store: S,
+  login = '/login/alice',
+  options: Partial<ExpressSessionsOptions> = {},
+) {
   const site = new FakeSite()
-  const source = expressSessions({ store })
+  const source = expressSessions({ store, ...options })
   await source.start!(site, never)
   office = await backOffice(express, store)
   const browser = new Browser(office.url)
-  await browser.go('POST', '/login/alice')
+  await browser.go('POST', login)
   const [alice] = await list(source)
   return { store, site, source, office, browser, alice: alice! }
 }
@@ -223,3 +230,288 @@ test('a source that runs already is not started again', async () => {
   const { source } = await guarded(new session.MemoryStore())
   await expect(source.start!(new FakeSite(), never)).rejects.toThrow('give each its own store')
 })
+
+describe('a store whose functions use each other', () => {
+  /** Destroys only what it has found by its own `get`, in whatever turn `later` gives it. */
+  class FindsFirst extends session.MemoryStore {
+    destroys = 0
+    constructor(private readonly later: (work: () => void) => void) {
+      super()
+    }
+    override destroy(sid: string, callback?: (error?: unknown) => void) {
+      this.destroys++
+      this.later(() =>
+        this.get(sid, (_error, found) =>
+          this.later(() => (found ? super.destroy(sid, callback) : callback?.(new Error('there is no such session')))),
+        ),
+      )
+    }
+  }
+
+  test.each<[string, (work: () => void) => void]>([
+    ['at once', (work) => work()],
+    ['after an await', (work) => void Promise.resolve().then(work)],
+    ['after a timer', (work) => setTimeout(work, 1)],
+  ])('%s: a held session is destroyed once, and not anew for each of its own calls', async (_when, later) => {
+    const { store, site, browser, alice } = await guarded(new FindsFirst(later), '/login-in-place/alice')
+    site.held.add(alice.key)
+    expect((await browser.go('GET', '/who')).text).toBe('nobody')
+    await until('it is out', () => !(browser.sid in store['sessions' as never]))
+    expect(store.destroys).toBe(1)
+  })
+
+  test('in a turn of which nobody can tell whose it is, they do not run in a circle', async () => {
+    // As with drivers whose callbacks come out of a pool of their own.
+    const queue: (() => void)[] = []
+    const pool = setInterval(() => queue.splice(0).forEach((work) => work()), 1)
+    try {
+      const store = new FindsFirst((work) => queue.push(work))
+      const { site, browser, alice } = await guarded(store, '/login-in-place/alice')
+      site.held.add(alice.key)
+      for (let i = 0; i < 3; i++) expect((await browser.go('GET', '/who')).text).toBe('nobody')
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      expect(store.destroys).toBe(1)
+    } finally {
+      clearInterval(pool)
+    }
+  })
+
+  test('after it has called back and failed, they do not run in a circle', async () => {
+    class Late extends session.MemoryStore {
+      destroys = 0
+      override destroy(sid: string, callback?: (error?: unknown) => void) {
+        this.destroys++
+        callback?.(new Error('not now'))
+        setTimeout(() => this.get(sid, () => {}), 5)
+      }
+    }
+    const { store, site, browser, alice } = await guarded(new Late(), '/login-in-place/alice')
+    site.held.add(alice.key)
+    expect((await browser.go('GET', '/who')).text).toBe('nobody')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(store.destroys).toBe(1)
+  })
+})
+
+test('a store whose destroy never calls back does not keep the requests of an ended session waiting', async () => {
+  class PromiseOnly extends session.MemoryStore {
+    override destroy = (async (sid: string) => {
+      await Promise.resolve()
+      delete (this['sessions' as never] as Record<string, unknown>)[sid]
+    }) as never
+  }
+  const { store, site, browser, office, alice } = await guarded(new PromiseOnly(), '/login-in-place/alice')
+  const held = office.gate.heldRequest()
+  const answer = browser.go('GET', '/change')
+  const release = await held
+  site.held.add(alice.key)
+  release()
+  expect((await answer).status).toBe(200)
+  expect(store['sessions' as never]).toEqual({})
+})
+
+test('a store that keeps the very object that was saved', async () => {
+  class SameObject extends session.MemoryStore {
+    readonly objects = new Map<string, session.SessionData>()
+    override get(...[sid, callback]: Parameters<session.MemoryStore['get']>) {
+      setImmediate(callback, null, this.objects.get(sid))
+    }
+    override set(sid: string, data: session.SessionData, callback?: () => void) {
+      this.objects.set(sid, data)
+      setImmediate(() => callback?.())
+    }
+    override destroy(sid: string, callback?: () => void) {
+      this.objects.delete(sid)
+      setImmediate(() => callback?.())
+    }
+    override all(callback: (error: unknown, sessions?: never) => void) {
+      setImmediate(callback, null, Object.fromEntries(this.objects) as never)
+    }
+  }
+  const { store, source, site, browser, office, alice } = await guarded(new SameObject())
+  for (let i = 0; i < 3; i++) await regenerate(office, browser)
+  expect(await list(source)).toMatchObject([{ key: alice.key, login: 'alice', loggedInAt: alice.loggedInAt }])
+  const held = office.gate.heldRequest()
+  const answer = browser.go('GET', '/change')
+  const release = await held
+  await end(source, site, (await list(source))[0]!)
+  release()
+  await answer
+  expect((await browser.go('GET', '/who')).text).toBe('nobody')
+  expect(store.objects.size).toBe(0)
+})
+
+describe('a session that is given another id', () => {
+  test('is the same session, also while it has none', async () => {
+    const { source, browser, office, alice } = await guarded(new session.MemoryStore())
+    const held = office.gate.heldRequest()
+    const answer = browser.go('GET', '/regenerate-and-wait')
+    const release = await held
+    expect(await list(source)).toMatchObject([
+      { key: alice.key, login: 'alice', type: 'administrator', loggedInAt: alice.loggedInAt },
+    ])
+    release()
+    await answer
+    expect(keyOf(browser.sid)).not.toBe(alice.key)
+    expect(await list(source)).toMatchObject([{ key: alice.key, loggedInAt: alice.loggedInAt }])
+  })
+
+  test('and is held while it has none is in no list', async () => {
+    const { store, source, site, browser, office, alice } = await guarded(new session.MemoryStore())
+    const held = office.gate.heldRequest()
+    const answer = browser.go('GET', '/regenerate-and-wait')
+    const release = await held
+    site.held.add(alice.key)
+    expect(await list(source)).toEqual([])
+    release()
+    await answer
+    expect(store['sessions' as never]).toEqual({})
+  })
+
+  test('by a request that is cut off is gone', async () => {
+    const { source, site, browser, office } = await guarded(new session.MemoryStore())
+    const { hints } = site
+    const held = office.gate.heldRequest()
+    const cutOff = new AbortController()
+    const answer = browser.go('GET', '/regenerate-and-wait', {}, cutOff.signal).catch(() => 'cut off')
+    await held
+    expect(await list(source)).toHaveLength(1)
+    cutOff.abort()
+    expect(await answer).toBe('cut off')
+    await until('it is gone', async () => (await list(source)).length === 0)
+    // One for the destroy, one for the request that saved nothing.
+    expect(site.hints).toBe(hints + 2)
+  })
+
+  test('to log out is gone', async () => {
+    const { source, browser } = await guarded(new session.MemoryStore())
+    await browser.go('POST', '/logout-by-regenerate')
+    expect(await list(source)).toEqual([])
+  })
+
+  test('by two requests at once is one session, and ends as one', async () => {
+    const { store, source, site, browser, office, alice } = await guarded(new session.MemoryStore())
+    const twin = new Browser(office.url)
+    twin.cookie = browser.cookie
+    const held = [office.gate.heldRequest(), office.gate.heldRequest()]
+    const answers = [browser.go('GET', '/regenerate'), twin.go('GET', '/regenerate')]
+    for (const release of await Promise.all(held)) release()
+    await Promise.all(answers)
+    expect(browser.sid).not.toBe(twin.sid)
+    const listed = await list(source)
+    expect(listed).toMatchObject([{ key: alice.key }])
+    await end(source, site, listed[0]!)
+    expect(store['sessions' as never]).toEqual({})
+  })
+
+  test('where who is logged in is put back only after it was saved and read again', async () => {
+    const { source, browser, alice } = await guarded(new session.MemoryStore())
+    await browser.go('GET', '/regenerate-and-log-in-late')
+    expect(await list(source)).toMatchObject([{ key: alice.key, login: 'alice' }])
+  })
+
+  test('where it cannot be told who is logged in', async () => {
+    let unreadable = false
+    const { source, site, browser, office, alice, store } = await guarded(new session.MemoryStore(), undefined, {
+      session({ adminUser }) {
+        if (unreadable) throw new Error('no idea')
+        return adminUser ? { login: adminUser.email } : null
+      },
+    })
+    unreadable = true
+    await regenerate(office, browser)
+    await expect(list(source)).rejects.toThrow('no idea')
+    unreadable = false
+    expect(await list(source)).toMatchObject([{ key: alice.key, login: 'alice' }])
+    site.held.add(alice.key)
+    expect((await browser.go('GET', '/who')).text).toBe('nobody')
+    await until('it is out', () => Object.keys(store['sessions' as never]).length === 0)
+  })
+
+  test('and then another login is another session', async () => {
+    const { source, site, browser, office, alice } = await guarded(new session.MemoryStore())
+    await regenerate(office, browser)
+    await browser.go('POST', '/login-in-place/bob')
+    const [bob, ...others] = await list(source)
+    expect(others).toEqual([])
+    expect(bob).toMatchObject({ login: 'bob', key: keyOf(browser.sid) })
+    // Whoever ends alice's now does not end his.
+    site.held.add(alice.key)
+    expect((await browser.go('GET', '/who')).text).toBe('bob')
+  })
+
+  test('as somebody else, while this process could not know that it is held, is out a moment later', async () => {
+    for (const page of ['/be-somebody-else', '/forget-who']) {
+      const { store, site, browser, alice } = await guarded(new session.MemoryStore())
+      const { isHeld } = site
+      site.isHeld = async () => false
+      await browser.go('GET', page)
+      expect(Object.keys(store['sessions' as never])).toEqual([browser.sid])
+      site.isHeld = isHeld.bind(site)
+      site.held.add(alice.key)
+      await until('it is out', () => Object.keys(store['sessions' as never]).length === 0)
+      await office!.close()
+    }
+    office = undefined
+  })
+
+  test('is not mistaken for a logon by a process that knew the session before anybody was logged in to it', async () => {
+    const sessions = Object.create(null) as object
+    const processes = await Promise.all(
+      [1, 2].map(async () => {
+        const store = Object.assign(new session.MemoryStore(), { sessions })
+        const source = expressSessions({ store })
+        await source.start!(new FakeSite(), never)
+        return { source, office: await backOffice(express, store, { resave: true }) }
+      }),
+    )
+    const [one, other] = processes as [(typeof processes)[0], (typeof processes)[0]]
+    const browser = new Browser(other.office.url)
+    await browser.go('GET', '/anonymous')
+    const here = new Browser(one.office.url)
+    here.cookie = browser.cookie
+    await here.go('POST', '/login-in-place/alice')
+    await browser.go('GET', '/who')
+    expect((await list(one.source))[0]!.loggedInAt).toBeInstanceOf(Date)
+    expect((await list(other.source))[0]!.loggedInAt).toBeUndefined()
+    for (const each of processes) await each.office.close()
+  })
+})
+
+test('store.load, which has no request, unsays nothing that requests have told', async () => {
+  const { store, source, browser } = await guarded(new session.MemoryStore())
+  const before = await list(source)
+  await new Promise((resolve) => store.load(browser.sid, resolve))
+  expect(await list(source)).toEqual(before)
+})
+
+test('no session id is in what a list or an end throws, whoever says it', async () => {
+  class TalkingStore extends session.MemoryStore {
+    says = ''
+    override all(callback: (error: unknown, sessions?: never) => void) {
+      if (this.says) callback(new Error(this.says))
+      else super.all(callback)
+    }
+  }
+  let thrown = ''
+  const { store, source, browser } = await guarded(new TalkingStore(), undefined, {
+    session({ adminUser }) {
+      if (thrown) throw new Error(thrown)
+      return adminUser ? { login: adminUser.email } : null
+    },
+  })
+  const { sid } = browser
+  await new Promise((resolve) => store.get(`${sid}x`, resolve))
+  store.says = `GET sess:${sid}x and sess:${sid} timed out`
+  await expect(list(source)).rejects.toThrow('GET sess:(session id) and sess:(session id) timed out')
+  store.says = ''
+  thrown = `session ${sid} has no user`
+  await expect(list(source)).rejects.toThrow('session (session id) has no user')
+})
+
+async function regenerate(office: BackOffice, browser: Browser): Promise<void> {
+  const held = office.gate.heldRequest()
+  const answer = browser.go('GET', '/regenerate')
+  ;(await held)()
+  await answer
+}
