@@ -5,7 +5,7 @@ import type { Connection } from '../connections.js'
 import { dataConnection, type Inside, type OpenAtRest } from '../inside.js'
 import type { SessionIdentity } from './end.js'
 import type { LiveSession } from './live-sessions.js'
-import { type Fields, isMoving, type Look, look } from './look.js'
+import { type Fields, isMoving, isOverSsh, type Look, look } from './look.js'
 import type { ScoreboardEntry } from './scoreboard.js'
 
 /** A live session, with what it was at the last list and what the kernel says of it now. */
@@ -37,11 +37,13 @@ export interface Circumstances {
 export function see(sight: Sight, { scoreboard, connections, now }: Circumstances): Seen {
   const { key, entry, inside, before, orphaned } = sight
   const condition = !entry.plausible ? 'unreadable' : orphaned ? 'orphaned' : 'normal'
+  const atRest = inside ? inside.atRest : (before?.atRest ?? null)
   const same = before?.entry === entry && before.session.condition === condition
-  if (same && !inside && !isMoving(before.look)) return before
+  // Over SSH a file may be moved without a word in the scoreboard.
+  const nothingNew = !inside || (!inside.file && !isOverSsh(entry))
+  if (same && nothingNew && !isMoving(before.look)) return { ...before, atRest }
 
   const handle = identityOf(sight, scoreboard)
-  const atRest = inside ? inside.atRest : (before?.atRest ?? null)
   if (!entry.plausible)
     return { session: { key, handle, condition, ...NOTHING }, entry, look: null, atRest, owner: UNKNOWN }
 
