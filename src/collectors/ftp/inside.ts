@@ -60,7 +60,7 @@ export interface Inside {
   cwd: string | null
   /** The inode of the connection in its hands from the start, where that is its standard input. */
   control: string | null
-  /** The inodes of its other sockets but for those that it had open before, in the order of their descriptors. */
+  /** The inodes of the sockets that it has opened since, in the order of their descriptors; none where it was at rest. */
   sockets: string[]
   /** Null where none is open that it must be. */
   file: MovedFile | null
@@ -100,13 +100,13 @@ export async function lookInto(pid: number, asked: Asked, atRest: OpenAtRest | n
   const files = openFilesOf(pid)
   if (!files) return null
   const open = await describeAll(files)
+  const control = open.find(({ number }) => number === 0)?.socket ?? null
+  if (asked.for === 'rest') {
+    return { cwd, control, sockets: [], file: null, atRest: remember(atRest, open, asked.loggedIn) }
+  }
   const inherited = atRest && atRest.looks >= 2 ? NOTHING : await inheritedBy(pid)
   const fresh = open.filter(({ number, key }) => number > 2 && !inherited?.has(key) && !atRest?.old.has(key))
-  const control = open.find(({ number }) => number === 0)?.socket ?? null
   const sockets = fresh.flatMap(({ socket }) => (socket === null || socket === control ? [] : socket))
-  if (asked.for === 'rest') {
-    return { cwd, control, sockets, file: null, atRest: remember(atRest, open, asked.loggedIn) }
-  }
   let file: MovedFile | null = null
   for (const sought of asked.sought) {
     const alone = isKnown(atRest, true) || (sought.opensNoOther && inherited !== null)

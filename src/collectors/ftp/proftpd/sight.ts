@@ -6,7 +6,7 @@ import type { Connection } from '../connections.js'
 import { dataConnection, type Inside, type OpenAtRest } from '../inside.js'
 import type { SessionIdentity } from './end.js'
 import type { LiveSession } from './live-sessions.js'
-import { type Fields, isMoving, type Look, look } from './look.js'
+import { type Fields, isMoving, isOverSsh, type Look, look } from './look.js'
 import { wholeLogin } from './login.js'
 import type { ScoreboardEntry } from './scoreboard.js'
 
@@ -41,11 +41,13 @@ export interface Circumstances {
 export function see(sight: Sight, { scoreboard, connections, now }: Circumstances): Seen {
   const { key, entry, inside, before, orphaned } = sight
   const condition: FtpSessionCondition = !entry.plausible ? 'unreadable' : orphaned ? 'orphaned' : 'normal'
+  const atRest = inside ? inside.atRest : (before?.atRest ?? null)
   const same = before?.entry === entry && before.session.condition === condition
-  if (same && !inside && !isMoving(before.look) && before.loginWhole) return before
+  // Over SSH a file may be moved without a word in the scoreboard.
+  const nothingNew = !inside || (!inside.file && !isOverSsh(entry))
+  if (same && nothingNew && !isMoving(before.look) && before.loginWhole) return { ...before, atRest }
 
   const handle = identityOf(sight, scoreboard)
-  const atRest = inside ? inside.atRest : (before?.atRest ?? null)
   if (!entry.plausible) {
     const session = { key, handle, condition, ...NOTHING }
     return { session, entry, loginWhole: true, look: null, atRest, owner: UNKNOWN }
