@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Database } from '../../src/resources/database.js'
+import type { FtpSessionRow, SessionRemovalRow } from '../../src/resources/rows.js'
 import { backOffice } from './back-office.js'
 import { databaseFile } from './database-file.js'
 
@@ -98,6 +99,41 @@ test.each<[string, object]>([
   await database.removals.update({ key: 'stubborn' }, over)
   expect(await force()).toMatchObject(refused)
   expect(forced).toEqual([])
+})
+
+test('each session is taken by its own host and source', async () => {
+  await database.removals.clear()
+  const others = [
+    { host: 'another', source: 'fake-ftp' },
+    { host: 'test-host', source: 'another' },
+  ]
+  const ids = [Number(id)]
+  for (const { host, source } of others) {
+    const row = { host, source, key: 'stubborn', login: 'stubborn', ip: '192.0.2.1' }
+    ids.push((await database.ftpSessions.save(row as never as FtpSessionRow)).id)
+    const at = new Date()
+    const failed = {
+      batch: host + source,
+      recordId: 1,
+      kind: 'ftp',
+      removedVia: 'admin',
+      requestedAt: at,
+      finishedAt: at,
+    }
+    await database.removals.insert({ ...failed, host, source, key: 'stubborn', outcome: 'failed' } as SessionRemovalRow)
+    const status = { host, name: source, kind: 'ftp', evidence: 'live', keepOut: '', state: 'ok', sessions: 1 } as const
+    await database.sourceStatuses.insert(status)
+  }
+  const { removals } = await admin.remove('FtpSession', ids.join(), { force: true })
+  expect(removals).toMatchObject([
+    refused,
+    { outcome: 'refused', message: 'fake-ftp cannot end a session by force.' },
+    { outcome: 'refused', message: 'another cannot end a session by force.' },
+  ])
+  for (const { host, source } of others) {
+    await database.ftpSessions.delete({ host, source })
+    await database.sourceStatuses.delete({ host, name: source })
+  }
 })
 
 test('an end that another one tried counts as well; the rights are checked each time', async () => {

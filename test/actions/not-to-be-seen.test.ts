@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Database } from '../../src/resources/database.js'
+import type { FtpSessionRow } from '../../src/resources/rows.js'
 import { until } from '../until.js'
 import { backOffice } from './back-office.js'
 import { databaseFile, gone } from './database-file.js'
@@ -283,6 +284,15 @@ describe('whom a ban would cut as well', () => {
     expect((await ending(admin)).sessions).toHaveLength(2)
   })
 
+  test('is of the same host and source', async () => {
+    for (const over of [{ host: 'another' }, { source: 'another' }]) {
+      const row = { host: 'test-host', source: 'fake-ftp', key: 'elsewhere', login: 'mine', ip: '192.0.2.1', ...over }
+      await database.ftpSessions.save(row as never as FtpSessionRow)
+    }
+    expect(await ending(admin)).toMatchObject({ count: 2 })
+    await database.ftpSessions.delete({ key: 'elsewhere' })
+  })
+
   test('is not cut where one may not see it, and not named', async () => {
     const { removals } = await reseller.remove('FtpSession', String(mine), { keepOut: { by: 'ip', minutes: 5 } })
     expect(removals).toMatchObject([
@@ -341,6 +351,28 @@ describe('a source', () => {
       office.ftp.list = list
     }
   })
+})
+
+test('what is told of sources is what the host says of their own page', async () => {
+  for (const seesSources of [true, false]) {
+    const strict = await backOffice({
+      access: {
+        remove: () => true,
+        list: ({ resource }) => (resource.id() === 'SessionSourceStatus') === seesSources || { host: 'nowhere' },
+      },
+    })
+    try {
+      const person = await strict.login('admin@example.com')
+      const { sessions } = await until('the source is known', async () => {
+        const answer = await person.list('FtpSession')
+        return answer.sessions.sources.length + answer.sessions.unseen.sources > 0 && answer
+      })
+      expect(sessions.sources.map(({ name }) => name)).toEqual(seesSources ? ['fake-ftp'] : [])
+      expect(sessions.unseen.sources).toBe(seesSources ? 0 : 1)
+    } finally {
+      await strict.stop()
+    }
+  }
 })
 
 describe('another’s batch', () => {
