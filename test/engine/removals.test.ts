@@ -243,7 +243,7 @@ describe('keeping out', () => {
   test('is committed and in force before the end, and set anew at the next start', async () => {
     const { source, applied } = keeper()
     const { remove, database } = await started(['a'], source)
-    await until('nobody is kept out at first', () => applied.length > 0)
+    await until('nobody is kept out', () => applied.length > 0)
     expect(applied).toEqual([[]])
     const [removal] = await remove(['a'], { keepOutBy: 'login', keepOutUntil: soon() })
     expect(removal.outcome).toBe('ended')
