@@ -23,10 +23,13 @@ async function inItsOwnTime<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** By such a clock nothing needs long: whoever looks in vain need not look often. */
+const brief = { within: 1500 }
+
 /** The checks that a source fails. */
 async function failedChecks(source: FtpSource, scenario: Scenario): Promise<string[]> {
   try {
-    await checkSource(source, scenario)
+    await checkSource(source, scenario, brief)
     return []
   } catch (error) {
     if (error instanceof ContractBroken) return error.failed.map(({ name }) => name)
@@ -66,6 +69,7 @@ describe('a broken source is failed by the check that names its fault, and by no
         list: async (signal) => (await correct.list(signal)).map((one) => ({ ...one, ip: 'here', domain: '?' })),
       },
       fakeScenario(server),
+      brief,
     ).catch((error: unknown) => error)
     withLittle = checkSource(...little())
     const other = new FakeServer()
