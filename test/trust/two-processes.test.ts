@@ -82,10 +82,10 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
       await expectOut(browsers)
     })
 
-    test('a process that stalls while the other ends its session does not take it for not held', async () => {
+    test('a process that stalls just when it asks does not take what the other has ended for not held', async () => {
       const victim = await Browser.logOn(b.origin, 'victim')
       const found = await rows(1)
-      const release = await b.hold([victim], () => 'stall-and-change')
+      const release = await b.hold([victim], () => 'change-and-stall')
       expect(await removed(admin, found)).toEqual(['ended'])
       await release()
       await expectOut([victim])
