@@ -13,6 +13,10 @@ run(
   ],
   {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: { ...process.env, KILLS: '200', LOOKS: '10000', TRUST_SESSIONS: '1000' },
+    env: {
+      ...process.env,
+      ...{ KILLS: '200', LOOKS: '10000', TRUST_SESSIONS: '1000' },
+      ...{ FLOODS: '200', REMOVALS: '50', REMOVED: '500' },
+    },
   },
 )

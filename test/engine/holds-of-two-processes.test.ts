@@ -118,6 +118,35 @@ describe.each(places)('on $name', ({ missing, start }) => {
   })
 })
 
+const testOnPostgres = postgresMissing ? test.skip : test
+testOnPostgres('a process that is stopped in the middle of a commit keeps no other from committing', async () => {
+  const postgres = await startPostgres()
+  const [a, b] = await Promise.all([1, 2].map(() => openDatabase({ type: 'postgres', url: postgres.url })))
+  const { connection } = a!
+  const transaction = connection.transaction.bind(connection)
+  let goOn: () => void = () => {}
+  const stopped = new Promise<void>((resolve) => (goOn = resolve))
+  let inserted: () => void = () => {}
+  const hasInserted = new Promise<void>((resolve) => (inserted = resolve))
+  connection.transaction = (async (work: (manager: unknown) => Promise<unknown>) =>
+    transaction(async (manager) => {
+      await work(manager)
+      inserted()
+      await stopped
+    })) as never
+  const broken = new Holds(a!).add([hold({ value: 'bob' })]).catch((error: unknown) => String(error))
+  await hasInserted
+  const holds = new Holds(b!)
+  await holds.add([hold({ value: 'carol', removalId: 2 })])
+  expect(holds.remembers('s', 'login', 'carol')).toBe(true)
+  expect(holds.remembers('s', 'login', 'bob')).toBe(false)
+  goOn()
+  // Its own is not committed, and it is told so.
+  expect(await broken).toMatch(/terminat|released|closed|Error/i)
+  await Promise.all([a!.close(), b!.close()])
+  await postgres.stop()
+})
+
 test('a session that never expires is held all the same', async () => {
   const database = await openDatabase({ type: 'sqlite', database: ':memory:' })
   const holds = new Holds(database)

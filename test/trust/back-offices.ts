@@ -281,6 +281,12 @@ export async function recordsOf(browser: Browser, resource: string, query: strin
 export const rowsOf = (browser: Browser, login: string) =>
   recordsOf(browser, 'PanelSession', `filters.login=${login}&perPage=500`)
 
+/** Has the browser's back office look. */
+export async function refresh(browser: Browser): Promise<void> {
+  const url = `${browser.origin}/admin/api/resources/PanelSession/actions/refresh`
+  expect((await browser.ask(url, { method: 'POST' })).status).toBe(200)
+}
+
 export interface Removal {
   recordId: number
   outcome: string

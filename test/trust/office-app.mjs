@@ -34,7 +34,8 @@ export async function officeApp({ store, componentLoader, resources, regenerates
     save: (req) => new Promise((resolve) => req.session.save(resolve)),
     regenerate: (req) => regenerate(req, req.session.adminUser),
     'regenerate-twice': (req) => regenerate(req, req.session.adminUser).then(() => pages.regenerate(req)),
-    'stall-and-change': (req) => (stall(300), pages.change(req)),
+    // Whatever is asked at the end of the request has no answer before the stall is over.
+    'change-and-stall': (req) => (setImmediate(() => stall(1500)), pages.change(req)),
   }
   const held = []
   app.get('/held/:page', async (req, res) => {

@@ -18,6 +18,8 @@ export const knownWithin = 200
 const patience = 1_000
 /** The last time that every database takes. */
 const never = Date.UTC(9999, 11, 31)
+/** How long a process may take between two statements of one commit, in ms. */
+const stoppedAfter = 5_000
 /** How many rows are read at a time, so that the event loop is let go in between. */
 const rowsPerRead = 500
 const rowsPerInsert = 100
@@ -193,7 +195,11 @@ export class Holds {
     }
     // What is new is found by its id, so ids must be committed in their order. SQLite has one writer at a time.
     await connection.transaction(async (manager) => {
-      await manager.query(`SELECT pg_advisory_xact_lock(hashtext('adminjs_sessions_hold'))`)
+      // A process that is stopped in here must not keep all others from ending anything: its connection is closed.
+      await manager.query(
+        `SET LOCAL idle_in_transaction_session_timeout = ${stoppedAfter}; ` +
+          `SELECT pg_advisory_xact_lock(hashtext('adminjs_sessions_hold'))`,
+      )
       await statement(manager)
     })
   }
