@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { until } from '../until.js'
 import { Browser, Office, placeKinds, refresh, removed, rowsOf, type Place } from './back-offices.js'
 
-jest.setTimeout(3600_000)
 /** 50 removals of 500 in a longer run. */
 const removals = Number(process.env.REMOVALS ?? 3)
 const size = Number(process.env.REMOVED ?? 60)

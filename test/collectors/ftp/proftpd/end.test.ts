@@ -252,9 +252,14 @@ describe('no stranger is signalled', () => {
   })
 
   test('what began after its entry is no session', async () => {
-    const source = await pretend(1)
-    server.write([{ pid: server.sessions[0]!, beganAt: Math.ceil(Date.now() / 1000) - 600 }])
-    expect(await source.list(signal)).toEqual([])
+    const source = await pretend(2)
+    const [young, true_] = server.sessions as [number, number]
+    const now = Math.ceil(Date.now() / 1000)
+    server.write([
+      { pid: young, beganAt: now - 600 },
+      { pid: true_, beganAt: now },
+    ])
+    expect(await listedPids(source)).toEqual([true_])
   })
 
   test('a process that is stopped is ended by force, and by nothing else', async () => {
