@@ -159,6 +159,18 @@ describeReal(`a back office that is not root${missing ? ` (${missing})` : ''}`, 
     }
   })
 
+  test('the helper signals nobody by the numbers of another PID namespace', async () => {
+    const client = await connected('alice')
+    const { pid, startTicks } = (await backOffice()).sessions[0]!.handle
+    // This /proc is not that of the namespace which signals go to from there.
+    const args = ['--pid', '--fork', '--kill-child', helper, String(pid), String(startTicks)]
+    expect(await runAs(0, 'unshare', args)).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/^\/proc is not that/),
+    })
+    expect(await client.command('NOOP')).toMatch(/^200/)
+  })
+
   test('the helper ends nobody by the id of a thread', async () => {
     const threads = readdirSync('/proc/self/task').map(Number)
     const thread = threads.find((one) => one !== process.pid)!
