@@ -36,7 +36,7 @@ export function releaseAction({
       const { record, h, currentAdmin, resource } = context
       const hold = record?.params as HoldRow | undefined
       const foreign = foreignOrigin(response.req)
-      if (request.method !== 'post' || foreign !== undefined || (hold?.by !== 'login' && hold?.by !== 'ip'))
+      if (request.method !== 'post' || foreign !== undefined || hold === undefined)
         throw new ForbiddenError(foreign ?? 'forbiddenError')
       const removal = hold.removalId === null ? null : await database.removals.findOneBy({ id: hold.removalId })
       if (!removal?.session || !(await mayRemove(access, context, asItWas(removal.session))))
