@@ -72,7 +72,7 @@ async function measure(name, make, { path, bytes }) {
     1,
   )
   const cutting = await processorTime(() => cutIntoLines(path))
-  say(`${name}: beside node:readline, which only cuts it into lines`, seconds / cutting, 'x', 4)
+  say(`${name}: beside node:readline, which only cuts it into lines`, seconds / cutting, 'x', 5)
   say(`${name}: memory beyond what was used before`, (most - before) / 1e6, 'MB', 100)
   say(`${name}: longest wait of the event loop`, gap, 'ms', 15)
   const { lines, of } = source.unread()
