@@ -35,3 +35,9 @@ export async function tick(checkbox: Locator): Promise<void> {
   await checkbox.press('Space')
   await until('the checkbox is ticked', () => checkbox.isChecked())
 }
+
+/** Closes the drawer of a bulk action, and waits until nothing lies over the page any more. */
+export async function closeDrawer(page: Page): Promise<void> {
+  await page.getByText('Close', { exact: true }).click()
+  await page.locator('#drawerPortalWrapper section').waitFor({ state: 'detached' })
+}

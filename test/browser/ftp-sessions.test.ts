@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { Client } from 'basic-ftp'
 import type { Browser, Page } from 'playwright-core'
 import { until } from '../until.js'
-import { logOn, startBrowser, tick } from './browser.js'
+import { closeDrawer, logOn, startBrowser, tick } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
 
 const missing = whatIsMissing()
@@ -106,7 +106,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     await page.getByRole('button', { name: 'End 1 session' }).click()
     expect(await cut).toBe('cut')
     await page.getByText('Ended: 1', { exact: true }).waitFor()
-    await page.getByText('Close', { exact: true }).click()
+    await closeDrawer(page)
     await row('press').waitFor({ state: 'detached' })
     await row('shop').waitFor()
 

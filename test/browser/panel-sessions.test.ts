@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { logOn, startBrowser, tick } from './browser.js'
+import { closeDrawer, logOn, startBrowser, tick } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
 
 const missing = whatIsMissing()
@@ -41,7 +41,7 @@ const missing = whatIsMissing()
     await admin.getByRole('button', { name: 'Remove' }).click()
     await admin.getByRole('button', { name: 'End 1 session' }).click()
     await admin.getByText('Ended: 1', { exact: true }).waitFor()
-    await admin.getByText('Close', { exact: true }).click()
+    await closeDrawer(admin)
     await others().waitFor({ state: 'detached' })
 
     await other.goto(`${example.url}/resources/PanelSession`)
@@ -79,7 +79,7 @@ const missing = whatIsMissing()
     await admin.getByRole('button', { name: 'Remove' }).click()
     await admin.getByRole('button', { name: 'End 1 session' }).click()
     await other.getByText('Your own session has ended. Log in again to go on.').waitFor()
-    await admin.getByText('Close', { exact: true }).click()
+    await closeDrawer(admin)
     await other.context().close()
   })
 
