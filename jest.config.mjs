@@ -27,6 +27,7 @@ const whole = [
   'collectors/panel/express-sessions/(ended-stays-ended|readers/readers)',
   ...[
     'engine/(holds|holds-of-two-processes|memory|rows-keep-their-ids|postgres|session-table|take-over)',
+    'resources/list-queries',
     'testing/proftpd-contract',
   ],
 ].map((path) => `/test/${path}\\.test\\.ts$`)
