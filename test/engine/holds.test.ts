@@ -46,6 +46,11 @@ function onOneDatabase(start: () => Promise<{ options: DatabaseOptions; stop(): 
       expect(await b.isHeld(`bob${i}`)).toBe(true)
     }
     const asked = jest.spyOn(b.database.holds, 'find')
+    await b.holds.read()
+    asked.mockClear()
+    // However slow the machine is, no time passes.
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now())
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now())
     const answers = Array.from({ length: 1000 }, () => b.isHeld('nobody'))
     expect(answers.every((answer) => answer === false)).toBe(true)
     expect(asked.mock.calls.length).toBeLessThanOrEqual(1)
@@ -167,11 +172,11 @@ describe('on an SQLite file', () => {
       asked++
       throw new Error('disk I/O error')
     }
+    const askedAt = performance.now()
+    jest.spyOn(performance, 'now').mockReturnValue(askedAt)
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
     expect(await b.isHeld()).toBe(false)
     const before = asked
-    const askedAt = performance.now()
-    jest.spyOn(performance, 'now').mockReturnValue(askedAt)
     for (let i = 0; i < 100; i++) {
       expect(b.isHeld()).toBe(false)
       await setImmediate()
