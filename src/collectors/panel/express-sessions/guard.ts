@@ -180,9 +180,11 @@ export class Guard {
 
   private async get(sid: string): Promise<SessionData | null | undefined> {
     const site = this.started()
+    // Also of one that there is not: its id may be in what the store says of it.
+    const key = this.keyOf(sid)
     const data = await this.past<SessionData | null | undefined>((callback) => this.unguarded.get(sid, callback))
     if (!data) return data
-    const held = this.isHeld(site, [this.keyOf(sid, data)], this.activity.loginOf(data))
+    const held = this.isHeld(site, [keptKey(data) ?? key], this.activity.loginOf(data))
     if (!(typeof held === 'boolean' ? held : await held)) return data
     // Whoever is refused need not wait for the store.
     void this.takeOut(sid)
