@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { BaseEntity, DataSource, EntitySchema, type DataSourceOptions, type Repository } from 'typeorm'
 import { FirstTables } from './migrations/first-tables.js'
 import { HoldsOfTheirOwn } from './migrations/holds-of-their-own.js'
@@ -78,7 +80,7 @@ export async function openDatabase(
   } as DatabaseOptions)
 
   try {
-    await connection.initialize()
+    await initialize(connection)
     // A removal that was acknowledged must be on the disk: WAL alone may run with less.
     if (engine === 'sqlite') await connection.query('PRAGMA synchronous = FULL')
     await migrate(connection, engine)
@@ -128,6 +130,20 @@ async function inPlace(options: DatabaseOptions): Promise<() => Promise<void>> {
   return async () => {
     if (file === undefined || opened === undefined || (await inode(file)) === opened) return
     throw new Error(`The database file ${file} was removed or replaced while the back office was running; restart it.`)
+  }
+}
+
+/** TypeORM turns WAL on before it says how long to wait for others: one that starts at the same time is met at once. */
+async function initialize(connection: DataSource): Promise<void> {
+  const untilMs = performance.now() + 5000
+  for (;;) {
+    try {
+      await connection.initialize()
+      return
+    } catch (error) {
+      if (!String(error).includes('SQLITE_BUSY') || performance.now() > untilMs) throw error
+      await sleep(50)
+    }
   }
 }
 

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { childrenOf } from '../../../servers/tree.js'
 import {
@@ -21,14 +24,22 @@ describeReal(`a real Pure-FTPd in a PID namespace of its own${pureFtpdMissing ? 
   let elsewhere: Unprivileged
   let master: number
   let alice: RawClient
+  let directory: string
+  /** A copy that anybody may see, wherever this package is. */
+  let program: string
 
   beforeAll(async () => {
     elsewhere = makeUnprivileged()
+    directory = mkdtempSync(join(tmpdir(), 'pure-ftpwho-'))
+    chmodSync(directory, 0o755)
+    program = join(directory, 'pure-ftpwho')
+    copyFileSync(pureFtpwho, program)
     server = await startPureFtpd([], { within: inOwnNamespace })
     master = childrenOf(server.pid)[0]!
   })
   afterAll(async () => {
     elsewhere?.remove()
+    rmSync(directory, { recursive: true, force: true })
     await server?.stop()
   })
   afterEach(async () => {
@@ -45,7 +56,7 @@ describeReal(`a real Pure-FTPd in a PID namespace of its own${pureFtpdMissing ? 
   }
   const list = async (within: string[], options: object = {}) => {
     alice = await RawClient.connect(server.port, 'alice')
-    const { sessions, error, end } = await elsewhere.run(SOURCE, { program: pureFtpwho, ...options }, 'alice', {
+    const { sessions, error, end } = await elsewhere.run(SOURCE, { program, ...options }, 'alice', {
       within,
     })
     expect({ sessions, end }).toEqual({})
