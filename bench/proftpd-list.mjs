@@ -1,10 +1,11 @@
 // How long 10, 100 and 1,000 entries of a scoreboard take: `proftpd()` beside `ftpwho -o json` on the same file, in one run; and what
-// an idle ProFTPD with 1,000 sessions costs. The sessions are processes of this bench's own that do nothing, listed in a
-// scoreboard that takes the bench for their master. Needs the built package (npm run build) and proftpd-core.
+// an idle ProFTPD with 1,000 sessions costs. The sessions are children, which do nothing, of a shell that is called proftpd.
+// Needs the built package (npm run build) and proftpd-core.
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { proftpd } from '../dist/collectors/ftp/proftpd/proftpd.js'
 import { scoreboardReader } from '../dist/collectors/ftp/proftpd/scoreboard-file.js'
@@ -16,17 +17,34 @@ const { signal } = new AbortController()
 // ftpwho takes no scoreboard below a directory that everybody may write to.
 const dir = mkdtempSync(join(tmpdir(), 'bench-'))
 const path = join(dir, 'scoreboard')
-const children = []
+const program = join(dir, 'proftpd')
+copyFileSync('/bin/bash', program)
+writeFileSync(path, '')
+let master
+let pids = []
 try {
   for (const sessions of [10, 100, 1000]) {
-    while (children.length < sessions) children.push(spawn('sleep', ['600'], { stdio: 'ignore' }))
+    await pretend(sessions)
     await compare(sessions)
   }
   await idle()
   finish()
 } finally {
-  children.forEach((child) => child.kill('SIGKILL'))
+  master?.kill('SIGKILL')
   rmSync(dir, { recursive: true })
+}
+
+/** Starts a master with so many sessions, in place of the one before. They have the scoreboard open, and end with this bench. */
+async function pretend(sessions) {
+  master?.kill('SIGKILL')
+  master?.stdio[3].destroy()
+  const script = 'exec 4<>"$1"; for ((i = 0; i < $2; i++)); do (read -r _ <&3) & echo $!; done; echo all; read -r _ <&3'
+  master = spawn(program, ['-c', script, program, path, String(sessions)], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] })
+  pids = []
+  for await (const line of createInterface(master.stdout)) {
+    if (line === 'all') return
+    pids.push(Number(line))
+  }
 }
 
 async function compare(sessions) {
@@ -61,7 +79,7 @@ async function idle() {
   for (let round = 0; round < rounds; round++) await source.list(signal)
   const { user, system } = process.cpuUsage(before)
   const perList = (user + system) / 1000 / rounds
-  say(`${children.length} idle sessions, listed every 2 s`, (perList / 2000) * 100, '% of a core', 0.5)
+  say(`${pids.length} idle sessions, listed every 2 s`, (perList / 2000) * 100, '% of a core', 0.5)
 }
 
 /** `prepare` gives what is timed. */
@@ -78,13 +96,13 @@ async function median(prepare) {
 
 /** A scoreboard of idle sessions; see src/collectors/ftp/proftpd/scoreboard.ts for the layout. */
 function write(round) {
-  const bytes = Buffer.alloc(32 + children.length * 624)
+  const bytes = Buffer.alloc(32 + pids.length * 624)
   const now = Math.ceil(Date.now() / 1000)
   bytes.writeBigUInt64LE(0xdeadbeefn, 0)
   bytes.writeBigUInt64LE(0x01040003n, 8)
-  bytes.writeInt32LE(process.pid, 16)
+  bytes.writeInt32LE(master.pid, 16)
   bytes.writeBigInt64LE(BigInt(now), 24)
-  children.forEach(({ pid }, slot) => {
+  pids.forEach((pid, slot) => {
     const entry = bytes.subarray(32 + slot * 624, 32 + (slot + 1) * 624)
     entry.writeInt32LE(pid, 0)
     const texts = [

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
@@ -91,10 +91,19 @@ describe('a program', () => {
 })
 
 describe('a signal', () => {
+  // Nothing is really sent: without what is tested here this would end the machine.
   test('never goes to this process, to what runs it, or to the first of all', () => {
-    const grandparent = processStat(process.ppid)?.parent ?? 0
-    for (const pid of [process.pid, process.ppid, grandparent, 1, 0, -1, -process.pid, NaN])
-      expect(() => signalSession(pid, 'SIGKILL')).toThrow(RemovalRefused)
+    const kill = jest.spyOn(process, 'kill').mockReturnValue(true)
+    try {
+      const grandparent = processStat(process.ppid)?.parent ?? 0
+      for (const pid of [process.pid, process.ppid, grandparent, 1, 0, -1, -process.pid, NaN])
+        expect(() => signalSession(pid, 'SIGKILL')).toThrow(RemovalRefused)
+      expect(kill).not.toHaveBeenCalled()
+      expect(signalSession(2 ** 22 + 1, 'SIGKILL')).toBe('asked')
+      expect(kill.mock.calls).toEqual([[2 ** 22 + 1, 'SIGKILL']])
+    } finally {
+      kill.mockRestore()
+    }
   })
 
   test('ends a process, and is of no use to one that has gone', async () => {
