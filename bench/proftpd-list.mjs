@@ -39,7 +39,9 @@ async function pretend(sessions) {
   master?.kill('SIGKILL')
   master?.stdio[3].destroy()
   const script = 'exec 4<>"$1"; for ((i = 0; i < $2; i++)); do (read -r _ <&3) & echo $!; done; echo all; read -r _ <&3'
-  master = spawn(program, ['-c', script, program, path, String(sessions)], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] })
+  master = spawn(program, ['-c', script, program, path, String(sessions)], {
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+  })
   pids = []
   for await (const line of createInterface(master.stdout)) {
     if (line === 'all') return
