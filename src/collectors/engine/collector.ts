@@ -185,9 +185,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
   private async write(listed: Session[]): Promise<void> {
     const nowMs = performance.now()
     if (this.kept === undefined || nowMs - this.loadedAtMs > reloadEvery) {
-      const loaded = await this.parts.table.load()
-      for (const [key, kept] of loaded) kept.sample = this.kept?.get(key)?.sample
-      this.kept = loaded
+      this.kept = await this.parts.table.load(this.kept)
       this.loadedAtMs = nowMs
     }
     const kept = this.kept
