@@ -42,11 +42,17 @@ export async function startGreeted(
     for (const one of [pid, ...descendantsOf(pid), ...sessions]) signal(one, 'SIGKILL')
   }
   process.once('exit', killAll)
-  await until(`a greeting of ${program}`, async () => {
+  const runs = () => {
     if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}: ${output}`)
+  }
+  await until(`a greeting of ${program}`, () => {
+    runs()
     return greets(port)
   })
-  await until('the end of the session that was greeted', () => descendantsOf(pid).length === Math.sign(within.length))
+  await until('the end of the session that was greeted', () => {
+    runs()
+    return descendantsOf(pid).length === Math.sign(within.length)
+  })
   return {
     ...{ port, pid },
     async crash() {

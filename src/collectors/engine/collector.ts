@@ -212,7 +212,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
       .catch((error: unknown) => this.complain('somebody could not be kept out', error))
     const again = keptOut.endAgain(listed, this.stopping.signal).then(
       (ended) => {
-        if (ended > 0) this.hinted = true
+        if (ended > 0) this.changed()
       },
       (error: unknown) => this.complain('a session that was ended came back and could not be ended again', error),
     )
