@@ -92,8 +92,8 @@ export class Trial {
     this.leftOpen.end()
   }
 
-  async list(): Promise<AnySession[]> {
-    const sessions: unknown = await this.limited('The list', (signal) => this.source.list(signal))
+  async list(stopping?: AbortSignal): Promise<AnySession[]> {
+    const sessions: unknown = await this.limited('The list', (signal) => this.source.list(signal), stopping)
     if (!Array.isArray(sessions)) throw new Finding(`\`list\` gives ${shown(sessions)}, where an array was expected`)
     this.judge(sessions as AnySession[])
     return sessions as AnySession[]
@@ -105,12 +105,19 @@ export class Trial {
   }
 
   end(session: ListedSession, signal?: AbortSignal): Promise<'asked' | 'already-gone'> {
-    return this.limited('The answer to `end`', (limit) => this.source.end(session, signal ?? limit, () => this.list()))
+    return this.limited('The answer to `end`', (limit) => {
+      const stopping = signal ?? limit
+      return this.source.end(session, stopping, () => this.list(stopping))
+    })
   }
 
   /** Runs what the source does for at most the time that it has, and gives it a signal. */
-  limited<T>(what: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withTimeLimit(this.limits.within, what, new AbortController().signal, run)
+  limited<T>(
+    what: string,
+    run: (signal: AbortSignal) => Promise<T>,
+    stopping = new AbortController().signal,
+  ): Promise<T> {
+    return withTimeLimit(this.limits.within, what, stopping, run)
   }
 
   connect(login: string, address?: string): Promise<ScenarioClient> {

@@ -67,11 +67,11 @@ describe('removals', () => {
   })
 
   test.each([
-    ['login', { login: 'mallory' }, 'It was a when its end was asked for, and is mallory now.'],
+    ['login', { login: 'mallory' }, "It was a's when its end was asked for; now it is somebody else's."],
     [
       'address',
       { ip: '198.51.100.9' },
-      'It came from 192.0.2.1 when its end was asked for, and from 198.51.100.9 now.',
+      'It came from 192.0.2.1 when its end was asked for, and comes from elsewhere now.',
     ],
   ])('another %s than the admin saw is refused', async (_, now, message) => {
     const { source, remove } = await started(['a'])

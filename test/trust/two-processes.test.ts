@@ -157,12 +157,18 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
       const writeBack = await place.remember(id!)
       const found = await rows(1)
 
-      a.order('stop at', 'destroying')
-      const destroying = a.says()
-      const cutOff = removed(admin, found).catch(() => 'cut off')
-      expect(await destroying).toBe('destroying')
-      await a.kill()
-      expect(await cutOff).toBe('cut off')
+      // The other one may just be looking, and would end what it finds held before this one gets so far.
+      b.process.kill('SIGSTOP')
+      try {
+        a.order('stop at', 'destroying')
+        const destroying = a.says()
+        const cutOff = removed(admin, found).catch(() => 'cut off')
+        expect(await destroying).toBe('destroying')
+        await a.kill()
+        expect(await cutOff).toBe('cut off')
+      } finally {
+        b.process.kill('SIGCONT')
+      }
 
       // As if a write of the killed process had arrived only now.
       await writeBack()

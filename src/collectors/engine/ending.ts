@@ -273,22 +273,23 @@ export class Ending {
 
 /**
  * A session that is not what the admin ticked any more is a stranger's. A panel session keeps its key while its person
- * changes networks, so only its login counts there; an FTP connection has one address for its life.
+ * changes networks, so only its login counts there; an FTP connection has one address for its life. Whose it is now is
+ * not said: the admin may be one who must not see that person.
  */
 function nowSomebodyElse(kind: string, removal: SessionRemovalRow, session: ListedSession): string | undefined {
   const login = session.login === undefined ? removal.login : rowValue(session.login)
   if (login !== removal.login) {
-    return `It was ${who(removal.login)} when its end was asked for, and is ${who(login)} now.`
+    return `It was ${whose(removal.login)} when its end was asked for; now it is ${login === null ? 'nobody' : 'somebody else'}'s.`
   }
   const ip = session.ip === undefined ? removal.ip : rowValue(session.ip)
   if (kind === 'ftp' && ip !== removal.ip) {
-    return `It came from ${where(removal.ip)} when its end was asked for, and from ${where(ip)} now.`
+    return `It came from ${where(removal.ip)} when its end was asked for, and comes from elsewhere now.`
   }
   return undefined
 }
 
-function who(login: ReturnType<typeof rowValue>): string {
-  return login === null ? 'not logged in' : String(login)
+function whose(login: ReturnType<typeof rowValue>): string {
+  return login === null ? "nobody's" : `${String(login)}'s`
 }
 
 function where(ip: ReturnType<typeof rowValue>): string {

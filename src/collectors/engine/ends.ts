@@ -26,22 +26,23 @@ export class Ends {
     const { name, byForce: force } = this.source
     const source = byForce && force !== undefined ? force : this.source
     const end = withTimeLimit(this.timeout, `The answer of ${name}`, stopping, (signal) =>
-      source.end(session, signal, () => this.fresh(stopping)),
+      source.end(session, signal, () => this.fresh(stopping, signal)),
     ).finally(() => this.underWay.delete(which))
     this.underWay.set(which, end)
     return end
   }
 
-  private fresh(stopping: AbortSignal): Promise<ListedSession[]> {
+  /** The list is shared, so it goes on until `stopping`; whoever waits for it stops waiting at a signal of his own. */
+  private fresh(stopping: AbortSignal, waiting: AbortSignal): Promise<ListedSession[]> {
+    const what = `The list of ${this.source.name}`
     const nowMs = performance.now()
     if (this.shared === undefined || nowMs - this.shared.begunMs > sharedFor) {
-      const list = withTimeLimit(this.timeout, `The list of ${this.source.name}`, stopping, (signal) =>
-        this.source.list(signal),
-      )
+      const list = withTimeLimit(this.timeout, what, stopping, (signal) => this.source.list(signal))
       // Whoever asked hears of it.
       list.catch(() => {})
       this.shared = { begunMs: nowMs, list }
     }
-    return this.shared.list
+    const { list } = this.shared
+    return withTimeLimit(this.timeout, what, waiting, () => list)
   }
 }
