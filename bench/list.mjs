@@ -4,7 +4,7 @@ import { Filter } from 'adminjs'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDatabase } from '../dist/resources/database.js'
+import { openDatabase } from '../dist/database/open-database.js'
 import { SessionResource } from '../dist/resources/session-resource.js'
 import { finish, median, say } from './report.mjs'
 

@@ -1,5 +1,5 @@
 // An FTP server in this very process, where there is no ProFTPD, and the source that shows and ends its sessions: a
-// worked example of the contract that every source keeps (SessionSource in src/collectors/engine/session-source.ts).
+// worked example of the contract that every source keeps (SessionSource in src/session-source.ts).
 import { createReadStream } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,7 +1,7 @@
 export { createSessions, type Sessions } from './create-sessions.js'
 export type { SessionsOptions } from './sessions-options.js'
 export type { Access } from './actions/access.js'
-export type { DatabaseOptions } from './resources/database.js'
+export type { DatabaseOptions } from './database/open-database.js'
 export { expressSessions, type ExpressSessionsOptions } from './collectors/panel/express-sessions/express-sessions.js'
 export type { LoggedIn } from './collectors/panel/express-sessions/logged-in.js'
 export { gene6, type Gene6Options } from './collectors/ftp/gene6/gene6.js'
@@ -32,5 +32,5 @@ export {
   type SessionKind,
   type SessionSource,
   type Site,
-} from './collectors/engine/session-source.js'
-export type { FtpSessionRow, PanelSessionRow, SessionRemovalRow, SessionSourceStatusRow } from './resources/rows.js'
+} from './session-source.js'
+export type { FtpSessionRow, PanelSessionRow, SessionRemovalRow, SessionSourceStatusRow } from './database/rows.js'

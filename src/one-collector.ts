@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { DatabaseOptions } from './resources/database.js'
+import type { DatabaseOptions } from './database/open-database.js'
 
 /** The sources that this process collects, by database, host and name. */
 const claimed = new Set<string>()

@@ -2,8 +2,8 @@ import { hostname } from 'node:os'
 import type { ComponentLoader } from 'adminjs'
 import { z } from 'zod'
 import type { Access } from './actions/access.js'
-import type { FtpSource, PanelSource } from './collectors/engine/session-source.js'
-import type { DatabaseOptions } from './resources/database.js'
+import type { FtpSource, PanelSource } from './session-source.js'
+import type { DatabaseOptions } from './database/open-database.js'
 
 type Source = PanelSource | FtpSource
 

@@ -1,10 +1,9 @@
 /** One crucial line each, what it is changed to, and the tests of which one must fail then. */
-const engine = (file, tests, pairs) => of(`src/collectors/engine/${file}`, tests, pairs)
 const of = (file, tests, pairs, more = {}) => pairs.map(([from, to]) => ({ file, from, to, tests, ...more }))
 
 export const mutants = [
-  ...engine(
-    'holds.ts',
+  ...of(
+    'src/database/holds.ts',
     ['test/engine/holds.test.ts'],
     [
       ['await sleep(knownWithin + 1, undefined, { ref: false })', ''],
@@ -23,8 +22,8 @@ export const mutants = [
       ['hold.until.getTime() < now - 24 * hour', 'hold.until.getTime() < now'],
     ],
   ),
-  ...engine(
-    'ending.ts',
+  ...of(
+    'src/collectors/engine/ending.ts',
     ['test/engine/removals.test.ts', 'test/engine/take-over.test.ts'],
     [
       [
@@ -47,8 +46,8 @@ export const mutants = [
       ["outcome: 'pending', takenBy: removals[0]!.takenBy! },", "outcome: 'pending' },"],
     ],
   ),
-  ...engine(
-    'removals.ts',
+  ...of(
+    'src/collectors/engine/removals.ts',
     ['test/engine/take-over.test.ts', 'test/engine/removals.test.ts'],
     [
       ['this.beating ??= setInterval(() => void this.beat(), beatEvery).unref()', ''],
@@ -60,8 +59,8 @@ export const mutants = [
       ['!(whenIdle && moving.has(key!))', 'true'],
     ],
   ),
-  ...engine(
-    'kept-out.ts',
+  ...of(
+    'src/collectors/engine/kept-out.ts',
     ['test/engine/removals.test.ts'],
     [
       ['if (other === undefined || other.until < until)', 'if (true)'],
@@ -70,8 +69,8 @@ export const mutants = [
       ['performance.now() - this.appliedAtMs < againEvery', 'true'],
     ],
   ),
-  ...engine(
-    'pruning.ts',
+  ...of(
+    'src/database/pruning.ts',
     ['test/engine/pruning.test.ts'],
     [
       ['if (Math.abs(drift) < hour) {', 'if (true) {'],
@@ -204,7 +203,7 @@ export const mutants = [
     { inDist: true },
   ),
   ...of(
-    'src/resources/database.ts',
+    'src/database/open-database.ts',
     ['test/engine/host-survives.test.ts', 'test/create-sessions.test.ts'],
     [["if (engine === 'sqlite') await connection.query('PRAGMA synchronous = FULL')", '']],
   ),

@@ -1,4 +1,4 @@
-import type { FtpSessionRow, PanelSessionRow } from '../resources/rows.js'
+import type { FtpSessionRow, PanelSessionRow } from '../database/rows.js'
 
 type Row = PanelSessionRow | FtpSessionRow
 

@@ -1,5 +1,5 @@
 import { In, type FindOptionsWhere, type Repository } from 'typeorm'
-import type { FtpSessionRow, PanelSessionRow } from '../resources/rows.js'
+import type { FtpSessionRow, PanelSessionRow } from '../database/rows.js'
 
 export type Row = PanelSessionRow | FtpSessionRow
 export type SessionRows = Repository<Row>

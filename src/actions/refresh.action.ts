@@ -1,7 +1,7 @@
 import type { Action } from 'adminjs'
 import type { Collector } from '../collectors/engine/collector.js'
-import type { SessionKind } from '../collectors/engine/session-source.js'
-import type { Database } from '../resources/database.js'
+import type { SessionKind } from '../session-source.js'
+import type { Database } from '../database/open-database.js'
 import { onlyVisible, type Access } from './access.js'
 import { seenSources } from './source-answer.js'
 

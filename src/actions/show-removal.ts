@@ -1,5 +1,5 @@
 import { BaseRecord, type ActionContext, type ActionRequest, type RecordJSON } from 'adminjs'
-import type { SessionSourceStatusRow } from '../resources/rows.js'
+import type { SessionSourceStatusRow } from '../database/rows.js'
 import { isSeen, visibleTo, type Access, type Seen } from './access.js'
 import type { EndingAnswer } from './answers.js'
 import { cutWith, type Row, type SessionRows } from './cut.js'

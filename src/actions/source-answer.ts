@@ -1,5 +1,5 @@
 import type { ActionContext } from 'adminjs'
-import type { SessionSourceStatusRow } from '../resources/rows.js'
+import type { SessionSourceStatusRow } from '../database/rows.js'
 import { isSeen, visibleTo, type Access } from './access.js'
 import type { ListAnswer, SourceAnswer } from './answers.js'
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { messageOf } from '../collectors/engine/message-of.js'
-import type { ListedSession, SessionSource } from '../collectors/engine/session-source.js'
+import { messageOf } from '../text/error-message.js'
+import type { ListedSession, SessionSource } from '../session-source.js'
 import { WrongUsage } from './arguments.js'
 
 export type ProbedSource = SessionSource<ListedSession>

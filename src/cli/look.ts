@@ -1,6 +1,6 @@
-import { messageOf } from '../collectors/engine/message-of.js'
-import type { ListedSession } from '../collectors/engine/session-source.js'
-import { withTimeLimit } from '../collectors/engine/time-limit.js'
+import { messageOf } from '../text/error-message.js'
+import type { ListedSession } from '../session-source.js'
+import { withTimeLimit } from '../timing/time-limit.js'
 import type { ProbedSource } from './adapters.js'
 
 /** One look at a source. */

@@ -1,10 +1,10 @@
-import { messageOf } from '../collectors/engine/message-of.js'
-import { visible } from '../components/visible.js'
+import { messageOf } from '../text/error-message.js'
+import { visible } from '../text/printable.js'
 import { notesInMemory } from '../testing/notes-in-memory.js'
 import type { ProbedSource } from './adapters.js'
 import { asJson } from './json.js'
 import { lookAt } from './look.js'
-import { News } from './news.js'
+import { News } from '../timing/wakeable-pause.js'
 import { asLines } from './table.js'
 
 /** Where it is shown, and until when. */

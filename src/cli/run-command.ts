@@ -1,5 +1,5 @@
-import { messageOf } from '../collectors/engine/message-of.js'
-import { visible } from '../components/visible.js'
+import { messageOf } from '../text/error-message.js'
+import { visible } from '../text/printable.js'
 import { probe, type Terminal } from './probe.js'
 import { readArguments, WrongUsage } from './arguments.js'
 import { adapterNames, loadAdapter } from './adapters.js'

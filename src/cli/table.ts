@@ -1,6 +1,6 @@
-import type { ListedFtpSession, ListedPanelSession, SessionKind } from '../collectors/engine/session-source.js'
-import { duration, size } from '../components/format.js'
-import { visible } from '../components/visible.js'
+import type { ListedFtpSession, ListedPanelSession, SessionKind } from '../session-source.js'
+import { duration, size } from '../text/format.js'
+import { visible } from '../text/printable.js'
 import type { Look } from './look.js'
 
 type Session = ListedFtpSession & ListedPanelSession

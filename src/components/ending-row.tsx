@@ -7,7 +7,7 @@ import { Outcome } from './outcome-cell.js'
 import { OutsideText } from './outside-text.js'
 import { type Texts, useTexts } from './texts.js'
 import { shortUserAgent } from './user-agent.js'
-import { inline } from './visible.js'
+import { inline } from '../text/printable.js'
 
 interface Props {
   record: RecordJSON

@@ -1,7 +1,7 @@
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
 import { Field, type FieldProps } from './field.js'
-import { asDate } from './format.js'
+import { asDate } from '../text/format.js'
 import { useServerNow } from './server-clock.js'
 import { useTexts } from './texts.js'
 

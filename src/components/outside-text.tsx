@@ -1,5 +1,5 @@
 import React, { createContext, useContext } from 'react'
-import { visible } from './visible.js'
+import { visible } from '../text/printable.js'
 
 interface Props {
   text: string

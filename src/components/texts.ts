@@ -1,7 +1,7 @@
 import { useTranslation } from 'adminjs'
 import { Unanswered, type Values } from './ask.js'
-import { asDate, duration, fullMoment, moment, percent, period, size, speed } from './format.js'
-import { inline, visible } from './visible.js'
+import { asDate, duration, fullMoment, moment, percent, period, size, speed } from '../text/format.js'
+import { inline, visible } from '../text/printable.js'
 
 /** The words, numbers and times of one resource's page, in the language that the admin chose. */
 export function useTexts(resourceId: string) {

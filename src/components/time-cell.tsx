@@ -1,6 +1,6 @@
 import React from 'react'
 import { Field, type FieldProps } from './field.js'
-import { asDate } from './format.js'
+import { asDate } from '../text/format.js'
 import { useTexts } from './texts.js'
 
 /** A moment, in the admin's own time zone. */

@@ -1,6 +1,6 @@
 import { Resource } from '@adminjs/typeorm'
 import { AppError, BaseRecord, type BaseProperty, type ActionContext, type Filter } from 'adminjs'
-import { messageOf } from '../collectors/engine/message-of.js'
+import { messageOf } from '../text/error-message.js'
 import { rowValue } from '../collectors/engine/reconcile.js'
 import {
   And,

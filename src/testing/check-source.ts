@@ -1,5 +1,5 @@
-import { messageOf } from '../collectors/engine/message-of.js'
-import type { ListedSession, SessionSource } from '../collectors/engine/session-source.js'
+import { messageOf } from '../text/error-message.js'
+import type { ListedSession, SessionSource } from '../session-source.js'
 import { allChecks, foundations } from './checks/all.js'
 import type { Check } from './checks/check.js'
 import { Finding, NotChecked } from './finding.js'

@@ -1,4 +1,4 @@
-import type { Notes } from '../collectors/engine/session-source.js'
+import type { Notes } from '../session-source.js'
 
 /** A source's memory for as long as the process runs. */
 export function notesInMemory(): Notes {

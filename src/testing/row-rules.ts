@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { isDate } from 'node:util/types'
-import type { ListedSession, SessionKind } from '../collectors/engine/session-source.js'
+import type { ListedSession, SessionKind } from '../session-source.js'
 
 /** What must be true of every list, whatever is going on. */
 export interface RowRule {

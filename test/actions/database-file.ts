@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDatabase, type Database, type DatabaseOptions } from '../../src/resources/database.js'
-import type { FtpSessionRow, PanelSessionRow } from '../../src/resources/rows.js'
+import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
+import type { FtpSessionRow, PanelSessionRow } from '../../src/database/rows.js'
 
 /** A database that a back office works on, and the test beside it. */
 export async function databaseFile() {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import type { Database } from '../../src/resources/database.js'
-import type { FtpSessionRow, SessionRemovalRow } from '../../src/resources/rows.js'
+import type { Database } from '../../src/database/open-database.js'
+import type { FtpSessionRow, SessionRemovalRow } from '../../src/database/rows.js'
 import { backOffice } from './back-office.js'
 import { databaseFile } from './database-file.js'
 

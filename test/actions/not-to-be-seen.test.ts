@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Database } from '../../src/resources/database.js'
-import type { FtpSessionRow } from '../../src/resources/rows.js'
+import type { Database } from '../../src/database/open-database.js'
+import type { FtpSessionRow } from '../../src/database/rows.js'
 import { until } from '../until.js'
 import { backOffice } from './back-office.js'
 import { databaseFile, gone } from './database-file.js'

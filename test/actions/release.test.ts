@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type { Database } from '../../src/resources/database.js'
+import type { Database } from '../../src/database/open-database.js'
 import { until } from '../until.js'
 import { backOffice } from './back-office.js'
 import { databaseFile } from './database-file.js'

@@ -1,5 +1,5 @@
 import { expect, jest, test } from '@jest/globals'
-import { News } from '../../src/cli/news.js'
+import { News } from '../../src/timing/wakeable-pause.js'
 
 const month = 2 ** 31 - 1
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { asDate, duration, moment, percent, size, speed } from '../../src/components/format.js'
+import { asDate, duration, moment, percent, size, speed } from '../../src/text/format.js'
 
 const second = 1000
 const minute = 60 * second

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { inline, visible } from '../../src/components/visible.js'
+import { inline, visible } from '../../src/text/printable.js'
 
 describe('text from outside', () => {
   test.each([

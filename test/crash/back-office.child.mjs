@@ -3,10 +3,10 @@ import { appendFileSync, existsSync, readdirSync, unlinkSync, writeFileSync } fr
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import '../fresh-dist.mjs'
-import { Holds } from '../../dist/collectors/engine/holds.js'
-import { RemovalRequests } from '../../dist/collectors/engine/removal-requests.js'
+import { Holds } from '../../dist/database/holds.js'
+import { RemovalRequests } from '../../dist/database/removal-records.js'
 import { wireSource } from '../../dist/collectors/engine/wire-source.js'
-import { openDatabase } from '../../dist/resources/database.js'
+import { openDatabase } from '../../dist/database/open-database.js'
 
 const [directory, batch, what] = process.argv.slice(2)
 const sessions = join(directory, 'sessions')

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { RemovalRefused, type FtpSource, type Site } from '../../src/collectors/engine/session-source.js'
+import { RemovalRefused, type FtpSource, type Site } from '../../src/session-source.js'
 import { freePort } from '../servers/server.js'
 import { checkSource, type Scenario, type ScenarioClient } from '../../src/testing/index.js'
 import { patience, until } from '../until.js'

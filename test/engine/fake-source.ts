@@ -1,4 +1,4 @@
-import type { FtpSource, ListedFtpSession, Site } from '../../src/collectors/engine/session-source.js'
+import type { FtpSource, ListedFtpSession, Site } from '../../src/session-source.js'
 
 /** A source whose sessions, faults and slowness a test decides on. */
 export interface FakeSource extends FtpSource {

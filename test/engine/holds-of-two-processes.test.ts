@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Holds, knownWithin, type NewHold } from '../../src/collectors/engine/holds.js'
-import { openDatabase, type Database, type DatabaseOptions } from '../../src/resources/database.js'
+import { Holds, knownWithin, type NewHold } from '../../src/database/holds.js'
+import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
 import { postgresMissing, startPostgres } from '../servers/postgres.js'
 
 const hold = (over: Partial<NewHold> = {}): NewHold => ({

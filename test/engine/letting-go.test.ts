@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { lettingGo } from '../../src/collectors/engine/letting-go.js'
+import { lettingGo } from '../../src/timing/event-loop.js'
 
 /** How often the event loop goes round during work of several steps that take their time. */
 async function turnsDuring(steps: number, ms: number): Promise<number> {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { openDatabase, type DatabaseOptions } from '../../src/resources/database.js'
+import { openDatabase, type DatabaseOptions } from '../../src/database/open-database.js'
 import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'

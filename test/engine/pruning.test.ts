@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
-import { prune } from '../../src/collectors/engine/pruning.js'
-import { openDatabase, type Database } from '../../src/resources/database.js'
+import { prune } from '../../src/database/pruning.js'
+import { openDatabase, type Database } from '../../src/database/open-database.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'
 import { until } from '../until.js'

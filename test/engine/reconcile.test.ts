@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { difference, ftpFields, rowValue, type Difference, type Kept } from '../../src/collectors/engine/reconcile.js'
-import type { ListedFtpSession } from '../../src/collectors/engine/session-source.js'
+import type { ListedFtpSession } from '../../src/session-source.js'
 
 /** Rows kept over several looks, as a collector keeps them. */
 function rows() {

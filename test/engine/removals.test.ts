@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
-import { KeepOutFailed, RemovalRefused } from '../../src/collectors/engine/session-source.js'
+import { KeepOutFailed, RemovalRefused } from '../../src/session-source.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'
 import { giveDateBack, moveDateOn, takeDate } from '../date.js'

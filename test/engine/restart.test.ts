@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openDatabase } from '../../src/resources/database.js'
+import { openDatabase } from '../../src/database/open-database.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'
 

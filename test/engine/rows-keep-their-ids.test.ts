@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ListedPanelSession, PanelSource } from '../../src/collectors/engine/session-source.js'
+import type { ListedPanelSession, PanelSource } from '../../src/session-source.js'
 import { postgresMissing, startPostgres } from '../servers/postgres.js'
 import { backEnd } from './back-end.js'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ftpFields, type Kept } from '../../src/collectors/engine/reconcile.js'
-import { SessionTable } from '../../src/collectors/engine/session-table.js'
-import { openDatabase, type Database } from '../../src/resources/database.js'
+import { SessionTable } from '../../src/database/session-rows.js'
+import { openDatabase, type Database } from '../../src/database/open-database.js'
 import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
 
 const engines = [['SQLite', null], ['PostgreSQL', postgresMissing]] as const // prettier-ignore

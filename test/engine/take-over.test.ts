@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { deadAfter } from '../../src/collectors/engine/removals.js'
-import { openDatabase, type DatabaseOptions } from '../../src/resources/database.js'
+import { openDatabase, type DatabaseOptions } from '../../src/database/open-database.js'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

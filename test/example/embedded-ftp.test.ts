@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { Client } from 'basic-ftp'
-import type { FtpSource, ListedFtpSession } from '../../src/collectors/engine/session-source.js'
+import type { FtpSource, ListedFtpSession } from '../../src/session-source.js'
 import { until } from '../until.js'
 
 // The example's own source, for machines without ProFTPD: a worked example of the contract must keep it.

@@ -1,6 +1,6 @@
 import { Filter } from 'adminjs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { openDatabase, type Database, type DatabaseOptions } from '../../src/resources/database.js'
+import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
 import { SessionResource } from '../../src/resources/session-resource.js'
 import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
 

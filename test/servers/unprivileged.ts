@@ -48,22 +48,22 @@ export function makeUnprivileged(): Unprivileged {
   const sudoers = `/etc/sudoers.d/${basename(to)}`
   chmodSync(to, 0o755)
   writeFileSync(join(to, 'package.json'), '{"type":"module"}')
-  const wanted = /^(ftp\/([\w.-]+|(proftpd|pure-ftpd|vsftpd)\/.+)|engine\/session-source)\.ts$/
-  for (const name of readdirSync('src/collectors', { recursive: true, encoding: 'utf8' })) {
+  const wanted = /^(session-source|(text|timing|collectors\/ftp)\/.+)\.ts$/
+  for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
     if (!wanted.test(name)) continue
     const target = join(to, name.replace(/\.ts$/, '.js'))
     mkdirSync(dirname(target), { recursive: true })
     const jsc = { target: 'es2022' as const, parser: { syntax: 'typescript' as const } }
-    writeFileSync(target, transformFileSync(join('src/collectors', name), { jsc, module: { type: 'es6' } }).code)
+    writeFileSync(target, transformFileSync(join('src', name), { jsc, module: { type: 'es6' } }).code)
   }
   for (const name of ['chokidar', 'readdirp'])
     cpSync(join('node_modules', name), join(to, 'node_modules', name), { recursive: true })
   writeFileSync(
     join(to, 'ask.js'),
-    `import { processStat } from './ftp/processes.js'
+    `import { processStat } from './collectors/ftp/processes.js'
     const { factory, options, login, force, of } = JSON.parse(process.argv[2])
     const [file, name] = factory.split('#')
-    const source = (await import('./ftp/' + file))[name](options)
+    const source = (await import('./collectors/ftp/' + file))[name](options)
     const { signal } = new AbortController()
     const { end } = force ? source.byForce : source
     const said = {}

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { FtpSource } from '../../src/collectors/engine/session-source.js'
+import type { FtpSource } from '../../src/session-source.js'
 import { makeFtpHome, makePem } from './ftp-home.js'
 import { type Descriptors, type Greeted, startGreeted } from './greeted.js'
 import { freePort } from './server.js'

@@ -1,10 +1,5 @@
 import { setInterval } from 'node:timers'
-import {
-  type FtpSource,
-  type ListedFtpSession,
-  RemovalRefused,
-  type Site,
-} from '../../src/collectors/engine/session-source.js'
+import { type FtpSource, type ListedFtpSession, RemovalRefused, type Site } from '../../src/session-source.js'
 import type { FakeConnection, FakeServer } from './fake-server.js'
 import { correctSource, totalBytes } from './fake-source.js'
 

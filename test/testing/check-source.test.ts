@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import type { FtpSource } from '../../src/collectors/engine/session-source.js'
+import type { FtpSource } from '../../src/session-source.js'
 import { checkSource, type CheckReport, ContractBroken, type Scenario } from '../../src/testing/index.js'
 import { brokenSources, timers } from './broken-sources.js'
 import { fakeScenario, FakeServer } from './fake-server.js'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import express from 'express'
 import session from 'express-session'
-import type { PanelSource } from '../../src/collectors/engine/session-source.js'
+import type { PanelSource } from '../../src/session-source.js'
 import { expressSessions } from '../../src/collectors/panel/express-sessions/express-sessions.js'
 import { checkSource, type ScenarioClient } from '../../src/testing/index.js'
 import { backOffice, Browser, type BackOffice } from '../collectors/panel/express-sessions/back-office.js'

@@ -1,5 +1,5 @@
 import { setInterval } from 'node:timers'
-import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../src/collectors/engine/session-source.js'
+import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../src/session-source.js'
 import type { FakeConnection, FakeServer } from './fake-server.js'
 
 /** The size of every file that the server has. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
-import { tables } from '../../src/resources/tables.js'
+import { tables } from '../../src/database/entities.js'
 import { en } from '../../src/translations/en.js'
 import { translationsOf } from '../../src/translations/index.js'
 

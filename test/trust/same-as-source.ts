@@ -1,5 +1,5 @@
 import { rowValue } from '../../src/collectors/engine/reconcile.js'
-import type { ListedSession } from '../../src/collectors/engine/session-source.js'
+import type { ListedSession } from '../../src/session-source.js'
 import { until } from '../until.js'
 
 /** A session or its row, as far as it is to be compared. */

@@ -1,5 +1,5 @@
 import { IsNull, MoreThanOrEqual, type Repository } from 'typeorm'
-import type { SessionRemovalRow } from '../../resources/rows.js'
+import type { SessionRemovalRow } from '../../database/rows.js'
 
 /** Whoever is back within ten minutes came back, in ms. */
 const within = 10 * 60_000

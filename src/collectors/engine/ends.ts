@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import type { ListedSession, SessionSource } from './session-source.js'
-import { withTimeLimit } from './time-limit.js'
+import type { ListedSession, SessionSource } from '../../session-source.js'
+import { withTimeLimit } from '../../timing/time-limit.js'
 
 /** For how long those that are ended at about the same time share one list, in ms. */
 const sharedFor = 500

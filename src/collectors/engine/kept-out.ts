@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import type { Ends } from './ends.js'
-import type { Holds } from './holds.js'
+import type { Holds } from '../../database/holds.js'
 import { rowValue } from './reconcile.js'
-import { withTimeLimit } from './time-limit.js'
-import type { Hold, ListedSession, SessionSource } from './session-source.js'
+import { withTimeLimit } from '../../timing/time-limit.js'
+import type { Hold, ListedSession, SessionSource } from '../../session-source.js'
 
 /** A source forgets its bans when its server is restarted: they are put in force again this often, in ms. */
 const againEvery = 60_000

@@ -1,4 +1,4 @@
-import type { ListedFtpSession, ListedPanelSession, ListedSession } from './session-source.js'
+import type { ListedFtpSession, ListedPanelSession, ListedSession } from '../../session-source.js'
 
 /** The columns of a session that come from its source, per kind; `bytesPerSecond` and `progress` are the engine's own. */
 export const panelFields = [

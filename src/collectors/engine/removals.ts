@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import { In, IsNull, Not, type FindOptionsWhere } from 'typeorm'
-import type { SessionRemovalRow } from '../../resources/rows.js'
+import type { SessionRemovalRow } from '../../database/rows.js'
 import type { Collector } from './collector.js'
 import { Ending, type EndingParts, type Open } from './ending.js'
-import { inGroups } from './letting-go.js'
-import { messageOf } from './message-of.js'
-import type { SessionTable } from './session-table.js'
+import { inGroups } from '../../timing/event-loop.js'
+import { messageOf } from '../../text/error-message.js'
+import type { SessionTable } from '../../database/session-rows.js'
 
 /** Who is at work on removals says so this often, in ms. */
 const beatEvery = 1_000

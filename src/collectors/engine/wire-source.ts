@@ -1,16 +1,16 @@
-import type { Database } from '../../resources/database.js'
+import type { Database } from '../../database/open-database.js'
 import { CameBack } from './came-back.js'
 import { Collector } from './collector.js'
-import type { Holds } from './holds.js'
+import type { Holds } from '../../database/holds.js'
 import { Ends } from './ends.js'
 import { KeptOut } from './kept-out.js'
-import { notesOf } from './notes.js'
+import { notesOf } from '../../database/source-notes.js'
 import { ftpFields, panelFields } from './reconcile.js'
-import type { RemovalRequests } from './removal-requests.js'
+import type { RemovalRequests } from '../../database/removal-records.js'
 import { Removals } from './removals.js'
-import type { ListedSession, SessionSource } from './session-source.js'
-import { SessionTable } from './session-table.js'
-import { SourceStatus } from './source-status.js'
+import type { ListedSession, SessionSource } from '../../session-source.js'
+import { SessionTable } from '../../database/session-rows.js'
+import { SourceStatus } from '../../database/source-status.js'
 
 export interface SourceParts {
   database: Database

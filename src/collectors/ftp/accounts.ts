@@ -1,4 +1,4 @@
-import type { FtpSessionType, ListedFtpSession } from '../engine/session-source.js'
+import type { FtpSessionType, ListedFtpSession } from '../../session-source.js'
 import { checkOption, isText } from './check-option.js'
 
 /** Whose account a login is. */

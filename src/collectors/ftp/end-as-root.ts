@@ -1,4 +1,4 @@
-import { RemovalRefused } from '../engine/session-source.js'
+import { RemovalRefused } from '../../session-source.js'
 import { run } from './processes.js'
 
 /** How a session is ended as root. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { RemovalRefused } from '../engine/session-source.js'
+import { RemovalRefused } from '../../session-source.js'
 import { endpointOf, type Endpoint } from './connections.js'
 import { closeOnWindows } from './end-connection.windows.js'
 import { executableOf, run } from './processes.js'

@@ -1,4 +1,4 @@
-import { RemovalRefused } from '../engine/session-source.js'
+import { RemovalRefused } from '../../session-source.js'
 import type { ServerConnection } from './end-connection.js'
 import { run } from './processes.js'
 

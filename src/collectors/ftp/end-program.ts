@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { RemovalRefused } from '../engine/session-source.js'
+import { RemovalRefused } from '../../session-source.js'
 import { bootId, processStat, type ProcessStat, standingOf } from './processes.js'
 import { isProgram, programOf } from './program.js'
 import { endSession as endProftpd } from './proftpd/end.js'

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { RemovalRefused } from '../engine/session-source.js'
+import { RemovalRefused } from '../../session-source.js'
 import { type LogOptions, type LogSource, logServer } from './log/log-server.js'
 import type { LoggedConnection } from './log/sessions-from-events.js'
 import { w3c } from './log/w3c.js'

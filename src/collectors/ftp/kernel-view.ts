@@ -1,5 +1,5 @@
 import { setImmediate as letGo } from 'node:timers/promises'
-import type { ListedFtpSession } from '../engine/session-source.js'
+import type { ListedFtpSession } from '../../session-source.js'
 import { allConnections, type Connection } from './connections.js'
 import { type Asked, asTyped, dataConnection, type Inside, lookInto } from './inside.js'
 import { bootedAt, TICKS_PER_SECOND } from './processes.js'

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setImmediate as letGo } from 'node:timers/promises'
-import { decodeName } from './names.js'
+import { decodeName } from '../../text/decode-name.js'
 
 /*
  * What the sources of FTP servers on this machine share of /proc and of running programs. Formats: proc(5).

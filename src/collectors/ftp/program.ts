@@ -1,6 +1,6 @@
 import { readlinkSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
-import { decodeName } from './names.js'
+import { decodeName } from '../../text/decode-name.js'
 import type { ProcessStat } from './processes.js'
 
 /** The program that a process runs. */

@@ -1,4 +1,4 @@
-import { RemovalRefused } from '../engine/session-source.js'
+import { RemovalRefused } from '../../session-source.js'
 import { expectOwnProc } from './pid-namespace.js'
 import { processStat } from './processes.js'
 

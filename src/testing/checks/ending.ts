@@ -1,5 +1,5 @@
-import { messageOf } from '../../collectors/engine/message-of.js'
-import { RemovalRefused, type ListedSession } from '../../collectors/engine/session-source.js'
+import { messageOf } from '../../text/error-message.js'
+import { RemovalRefused, type ListedSession } from '../../session-source.js'
 import { Finding, NotChecked } from '../finding.js'
 import { shown } from '../row-rules.js'
 import type { Opened, Trial } from '../trial.js'

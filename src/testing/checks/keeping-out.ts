@@ -1,4 +1,4 @@
-import type { Hold } from '../../collectors/engine/session-source.js'
+import type { Hold } from '../../session-source.js'
 import { Finding, NotChecked } from '../finding.js'
 import type { Trial } from '../trial.js'
 import type { Check } from './check.js'

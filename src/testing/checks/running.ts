@@ -1,4 +1,4 @@
-import { messageOf } from '../../collectors/engine/message-of.js'
+import { messageOf } from '../../text/error-message.js'
 import { Finding, NotChecked } from '../finding.js'
 import { pause } from '../limits.js'
 import type { Check } from './check.js'

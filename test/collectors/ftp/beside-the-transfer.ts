@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import type { FtpSource, ListedFtpSession } from '../../../src/collectors/engine/session-source.js'
+import type { FtpSource, ListedFtpSession } from '../../../src/session-source.js'
 import { BIG } from '../../servers/ftp-home.js'
 import type { Descriptors } from '../../servers/greeted.js'
 import { Drive } from './drive.js'

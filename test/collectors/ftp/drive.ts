@@ -1,6 +1,6 @@
 import { Client } from 'basic-ftp'
 import { PassThrough, Writable } from 'node:stream'
-import type { FtpSource, ListedFtpSession } from '../../../src/collectors/engine/session-source.js'
+import type { FtpSource, ListedFtpSession } from '../../../src/session-source.js'
 import { until } from '../../until.js'
 import { RawClient } from './proftpd/raw-client.js'
 

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, expect, test } from '@jest/globals'
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { RemovalRefused } from '../../../src/collectors/engine/session-source.js'
+import { RemovalRefused } from '../../../src/session-source.js'
 import { iisFtp } from '../../../src/collectors/ftp/iis.js'
 
 const { signal } = new AbortController()

@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ListedFtpSession, RemovalRefused } from '../../engine/session-source.js'
+import { type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
 import type { LoggedConnection } from '../log/sessions-from-events.js'
 
 /**

@@ -1,4 +1,4 @@
-import { decodeName } from '../names.js'
+import { decodeName } from '../../../text/decode-name.js'
 import type { Decode } from './lines.js'
 import type { TimeParts } from './log-time.js'
 import { type Numbered, numbered } from './named-groups.js'

@@ -1,4 +1,4 @@
-import { decodeName, isPlain } from '../names.js'
+import { decodeName, isPlain } from '../../../text/decode-name.js'
 
 /** Longer lines are passed over, in characters: a path has at most some thousand, and no pattern shall see more. */
 const longest = 8192

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
-import type { FtpSessionStatus, ListedFtpSession } from '../../engine/session-source.js'
+import type { FtpSessionStatus, ListedFtpSession } from '../../../session-source.js'
 import type { LogEvent, TransferWay } from './grammar.js'
 import { byItself } from './lines.js'
 

@@ -1,4 +1,4 @@
-import { KeepOutFailed, type Hold, type Notes } from '../../engine/session-source.js'
+import { KeepOutFailed, type Hold, type Notes } from '../../../session-source.js'
 import { run } from '../processes.js'
 
 /** Where ftpdctl is, and which ProFTPD it speaks to. */

@@ -1,4 +1,4 @@
-import { RemovalRefused } from '../../engine/session-source.js'
+import { RemovalRefused } from '../../../session-source.js'
 import { bootId } from '../processes.js'
 import { signalSession } from '../signal.js'
 import { readSlot, type Slot } from './scoreboard-file.js'

@@ -1,4 +1,4 @@
-import { decodeName } from '../names.js'
+import { decodeName } from '../../../text/decode-name.js'
 import type { ScoreboardEntry } from './scoreboard.js'
 
 /*

@@ -1,4 +1,4 @@
-import type { FtpSessionStatus, ListedFtpSession } from '../../engine/session-source.js'
+import type { FtpSessionStatus, ListedFtpSession } from '../../../session-source.js'
 import { asTyped, type Inside } from '../inside.js'
 import type { ScoreboardEntry } from './scoreboard.js'
 

@@ -1,4 +1,4 @@
-import type { FtpSource, ListedFtpSession, Notes } from '../../engine/session-source.js'
+import type { FtpSource, ListedFtpSession, Notes } from '../../../session-source.js'
 import { inSlices } from '../processes.js'
 import { allConnections } from '../connections.js'
 import { lookInto } from '../inside.js'

@@ -1,4 +1,4 @@
-import { decodePart, isPlain } from '../names.js'
+import { decodePart, isPlain } from '../../../text/decode-name.js'
 
 /*
  * ProFTPD's scoreboard: a header, then slots of equal size, one for each session, free where the pid is 0.

@@ -1,4 +1,4 @@
-import type { FtpSessionCondition, ListedFtpSession } from '../../engine/session-source.js'
+import type { FtpSessionCondition, ListedFtpSession } from '../../../session-source.js'
 import { titleOf } from '../process-title.js'
 import { bootId } from '../processes.js'
 import type { Owner } from '../accounts.js'

@@ -1,4 +1,4 @@
-import { RemovalRefused } from '../../engine/session-source.js'
+import { RemovalRefused } from '../../../session-source.js'
 import { bootId } from '../processes.js'
 import { signalSession } from '../signal.js'
 import { type Processes, theseProcesses, whyNoSession } from './session-process.js'

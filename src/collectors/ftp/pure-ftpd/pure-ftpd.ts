@@ -1,4 +1,4 @@
-import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../engine/session-source.js'
+import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../../session-source.js'
 import { missingRights, orAsRoot } from '../end-as-root.js'
 import { ownersOf } from '../accounts.js'
 import { kernelView, type Told } from '../kernel-view.js'

@@ -1,4 +1,4 @@
-import { decodeName } from '../names.js'
+import { decodeName } from '../../../text/decode-name.js'
 
 /** A session as `pure-ftpwho -n -s` prints it. */
 export interface WhoRow {

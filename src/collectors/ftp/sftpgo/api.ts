@@ -1,4 +1,4 @@
-import { decodeName } from '../names.js'
+import { decodeName } from '../../../text/decode-name.js'
 import { type Answer, exchange } from './http.js'
 import type { SftpgoLogon } from './options.js'
 

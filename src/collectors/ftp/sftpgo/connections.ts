@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import type { ListedFtpSession } from '../../engine/session-source.js'
-import { decodeName } from '../names.js'
+import type { ListedFtpSession } from '../../../session-source.js'
+import { decodeName } from '../../../text/decode-name.js'
 
 /** One of SFTPGo's connections, as far as it is used. Times are ms since 1970 by the clock of its node. */
 export interface Connection {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../engine/session-source.js'
+import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
 import { ownersOf } from '../accounts.js'
 import { expectOk, jsonOf, sftpgoApi } from './api.js'
 import { type Connection, connectionsIn, fieldsOf } from './connections.js'

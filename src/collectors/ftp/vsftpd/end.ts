@@ -1,4 +1,4 @@
-import { RemovalRefused } from '../../engine/session-source.js'
+import { RemovalRefused } from '../../../session-source.js'
 import { bootId, type ProcessStat } from '../processes.js'
 import { isProgram, isSameProgram, type Program, programOf } from '../program.js'
 import { signalSession } from '../signal.js'

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { SessionData } from 'express-session'
 import type { Request } from 'express'
-import type { ListedPanelSession } from '../../engine/session-source.js'
+import type { ListedPanelSession } from '../../../session-source.js'
 import type { LoggedIn, ReadLogin } from './logged-in.js'
 import { isPoll } from './poll-mark.js'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PatternGrammar } from '../../../../src/collectors/ftp/log/grammar.js'
 import { logServer, type LogServerOptions } from '../../../../src/collectors/ftp/log/log-server.js'
-import { RemovalRefused, type Site } from '../../../../src/collectors/engine/session-source.js'
+import { RemovalRefused, type Site } from '../../../../src/session-source.js'
 
 const { signal } = new AbortController()
 let directory: string

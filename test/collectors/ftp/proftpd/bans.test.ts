@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import type { FtpSource, Hold, Notes } from '../../../../src/collectors/engine/session-source.js'
+import type { FtpSource, Hold, Notes } from '../../../../src/session-source.js'
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { proftpdMissing, type ProftpdServer, startProftpd } from '../../../servers/proftpd.js'
 import { RawClient } from './raw-client.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
-import type { FtpSource, ListedFtpSession } from '../../../../src/collectors/engine/session-source.js'
+import type { FtpSource, ListedFtpSession } from '../../../../src/session-source.js'
 import type { SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { readEntries } from '../../../../src/collectors/ftp/proftpd/scoreboard.js'

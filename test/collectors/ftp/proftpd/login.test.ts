@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { Client } from 'basic-ftp'
 import { spawn } from 'node:child_process'
-import type { ListedFtpSession } from '../../../../src/collectors/engine/session-source.js'
+import type { ListedFtpSession } from '../../../../src/session-source.js'
 import { speaksAgainst, wholeLogin } from '../../../../src/collectors/ftp/proftpd/login.js'
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { readEntries, type ScoreboardEntry } from '../../../../src/collectors/ftp/proftpd/scoreboard.js'

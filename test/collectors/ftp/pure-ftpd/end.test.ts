@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ListedFtpSession } from '../../../../src/collectors/engine/session-source.js'
+import type { ListedFtpSession } from '../../../../src/session-source.js'
 import { endSession, type Machine, type SessionIdentity } from '../../../../src/collectors/ftp/pure-ftpd/end.js'
 import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
 import { bootId, processStat } from '../../../../src/collectors/ftp/processes.js'

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ListedFtpSession } from '../../../../src/collectors/engine/session-source.js'
+import type { ListedFtpSession } from '../../../../src/session-source.js'
 import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 import { BIG } from '../../../servers/ftp-home.js'
 import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/vsftpd.js'

@@ -8,7 +8,7 @@ import { Activity } from '../../../../src/collectors/panel/express-sessions/acti
 import { expressSessions } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
 import { pollMark } from '../../../../src/collectors/panel/express-sessions/poll-mark.js'
 import { keyOf } from '../../../../src/collectors/panel/express-sessions/session-key.js'
-import type { PanelSource } from '../../../../src/collectors/engine/session-source.js'
+import type { PanelSource } from '../../../../src/session-source.js'
 import { backOffice, Browser, type BackOffice } from './back-office.js'
 import { FakeSite, list } from './fake-site.js'
 

@@ -1,4 +1,4 @@
-import type { ListedPanelSession, PanelSource, Site } from '../../../../src/collectors/engine/session-source.js'
+import type { ListedPanelSession, PanelSource, Site } from '../../../../src/session-source.js'
 
 /** What the engine does for a source, in memory: several sources that are given the same holds are processes that share a database. */
 export class FakeSite implements Site {

@@ -1,7 +1,7 @@
 import type { SessionData, Store } from 'express-session'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inGroups } from '../../../engine/letting-go.js'
+import { inGroups } from '../../../../timing/event-loop.js'
 import { called } from '../called.js'
 import { watchDirectory } from '../watch-directory.js'
 import { dateOf } from './listed-shapes.js'

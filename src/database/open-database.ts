@@ -3,9 +3,9 @@ import { hostname } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BaseEntity, DataSource, EntitySchema, type DataSourceOptions, type Repository } from 'typeorm'
-import { FirstTables } from './migrations/first-tables.js'
-import { HoldsOfTheirOwn } from './migrations/holds-of-their-own.js'
-import { IndicesOfFilters } from './migrations/indices-of-filters.js'
+import { FirstTables } from './migrations/0001-first-tables.js'
+import { HoldsOfTheirOwn } from './migrations/0002-holds-of-their-own.js'
+import { IndicesOfFilters } from './migrations/0003-indices-of-filters.js'
 import type {
   FtpSessionRow,
   GoneRow,
@@ -15,7 +15,7 @@ import type {
   SessionRemovalRow,
   SessionSourceStatusRow,
 } from './rows.js'
-import { tables, type Engine, type Table } from './tables.js'
+import { tables, type Engine, type Table } from './entities.js'
 
 /** The package's own connection: a file of its own by default, a schema beside the host's tables where it is told so. */
 export type DatabaseOptions = Extract<DataSourceOptions, { type: 'sqlite' | 'postgres' }>

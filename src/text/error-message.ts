@@ -1,4 +1,4 @@
-import { rowValue } from './reconcile.js'
+import { rowValue } from '../collectors/engine/reconcile.js'
 
 /** A message on one line, of a length that a log can hold: a server's own words may be in it. */
 export function oneLine(message: string): string {

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { In, IsNull, LessThan, Not, Or, type FindOptionsWhere, type ObjectLiteral, type Repository } from 'typeorm'
-import type { Database } from '../../resources/database.js'
-import { messageOf } from './message-of.js'
+import type { Database } from './open-database.js'
+import { messageOf } from '../text/error-message.js'
 
 const hour = 3600_000
 const day = 24 * hour

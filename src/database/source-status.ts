@@ -1,5 +1,5 @@
 import type { Repository } from 'typeorm'
-import type { SessionSourceStatusRow } from '../../resources/rows.js'
+import type { SessionSourceStatusRow } from './rows.js'
 
 /** How often the row of a healthy source says so again, in ms: in between, an unchanged look writes nothing. */
 const sayAgainEvery = 60_000

@@ -1,6 +1,6 @@
 import { LessThan, type Repository } from 'typeorm'
-import type { NoteRow } from '../../resources/rows.js'
-import type { Notes } from './session-source.js'
+import type { NoteRow } from './rows.js'
+import type { Notes } from '../session-source.js'
 
 /** One source's durable memory, kept in its rows. Notes whose time has passed are dropped when they are asked for. */
 export function notesOf(repository: Repository<NoteRow>, host: string, source: string): Notes {

@@ -1,5 +1,5 @@
 import { Table, type EntitySchemaColumnOptions, type QueryRunner, type TableColumnOptions } from 'typeorm'
-import type { Engine } from '../tables.js'
+import type { Engine } from '../entities.js'
 
 /** A table as a migration makes it. */
 export interface MigratedTable {

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import type { Repository } from 'typeorm'
-import type { Database } from '../../resources/database.js'
-import type { SessionRemovalRow } from '../../resources/rows.js'
+import type { Database } from './open-database.js'
+import type { SessionRemovalRow } from './rows.js'
 
 /** A removal that is asked for; what is left out is filled in. */
 export type RemovalRequest = Pick<SessionRemovalRow, 'batch' | 'recordId' | 'kind' | 'removedVia'> &

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { MoreThan, type FindOptionsWhere } from 'typeorm'
-import type { Database } from '../../resources/database.js'
-import type { HoldRow } from '../../resources/rows.js'
-import type { Hold } from './session-source.js'
+import type { Database } from './open-database.js'
+import type { HoldRow } from './rows.js'
+import type { Hold } from '../session-source.js'
 
 const hour = 3600_000
 /** How long an ended session that has no end of its own is kept out: 30 days, in ms. */

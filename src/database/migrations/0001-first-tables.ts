@@ -1,5 +1,5 @@
 import type { EntitySchemaColumnOptions, MigrationInterface, QueryRunner } from 'typeorm'
-import type { Engine } from '../tables.js'
+import type { Engine } from '../entities.js'
 import { createTable, engineOf, type MigratedTable } from './create-table.js'
 
 /** The tables of version 0.1, as they were: never edited, so that every database has the same history. */

@@ -1,10 +1,4 @@
-import type {
-  FtpSessionCondition,
-  FtpSessionStatus,
-  FtpSessionType,
-  Hold,
-  SessionKind,
-} from '../collectors/engine/session-source.js'
+import type { FtpSessionCondition, FtpSessionStatus, FtpSessionType, Hold, SessionKind } from '../session-source.js'
 
 /** What every table of sessions has beside its own columns. */
 interface SessionRow {

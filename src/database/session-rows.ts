@@ -1,9 +1,9 @@
 import { In, type EntityMetadata, type InsertQueryBuilder, type ObjectLiteral, type Repository } from 'typeorm'
-import type { FtpSessionRow, GoneRow, PanelSessionRow } from '../../resources/rows.js'
-import type { Arrival } from './came-back.js'
-import { inGroups } from './letting-go.js'
-import { isSame, type Difference, type Kept, type Value } from './reconcile.js'
-import type { ListedSession } from './session-source.js'
+import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
+import type { Arrival } from '../collectors/engine/came-back.js'
+import { inGroups } from '../timing/event-loop.js'
+import { isSame, type Difference, type Kept, type Value } from '../collectors/engine/reconcile.js'
+import type { ListedSession } from '../session-source.js'
 
 /** Upserts of more than a hundred rows and deletes of more than 500 hold the event loop too long, measured on both engines. */
 const rowsPerUpsert = 100
