@@ -4,8 +4,8 @@ import { appendFileSync, closeSync, createReadStream, mkdtempSync, openSync, rmS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { iisFtp } from '../dist/collectors/ftp/iis.js'
-import { servU } from '../dist/collectors/ftp/serv-u.js'
+import { iisFtp } from '../dist/collectors/ftp/iis/iis-ftp.js'
+import { servU } from '../dist/collectors/ftp/serv-u/serv-u.js'
 import { finish, longestGap, say } from './report.mjs'
 
 const directory = mkdtempSync(join(tmpdir(), 'bench-log-'))

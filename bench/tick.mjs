@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm'
 import { Holds } from '../dist/database/holds.js'
 import { difference, ftpFields } from '../dist/collectors/engine/reconcile.js'
 import { RemovalRequests } from '../dist/database/removal-records.js'
-import { wireSource } from '../dist/collectors/engine/wire-source.js'
+import { wireSource } from '../dist/collectors/engine/source-engine.js'
 import { openDatabase } from '../dist/database/open-database.js'
 import { finish, longestGap, median, say, timed } from './report.mjs'
 

@@ -23,7 +23,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/engine/ending.ts',
+    'src/collectors/engine/removal-run.ts',
     ['test/engine/removals.test.ts', 'test/engine/take-over.test.ts'],
     [
       [
@@ -47,7 +47,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/engine/removals.ts',
+    'src/collectors/engine/removal-queue.ts',
     ['test/engine/take-over.test.ts', 'test/engine/removals.test.ts'],
     [
       ['this.beating ??= setInterval(() => void this.beat(), beatEvery).unref()', ''],
@@ -60,7 +60,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/engine/kept-out.ts',
+    'src/collectors/engine/hold-enforcer.ts',
     ['test/engine/removals.test.ts'],
     [
       ['if (other === undefined || other.until < until)', 'if (true)'],
@@ -133,7 +133,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/actions/removal-decision.ts',
+    'src/actions/remove-decision.ts',
     ['test/actions'],
     [
       ['if (this.foreign !== undefined) return', 'if (false) return'],
@@ -193,7 +193,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/ftp/end-program.ts',
+    'src/cli/end-session.ts',
     ['test/collectors/ftp/proftpd/rights.test.ts'],
     [
       ['if (session?.startTicks !== startTicks) return gone', 'if (!session) return gone'],

@@ -1,12 +1,12 @@
 import type { Action, ActionContext, ActionRequest, ListActionResponse, RecordJSON } from 'adminjs'
 import { createHash } from 'node:crypto'
 import type { SessionKind } from '../session-source.js'
-import { keyOfRequest } from '../collectors/panel/express-sessions/session-key.js'
+import { keyOfRequest } from '../collectors/panel/express-sessions/session-id.js'
 import type { Database } from '../database/open-database.js'
 import type { FtpSessionRow, PanelSessionRow, SessionSourceStatusRow } from '../database/rows.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
-import type { ListAnswer, UnchangedAnswer } from './answers.js'
-import { sourcesFor, staleSince } from './source-answer.js'
+import type { ListAnswer, UnchangedAnswer } from './http-api.js'
+import { sourcesFor, staleSince } from './source-health.js'
 
 interface ListParts {
   access: Access

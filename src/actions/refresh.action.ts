@@ -3,7 +3,7 @@ import type { Collector } from '../collectors/engine/collector.js'
 import type { SessionKind } from '../session-source.js'
 import type { Database } from '../database/open-database.js'
 import { onlyVisible, type Access } from './access.js'
-import { seenSources } from './source-answer.js'
+import { seenSources } from './source-health.js'
 
 interface RefreshParts {
   access: Access

@@ -1,10 +1,10 @@
 import { BaseRecord, type ActionContext, type ActionRequest, type RecordJSON } from 'adminjs'
 import type { SessionSourceStatusRow } from '../database/rows.js'
 import { isSeen, visibleTo, type Access, type Seen } from './access.js'
-import type { EndingAnswer } from './answers.js'
+import type { EndingAnswer } from './http-api.js'
 import { cutWith, type Row, type SessionRows } from './cut.js'
 import { markRow, ownKey } from './list.action.js'
-import { keepOutOf } from './source-answer.js'
+import { keepOutOf } from './source-health.js'
 
 /** How many of those whom a ban would cut as well are named. */
 const named = 20

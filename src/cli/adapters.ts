@@ -12,9 +12,9 @@ const adapters: Record<string, () => Promise<unknown>> = {
   pureFtpd: async () => (await import('../collectors/ftp/pure-ftpd/pure-ftpd.js')).pureFtpd,
   vsftpd: async () => (await import('../collectors/ftp/vsftpd/vsftpd.js')).vsftpd,
   sftpgo: async () => (await import('../collectors/ftp/sftpgo/sftpgo.js')).sftpgo,
-  servU: async () => (await import('../collectors/ftp/serv-u.js')).servU,
+  servU: async () => (await import('../collectors/ftp/serv-u/serv-u.js')).servU,
   gene6: async () => (await import('../collectors/ftp/gene6/gene6.js')).gene6,
-  iisFtp: async () => (await import('../collectors/ftp/iis.js')).iisFtp,
+  iisFtp: async () => (await import('../collectors/ftp/iis/iis-ftp.js')).iisFtp,
 }
 
 export const adapterNames = Object.keys(adapters)

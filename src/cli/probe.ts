@@ -1,6 +1,6 @@
 import { messageOf } from '../text/error-message.js'
 import { visible } from '../text/printable.js'
-import { notesInMemory } from '../testing/notes-in-memory.js'
+import { notesInMemory } from '../collectors/engine/memory-site.js'
 import type { ProbedSource } from './adapters.js'
 import { asJson } from './json.js'
 import { lookAt } from './look.js'

@@ -1,5 +1,5 @@
 import type { RecordJSON } from 'adminjs'
-import type { RemovalQuestion } from '../actions/answers.js'
+import type { RemovalQuestion } from '../actions/http-api.js'
 import { newBatch } from './batch.js'
 
 /** What the admin chose in the drawer. */

@@ -1,7 +1,7 @@
 import { Box, Button } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
-import type { RemovalAnswer } from '../actions/answers.js'
+import type { RemovalAnswer } from '../actions/http-api.js'
 import { Login } from './login-cell.js'
 import { Outcome } from './outcome-cell.js'
 import { OutsideText } from './outside-text.js'

@@ -1,6 +1,6 @@
 import type { RecordJSON } from 'adminjs'
 import { useEffect, useState } from 'react'
-import type { EndingAnswer } from '../actions/answers.js'
+import type { EndingAnswer } from '../actions/http-api.js'
 import { removeUrl } from './api.js'
 import { ask } from './ask.js'
 

@@ -1,6 +1,6 @@
 import { Box, FormGroup, Label, Select } from '@adminjs/design-system'
 import React, { useId } from 'react'
-import type { EndingAnswer, RemovalQuestion } from '../actions/answers.js'
+import type { EndingAnswer, RemovalQuestion } from '../actions/http-api.js'
 import { commonWays, cutToo } from './ending.js'
 import { OutsideText } from './outside-text.js'
 import { useTexts } from './texts.js'

@@ -1,6 +1,6 @@
 import type { RecordJSON } from 'adminjs'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { ListAnswer, UnchangedAnswer } from '../actions/answers.js'
+import type { ListAnswer, UnchangedAnswer } from '../actions/http-api.js'
 import { apiUrl } from './api.js'
 import { ask, LoggedOut, Unanswered, type WithNotice } from './ask.js'
 import { withTextIds } from './records.js'

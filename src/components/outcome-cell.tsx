@@ -1,6 +1,6 @@
 import { Badge, Box } from '@adminjs/design-system'
 import React from 'react'
-import type { RemovalOutcome } from '../actions/answers.js'
+import type { RemovalOutcome } from '../actions/http-api.js'
 import { Field, type FieldProps } from './field.js'
 import { asDate } from '../text/format.js'
 import { OutsideText } from './outside-text.js'

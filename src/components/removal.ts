@@ -1,6 +1,6 @@
 import type { RecordJSON } from 'adminjs'
 import { useEffect, useRef, useState } from 'react'
-import type { RemovalAnswer, RemovalQuestion } from '../actions/answers.js'
+import type { RemovalAnswer, RemovalQuestion } from '../actions/http-api.js'
 import { removeUrl } from './api.js'
 import { allOf, byForce, type Asked, type HowToEnd, without } from './asked.js'
 import { ask, LoggedOut, Unanswered, type WithNotice } from './ask.js'

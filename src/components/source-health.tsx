@@ -1,6 +1,6 @@
 import { Box, MessageBox } from '@adminjs/design-system'
 import React from 'react'
-import type { ListAnswer, SourceAnswer } from '../actions/answers.js'
+import type { ListAnswer, SourceAnswer } from '../actions/http-api.js'
 import { OutsideText } from './outside-text.js'
 import { useTexts } from './texts.js'
 

@@ -1,6 +1,6 @@
 import { In, type EntityMetadata, type InsertQueryBuilder, type ObjectLiteral, type Repository } from 'typeorm'
 import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
-import type { Arrival } from '../collectors/engine/came-back.js'
+import type { Arrival } from '../collectors/engine/return-watch.js'
 import { inGroups } from '../timing/event-loop.js'
 import { isSame, type Difference, type Kept, type Value } from '../collectors/engine/reconcile.js'
 import type { ListedSession } from '../session-source.js'

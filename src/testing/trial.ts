@@ -4,7 +4,7 @@ import { withTimeLimit } from '../timing/time-limit.js'
 import { Finding } from './finding.js'
 import { LeftOpen } from './left-open.js'
 import { type Limits, pause } from './limits.js'
-import { notesInMemory } from './notes-in-memory.js'
+import { notesInMemory } from '../collectors/engine/memory-site.js'
 import { rowRules, shown } from './row-rules.js'
 import type { Scenario, ScenarioClient } from './scenario.js'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { questionOf } from '../../src/actions/removal-question.js'
+import { questionOf } from '../../src/actions/remove-request.js'
 import { backOffice } from './back-office.js'
 import { databaseFile } from './database-file.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { EndingAnswer } from '../../src/actions/answers.js'
+import type { EndingAnswer } from '../../src/actions/http-api.js'
 import { commonWays, cutToo } from '../../src/components/ending.js'
 
 type Way = EndingAnswer['keepOut'][number]

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import '../fresh-dist.mjs'
 import { Holds } from '../../dist/database/holds.js'
 import { RemovalRequests } from '../../dist/database/removal-records.js'
-import { wireSource } from '../../dist/collectors/engine/wire-source.js'
+import { wireSource } from '../../dist/collectors/engine/source-engine.js'
 import { openDatabase } from '../../dist/database/open-database.js'
 
 const [directory, batch, what] = process.argv.slice(2)

@@ -1,7 +1,7 @@
 import { Holds } from '../../src/database/holds.js'
 import { RemovalRequests } from '../../src/database/removal-records.js'
 import type { ListedSession, SessionSource } from '../../src/session-source.js'
-import { wireSource } from '../../src/collectors/engine/wire-source.js'
+import { wireSource } from '../../src/collectors/engine/source-engine.js'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
 import type { SessionRemovalRow } from '../../src/database/rows.js'
 import { hangs } from '../until.js'

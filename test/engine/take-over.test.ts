@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { deadAfter } from '../../src/collectors/engine/removals.js'
+import { deadAfter } from '../../src/collectors/engine/removal-queue.js'
 import { openDatabase, type DatabaseOptions } from '../../src/database/open-database.js'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'

@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { processStat } from '../../src/collectors/ftp/processes.js'
+import { processStat } from '../../src/collectors/ftp/os/proc.js'
 import { scoreboardBytes, type Slot } from '../collectors/ftp/proftpd/scoreboard-bytes.js'
 
 /** What passes for a ProFTPD by its processes, for scoreboards that no real one would write. */

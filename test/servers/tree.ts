@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { processStat } from '../../src/collectors/ftp/processes.js'
+import { processStat } from '../../src/collectors/ftp/os/proc.js'
 
 /** The pids of a process's children. */
 export function childrenOf(parent: number): number[] {

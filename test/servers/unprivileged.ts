@@ -48,7 +48,7 @@ export function makeUnprivileged(): Unprivileged {
   const sudoers = `/etc/sudoers.d/${basename(to)}`
   chmodSync(to, 0o755)
   writeFileSync(join(to, 'package.json'), '{"type":"module"}')
-  const wanted = /^(session-source|(text|timing|collectors\/ftp)\/.+)\.ts$/
+  const wanted = /^(session-source|cli\/end-session|(text|timing|collectors\/ftp)\/.+)\.ts$/
   for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
     if (!wanted.test(name)) continue
     const target = join(to, name.replace(/\.ts$/, '.js'))
@@ -60,7 +60,7 @@ export function makeUnprivileged(): Unprivileged {
     cpSync(join('node_modules', name), join(to, 'node_modules', name), { recursive: true })
   writeFileSync(
     join(to, 'ask.js'),
-    `import { processStat } from './collectors/ftp/processes.js'
+    `import { processStat } from './collectors/ftp/os/proc.js'
     const { factory, options, login, force, of } = JSON.parse(process.argv[2])
     const [file, name] = factory.split('#')
     const source = (await import('./collectors/ftp/' + file))[name](options)
@@ -89,7 +89,7 @@ export function makeUnprivileged(): Unprivileged {
         })
       }),
     allowEnding() {
-      const helper = join(to, 'ftp/end-program.js')
+      const helper = join(to, 'cli/end-session.js')
       chmodSync(helper, 0o755)
       writeFileSync(sudoers, `nobody ALL=(root) NOPASSWD: ${helper} ^[0-9]{1,10} [0-9]{1,20}( force)?$\n`, {
         mode: 0o440,

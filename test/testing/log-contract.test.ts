@@ -2,7 +2,7 @@ import { afterAll, expect, test } from '@jest/globals'
 import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { servU } from '../../src/collectors/ftp/serv-u.js'
+import { servU } from '../../src/collectors/ftp/serv-u/serv-u.js'
 import { checkSource, type ScenarioClient } from '../../src/testing/index.js'
 import { patience } from '../until.js'
 

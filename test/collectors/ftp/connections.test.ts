@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { parseConnections } from '../../../src/collectors/ftp/connections.js'
+import { parseConnections } from '../../../src/collectors/ftp/os/tcp-connections.js'
 
 test('what the peers have received, without the SYN of the one who connected, and nothing where nothing was sent', () => {
   const printed = [

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { endConnection, type ServerConnection } from '../../../src/collectors/ftp/end-connection.js'
-import { executableOf } from '../../../src/collectors/ftp/processes.js'
+import { endConnection, type ServerConnection } from '../../../src/collectors/ftp/os/end-connection.js'
+import { executableOf } from '../../../src/collectors/ftp/os/proc.js'
 
 const signal = new AbortController().signal
 

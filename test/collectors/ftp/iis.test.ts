@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RemovalRefused } from '../../../src/session-source.js'
-import { iisFtp } from '../../../src/collectors/ftp/iis.js'
+import { iisFtp } from '../../../src/collectors/ftp/iis/iis-ftp.js'
 
 const { signal } = new AbortController()
 const directory = mkdtempSync(join(tmpdir(), 'iis-'))

@@ -14,8 +14,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Connection } from '../../../src/collectors/ftp/connections.js'
-import { dataConnection, lookInto, type OpenAtRest, type Sought } from '../../../src/collectors/ftp/inside.js'
+import type { Connection } from '../../../src/collectors/ftp/os/tcp-connections.js'
+import { dataConnection, lookInto, type OpenAtRest, type Sought } from '../../../src/collectors/ftp/os/moved-file.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'inside-'))
 const running: (() => void)[] = []

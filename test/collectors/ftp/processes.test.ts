@@ -5,9 +5,9 @@ import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RemovalRefused } from '../../../src/session-source.js'
-import { processStat, standingOf } from '../../../src/collectors/ftp/processes.js'
-import { isProgram, isSameProgram, programOf } from '../../../src/collectors/ftp/program.js'
-import { signalSession } from '../../../src/collectors/ftp/signal.js'
+import { processStat, standingOf } from '../../../src/collectors/ftp/os/proc.js'
+import { isProgram, isSameProgram, programOf } from '../../../src/collectors/ftp/os/program.js'
+import { signalSession } from '../../../src/collectors/ftp/os/signal.js'
 
 const children: ChildProcess[] = []
 const dir = mkdtempSync(join(tmpdir(), 'programs-'))

@@ -1,4 +1,4 @@
-import { checkOption, isText } from '../check-option.js'
+import { checkOption, isText } from '../shared/adapter-options.js'
 import type { PatternGrammar } from '../log/grammar.js'
 import { type LogOptions, type LogSource, logServer } from '../log/log-server.js'
 import { w3c } from '../log/w3c.js'

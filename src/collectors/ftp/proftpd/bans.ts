@@ -1,5 +1,5 @@
 import { KeepOutFailed, type Hold, type Notes } from '../../../session-source.js'
-import { run } from '../processes.js'
+import { run } from '../os/proc.js'
 
 /** Where ftpdctl is, and which ProFTPD it speaks to. */
 export interface Controls {

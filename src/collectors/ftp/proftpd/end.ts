@@ -1,6 +1,6 @@
 import { RemovalRefused } from '../../../session-source.js'
-import { bootId } from '../processes.js'
-import { signalSession } from '../signal.js'
+import { bootId } from '../os/proc.js'
+import { signalSession } from '../os/signal.js'
 import { readSlot, type Slot } from './scoreboard-file.js'
 import { masterOf, type Processes, theseProcesses, whyNoSession } from './session-process.js'
 

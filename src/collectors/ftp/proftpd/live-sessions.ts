@@ -9,9 +9,9 @@ import {
   type ProcessStat,
   processStat,
   TICKS_PER_SECOND,
-} from '../processes.js'
-import { expectOwnProc, isOfThisNamespace } from '../pid-namespace.js'
-import { isProgram, programOf } from '../program.js'
+} from '../os/proc.js'
+import { expectOwnProc, isOfThisNamespace } from '../os/pid-namespace.js'
+import { isProgram, programOf } from '../os/program.js'
 import { whyNone } from './none-live.js'
 import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 import { type Scoreboard, scoreboardReader, type ScoreboardReader } from './scoreboard-file.js'

@@ -1,5 +1,5 @@
-import { type AccountOptions, checkAccountOptions } from '../accounts.js'
-import { checkNoOthers, checkOption, isPath, isText } from '../check-option.js'
+import { type AccountOptions, checkAccountOptions } from '../shared/accounts.js'
+import { checkNoOthers, checkOption, isPath, isText } from '../shared/adapter-options.js'
 
 /** Options of `proftpd`. */
 export interface ProftpdOptions extends AccountOptions {

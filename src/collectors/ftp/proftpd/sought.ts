@@ -1,5 +1,5 @@
-import { type Asked, isKnown, type OpenAtRest, type Sought } from '../inside.js'
-import { isLoggedIn, isMoving, isOverSsh, type Look, runsCommand, statusOfCommand } from './look.js'
+import { type Asked, isKnown, type OpenAtRest, type Sought } from '../os/moved-file.js'
+import { isLoggedIn, isMoving, isOverSsh, type Look, runsCommand, statusOfCommand } from './session-of-entry.js'
 import type { ScoreboardEntry } from './scoreboard.js'
 
 /**

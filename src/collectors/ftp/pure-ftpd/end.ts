@@ -1,6 +1,6 @@
 import { RemovalRefused } from '../../../session-source.js'
-import { bootId } from '../processes.js'
-import { signalSession } from '../signal.js'
+import { bootId } from '../os/proc.js'
+import { signalSession } from '../os/signal.js'
 import { type Processes, theseProcesses, whyNoSession } from './session-process.js'
 
 /** Which session is meant: what has to be true of a process still when it is signalled. */

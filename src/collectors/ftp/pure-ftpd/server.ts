@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { HOW_TO_SHARE, seenInside } from '../pid-namespace.js'
-import { allPids, inSlices, type ProcessStat, processStat } from '../processes.js'
-import { isProgram, programOf } from '../program.js'
-import { noProgram } from './run-who.js'
+import { HOW_TO_SHARE, seenInside } from '../os/pid-namespace.js'
+import { allPids, inSlices, type ProcessStat, processStat } from '../os/proc.js'
+import { isProgram, programOf } from '../os/program.js'
+import { noProgram } from './pure-ftpwho.js'
 import { runsHere } from './session-process.js'
 
 /**

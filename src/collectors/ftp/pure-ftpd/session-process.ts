@@ -1,7 +1,7 @@
-import { isOfThisNamespace } from '../pid-namespace.js'
-import { titleOf } from '../process-title.js'
-import { type ProcessStat, processStat } from '../processes.js'
-import { isProgram, isSameProgram, type Program, programOf } from '../program.js'
+import { isOfThisNamespace } from '../os/pid-namespace.js'
+import { titleOf } from '../os/process-title.js'
+import { type ProcessStat, processStat } from '../os/proc.js'
+import { isProgram, isSameProgram, type Program, programOf } from '../os/program.js'
 
 /** What is asked of the machine about its processes, for tests to put strangers in. */
 export interface Processes {

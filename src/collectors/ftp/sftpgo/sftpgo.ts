@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
-import { ownersOf } from '../accounts.js'
-import { expectOk, jsonOf, sftpgoApi } from './api.js'
+import { ownersOf } from '../shared/accounts.js'
+import { expectOk, jsonOf, sftpgoApi } from './rest-api.js'
 import { type Connection, connectionsIn, fieldsOf } from './connections.js'
 import { checkOptions, type SftpgoOptions } from './options.js'
 

@@ -1,7 +1,7 @@
 import { RemovalRefused } from '../../../session-source.js'
-import { bootId, type ProcessStat } from '../processes.js'
-import { isProgram, isSameProgram, type Program, programOf } from '../program.js'
-import { signalSession } from '../signal.js'
+import { bootId, type ProcessStat } from '../os/proc.js'
+import { isProgram, isSameProgram, type Program, programOf } from '../os/program.js'
+import { signalSession } from '../os/signal.js'
 import { isBetween, type LiveSession, sessionOfParent, type Titled, titledAt } from './live-sessions.js'
 
 /** Which session is meant: what has to be true of its processes still when one is signalled. */

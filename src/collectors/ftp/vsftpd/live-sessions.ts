@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { titleOf } from '../process-title.js'
-import { expectOwnProc, HOW_TO_SHARE } from '../pid-namespace.js'
-import { allPids, inSlices, type ProcessStat, processStat } from '../processes.js'
-import { isProgram, programOf } from '../program.js'
+import { titleOf } from '../os/process-title.js'
+import { expectOwnProc, HOW_TO_SHARE } from '../os/pid-namespace.js'
+import { allPids, inSlices, type ProcessStat, processStat } from '../os/proc.js'
+import { isProgram, programOf } from '../os/program.js'
 import { readTitle, type Title } from './title.js'
 
 /** A session of vsftpd: the process that took the connection, and the one that serves the client now. */

@@ -2,11 +2,11 @@ import { performance } from 'node:perf_hooks'
 import type { SessionData, Store } from 'express-session'
 import { inGroups } from '../../../timing/event-loop.js'
 import type { ListedPanelSession, PanelSource, Site } from '../../../session-source.js'
-import { Activity } from './activity.js'
+import { Activity } from './request-activity.js'
 import { Guard, isGuarded, unguarded } from './guard.js'
-import { adminUser, checkedReading, type LoggedIn, type ReadLogin } from './logged-in.js'
-import { readerOf } from './readers/reader-of.js'
-import { keyOf, messageWithout } from './session-key.js'
+import { adminUser, checkedReading, type LoggedIn, type ReadLogin } from './read-login.js'
+import { readerOf } from './stores/index.js'
+import { keyOf, messageWithout } from './session-id.js'
 
 /** What ends a session: the ids that it has. */
 interface Handle {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { followLog } from '../../../../src/collectors/ftp/log/follow.js'
+import { followLog } from '../../../../src/collectors/ftp/log/follow-log.js'
 
 const { signal } = new AbortController()
 let directory: string

@@ -6,7 +6,7 @@ import { logClock } from '../../../../src/collectors/ftp/log/log-time.js'
 import { numbered } from '../../../../src/collectors/ftp/log/named-groups.js'
 import { SessionsFromEvents } from '../../../../src/collectors/ftp/log/sessions-from-events.js'
 import { w3c } from '../../../../src/collectors/ftp/log/w3c.js'
-import { servUGrammar } from '../../../../src/collectors/ftp/serv-u.js'
+import { servUGrammar } from '../../../../src/collectors/ftp/serv-u/serv-u.js'
 
 const latin1 = (cut: string) => cut
 

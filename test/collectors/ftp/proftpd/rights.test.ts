@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, chownSync, readdirSync, readFileSync } from 'node:fs'
-import { processStat } from '../../../../src/collectors/ftp/processes.js'
+import { processStat } from '../../../../src/collectors/ftp/os/proc.js'
 import type { SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
 import { pretendProftpd } from '../../../servers/pretended-proftpd.js'
 import { isRunning, proftpdMissing, type ProftpdServer, startProftpd, until } from '../../../servers/proftpd.js'

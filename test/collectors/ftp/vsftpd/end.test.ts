@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { spawn } from 'node:child_process'
 import { copyFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { bootId, processStat } from '../../../../src/collectors/ftp/processes.js'
+import { bootId, processStat } from '../../../../src/collectors/ftp/os/proc.js'
 import { endSession, type Machine, type SessionIdentity } from '../../../../src/collectors/ftp/vsftpd/end.js'
 import type { LiveSession, Titled } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
 import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'

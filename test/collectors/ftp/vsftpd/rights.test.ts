@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
-import { processStat } from '../../../../src/collectors/ftp/processes.js'
+import { processStat } from '../../../../src/collectors/ftp/os/proc.js'
 import type { SessionIdentity } from '../../../../src/collectors/ftp/vsftpd/end.js'
 import { stopped } from '../../../servers/stopped.js'
 import { childrenOf } from '../../../servers/tree.js'

@@ -5,7 +5,7 @@ import {
   expressSessions,
   type ExpressSessionsOptions,
 } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
-import { keyOf } from '../../../../src/collectors/panel/express-sessions/session-key.js'
+import { keyOf } from '../../../../src/collectors/panel/express-sessions/session-id.js'
 import { until } from '../../../until.js'
 import { backOffice, Browser, type BackOffice } from './back-office.js'
 import { end, FakeSite, list } from './fake-site.js'

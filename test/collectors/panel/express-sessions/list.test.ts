@@ -4,7 +4,7 @@ import {
   expressSessions,
   type ExpressSessionsOptions,
 } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
-import { keyOf } from '../../../../src/collectors/panel/express-sessions/session-key.js'
+import { keyOf } from '../../../../src/collectors/panel/express-sessions/session-id.js'
 import { list } from './fake-site.js'
 
 const cookie = { path: '/', originalMaxAge: null, httpOnly: true }

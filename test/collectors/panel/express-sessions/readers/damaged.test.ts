@@ -10,7 +10,7 @@ import fileStore from 'session-file-store'
 import sqlite from 'sqlite3'
 import { DataSource, EntitySchema } from 'typeorm'
 import { expressSessions } from '../../../../../src/collectors/panel/express-sessions/express-sessions.js'
-import { keyOf } from '../../../../../src/collectors/panel/express-sessions/session-key.js'
+import { keyOf } from '../../../../../src/collectors/panel/express-sessions/session-id.js'
 import { list } from '../fake-site.js'
 
 const never = new AbortController().signal

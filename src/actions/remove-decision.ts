@@ -1,0 +1,198 @@
+import type { ActionContext, ActionRequest } from 'adminjs'
+import type { Request } from 'express'
+import { In, MoreThan } from 'typeorm'
+import type { RemovalRequest } from '../database/removal-records.js'
+import type { SessionKind } from '../session-source.js'
+import type { Database } from '../database/open-database.js'
+import type { SessionSourceStatusRow } from '../database/rows.js'
+import { isSeen, mayRemove, visibleTo, type Access, type Seen } from './access.js'
+import type { RemovalQuestion } from './http-api.js'
+import { asItWas } from './as-it-was.js'
+import { cutWith, type Cut, type Row, type SessionRows } from './cut.js'
+import { ownKey } from './list.action.js'
+import { foreignOrigin } from './same-origin.js'
+import { keepOutOf } from './source-health.js'
+
+/** What a hold's row can hold. */
+const longestHeld = 191
+/** How long ago an end may have failed for another one by force, in ms. */
+const day = 24 * 3600_000
+
+/** The same words for a session that is not there, not to be seen and not to be ended: they tell nobody which it is. */
+const notAllowed = 'You are not allowed to end this session.'
+
+export interface DecisionParts {
+  access: Access
+  kind: SessionKind
+  sessions: SessionRows
+  statuses: SessionSourceStatusRow[]
+  database: Pick<Database, 'gone' | 'removals'>
+}
+
+/** What becomes of one id. */
+export type Decision = { recordId: number } & Fate
+
+type Fate =
+  | { is: 'recorded'; record: Partial<RemovalRequest> }
+  /** The asker has no right to ask for it; `row`, where he may see it. */
+  | { is: 'denied'; message: string; row?: Row }
+  /** Nothing is known of it any more, to somebody who may see everything. */
+  | { is: 'unknown' }
+
+/** A row that is, or that was there a short while ago. */
+interface Found {
+  row: Row
+  gone: boolean
+}
+
+/** Decides what becomes of each session: pending, or refused and why. On the server, for each session by itself. */
+export class RemovalDecision {
+  private readonly foreign: string | undefined
+  private readonly own: string | undefined
+  private readonly ticked: Map<number, NonNullable<RemovalQuestion['sessions']>[number]>
+  private seen: Seen | undefined
+  private failed: ReadonlySet<string> = new Set()
+  private cut: Cut = () => new Map()
+  private readonly cutRefusals = new Map<ReadonlyMap<number, Row>, Promise<string | undefined>>()
+  private readonly allowed = new Map<number, Promise<boolean>>()
+
+  constructor(
+    private readonly parts: DecisionParts,
+    request: ActionRequest,
+    http: Request,
+    private readonly context: ActionContext,
+    private readonly question: RemovalQuestion,
+  ) {
+    this.foreign = foreignOrigin(http)
+    this.own = ownKey(request)
+    this.ticked = new Map(question.sessions?.map((session) => [session.id, session]))
+  }
+
+  async all(ids: number[]): Promise<Decision[]> {
+    if (ids.length === 0) return []
+    this.seen = await visibleTo(this.parts.access, this.context)
+    const found = await this.find(ids)
+    const rows = [...found.values()].map(({ row }) => row)
+    const { keepOut, force } = this.question
+    if (force) this.failed = await this.failedOf(rows)
+    if (keepOut) this.cut = await cutWith(this.parts.sessions, rows, () => [keepOut.by])
+    return Promise.all(ids.map(async (id) => ({ recordId: id, ...(await this.of(found.get(id))) })))
+  }
+
+  /** A page shows a session a little longer than its row is there. */
+  private async find(ids: number[]): Promise<Map<number, Found>> {
+    const living = await this.parts.sessions.findBy({ id: In(ids) })
+    const found = new Map(living.map((row) => [row.id, { row, gone: false }]))
+    const left = ids.filter((id) => !found.has(id))
+    if (left.length === 0) return found
+    const { kind, database } = this.parts
+    for (const { rowId, session } of await database.gone.findBy({ kind, rowId: In(left) })) {
+      found.set(rowId, { row: { ...asItWas(session), id: rowId }, gone: true })
+    }
+    return found
+  }
+
+  private async of(found: Found | undefined): Promise<Fate> {
+    const seen = found !== undefined && isSeen(found.row, this.seen)
+    const row = seen && !found.gone ? found.row : undefined
+    if (this.foreign !== undefined) return { is: 'denied', message: this.foreign, row }
+    // An old page of somebody who may know what there is; to all others an end and a secret look the same.
+    if (found === undefined && this.seen !== undefined && Object.keys(this.seen).length === 0) return { is: 'unknown' }
+    if (!seen || !(await this.may(found.row))) {
+      return { is: 'denied', message: notAllowed, row }
+    }
+    return { is: 'recorded', record: await this.recordOf(found) }
+  }
+
+  private async recordOf({ row, gone }: Found): Promise<Partial<RemovalRequest>> {
+    const { host, source, key, login, ip } = row
+    const session = { host, source, key, login, ip, session: row }
+    const refusal = this.refusal(row) ?? this.forceRefusal(row) ?? (await this.keepOutRefusal(row))
+    if (refusal !== undefined) return { ...session, outcome: 'refused', message: refusal }
+    const { whenIdle = false, keepOut, force = false } = this.question
+    // A connection that has gone is gone. A panel session may have a new name, or a request that saves it again.
+    if (gone && this.parts.kind === 'ftp') {
+      const message = keepOut ? 'It had gone before, so nobody was kept out.' : null
+      return { ...session, outcome: 'already-gone', message }
+    }
+    return {
+      ...session,
+      whenIdle,
+      byForce: force,
+      keepOutBy: keepOut?.by ?? null,
+      keepOutUntil: keepOut ? new Date(Date.now() + keepOut.minutes * 60_000) : null,
+    }
+  }
+
+  private refusal(row: Row): string | undefined {
+    if (row.key === this.own) return 'This is your own session; log out to end it.'
+    const ticked = this.ticked.get(row.id)
+    if (ticked !== undefined && (ticked.key !== row.key || (ticked.login ?? null) !== row.login)) {
+      return 'This is no longer the session that you ticked: look at the list again.'
+    }
+    return undefined
+  }
+
+  private forceRefusal(row: Row): string | undefined {
+    if (!this.question.force) return undefined
+    if ((this.statusOf(row)?.byForce ?? null) === null) return `${row.source} cannot end a session by force.`
+    return this.failed.has(nameOf(row))
+      ? undefined
+      : 'It can be ended by force only after an ordinary end of it has failed, within the last day.'
+  }
+
+  /** A ban cuts every session of its login or address: all of them must be the asker's to end, and none his own. */
+  private async keepOutRefusal(row: Row): Promise<string | undefined> {
+    const by = this.question.keepOut?.by
+    if (by === undefined) return undefined
+    const status = this.statusOf(row)
+    if (status === undefined || !keepOutOf(status).includes(by))
+      return `${row.source} cannot keep anybody out by ${by}.`
+    if (row[by] === null) return `Its ${by} is not known, so nobody can be kept out by it.`
+    if (row[by].length > longestHeld) return `Its ${by} is too long to be kept out by it: ${row[by].length} characters.`
+    const cut = this.cut(row, by)
+    if (!this.cutRefusals.has(cut)) this.cutRefusals.set(cut, this.cutRefusal(cut, by))
+    return this.cutRefusals.get(cut)
+  }
+
+  private async cutRefusal(cut: ReadonlyMap<number, Row>, by: 'login' | 'ip'): Promise<string | undefined> {
+    for (const row of cut.values()) {
+      if (row.key === this.own) return `Keeping this ${by} out would end your own session as well.`
+      if (!isSeen(row, this.seen) || !(await this.may(row))) {
+        return `Keeping this ${by} out would end sessions as well that you are not allowed to end.`
+      }
+    }
+    return undefined
+  }
+
+  /** Asks the host once about each session, however many bans would cut it. */
+  private may(row: Row): Promise<boolean> {
+    if (!this.allowed.has(row.id)) this.allowed.set(row.id, mayRemove(this.parts.access, this.context, row))
+    return this.allowed.get(row.id)!
+  }
+
+  /** Which of these sessions an end has been asked for in vain. */
+  private async failedOf(rows: Row[]): Promise<Set<string>> {
+    const any = (field: 'host' | 'source' | 'key') => In([...new Set(rows.map((row) => row[field]))])
+    const failed = await this.parts.database.removals.find({
+      select: ['id', 'host', 'source', 'key'],
+      where: {
+        kind: this.parts.kind,
+        outcome: 'failed',
+        host: any('host'),
+        source: any('source'),
+        key: any('key'),
+        finishedAt: MoreThan(new Date(Date.now() - day)),
+      },
+    })
+    return new Set(failed.map(nameOf))
+  }
+
+  private statusOf({ host, source }: Row): SessionSourceStatusRow | undefined {
+    return this.parts.statuses.find((status) => status.host === host && status.name === source)
+  }
+}
+
+function nameOf({ host, source, key }: { host: string | null; source: string | null; key: string | null }): string {
+  return JSON.stringify([host, source, key])
+}

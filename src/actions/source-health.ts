@@ -1,0 +1,67 @@
+import type { ActionContext } from 'adminjs'
+import type { SessionSourceStatusRow } from '../database/rows.js'
+import { isSeen, visibleTo, type Access } from './access.js'
+import type { ListAnswer, SourceAnswer } from './http-api.js'
+
+/** A healthy source says so once a minute; who has been silent for so long, in ms, is collected by nobody. */
+const silentAfter = 3 * 60_000
+
+/** The sources that the asker may see on their own page, each with its state; of the others how many there are. */
+export async function sourcesFor(
+  statuses: SessionSourceStatusRow[],
+  access: Access,
+  context: ActionContext,
+): Promise<Pick<ListAnswer, 'sources' | 'unseen'>> {
+  const visible = await seenSources(statuses, access, context)
+  const unseen = statuses.filter((status) => !visible.includes(status)).map(sourceAnswer)
+  const count = (state: SourceAnswer['state']) => unseen.filter((source) => source.state === state).length
+  return {
+    sources: visible.map(sourceAnswer),
+    unseen: { sources: unseen.length, failing: count('failing'), starting: count('starting') },
+  }
+}
+
+/** Asks `access.list` about the table of sources, whatever page is open: names and errors are that page's to show. */
+export async function seenSources(
+  statuses: SessionSourceStatusRow[],
+  access: Access,
+  context: ActionContext,
+): Promise<SessionSourceStatusRow[]> {
+  const resource = context._admin.resources.find((one) => one.id() === 'SessionSourceStatus') ?? context.resource
+  const seen = await visibleTo(access, { ...context, resource })
+  return statuses.filter((status) => isSeen(status, seen))
+}
+
+/** A source's state as the page gets it. */
+function sourceAnswer(status: SessionSourceStatusRow): SourceAnswer {
+  const abandoned = abandonedSince(status)
+  return {
+    host: status.host,
+    name: status.name,
+    kind: status.kind,
+    evidence: status.evidence,
+    keepOut: keepOutOf(status),
+    state: abandoned === null ? status.state : 'failing',
+    sessions: status.sessions,
+    lastGoodAt: status.lastGoodAt?.toISOString() ?? null,
+    failingSince: (status.failingSince ?? abandoned)?.toISOString() ?? null,
+    error: abandoned === null ? status.error : 'No running back office reads this source any more.',
+  }
+}
+
+/** By what a source can keep people out. */
+export function keepOutOf({ keepOut }: Pick<SessionSourceStatusRow, 'keepOut'>): ('login' | 'ip')[] {
+  return (['login', 'ip'] as const).filter((by) => keepOut.split(',').includes(by))
+}
+
+/** Since when the rows of a source are not kept true; null while they are. */
+export function staleSince(status: SessionSourceStatusRow | undefined): string | null {
+  if (status === undefined) return null
+  const since = status.state === 'ok' ? abandonedSince(status) : (status.failingSince ?? status.lastGoodAt)
+  return since?.toISOString() ?? null
+}
+
+/** When a source that nobody reads any more was read last: its process has ended, or it is no longer among the sources. */
+function abandonedSince({ state, lastGoodAt }: SessionSourceStatusRow): Date | null {
+  return state === 'ok' && lastGoodAt !== null && Date.now() - lastGoodAt.getTime() > silentAfter ? lastGoodAt : null
+}

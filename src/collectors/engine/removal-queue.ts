@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import { performance } from 'node:perf_hooks'
+import { In, IsNull, Not, type FindOptionsWhere } from 'typeorm'
+import type { SessionRemovalRow } from '../../database/rows.js'
+import type { Collector } from './collector.js'
+import { Ending, type EndingParts, type Open } from './removal-run.js'
+import { inGroups } from '../../timing/event-loop.js'
+import { messageOf } from '../../text/error-message.js'
+import type { SessionTable } from '../../database/session-rows.js'
+
+/** Who is at work on removals says so this often, in ms. */
+const beatEvery = 1_000
+/**
+ * Who has not said so for this long, in ms by the clock of whoever waits, is dead: nobody compares the clocks of two
+ * machines, nor one clock before and after it was set.
+ */
+export const deadAfter = 6_000
+/** The beat of what an engine left when it was stopped: it need not be waited for. */
+const left = -1
+const rowsPerTake = 500
+
+export interface RemovalParts extends EndingParts {
+  table: SessionTable
+}
+
+/** Another engine's hand on a removal, as it was seen and since when. */
+interface OthersHand {
+  takenBy: string
+  beat: number
+  sinceMs: number
+}
+
+/**
+ * Ends what was asked for in one source: takes the pending records and has each batch of them ended. A record comes
+ * before an act, and an outcome only after a look. While it is at work on removals it counts up their beat; those whose
+ * beat stands still were left by an engine that is no more, and are taken over.
+ */
+export class Removals {
+  private readonly stopping = new AbortController()
+  private readonly batches = new Set<Promise<void>>()
+  private readonly asked = () => void this.settle()
+  /** Of all engines that ever were, the one. */
+  private readonly me = randomUUID()
+  private readonly atWork = new Set<number>()
+  private readonly others = new Map<number, OthersHand>()
+  private beating: NodeJS.Timeout | undefined
+  private watching: NodeJS.Timeout | undefined
+  private taking: Promise<void> | undefined
+  private again = false
+
+  constructor(
+    private readonly collector: Collector,
+    private readonly parts: RemovalParts,
+  ) {}
+
+  /** Takes over what the last process left, and from now on whatever is asked for. */
+  start(): void {
+    // As many listeners as there are calls under way.
+    setMaxListeners(0, this.stopping.signal)
+    this.parts.requests.events.on('asked', this.asked)
+    void this.settle()
+  }
+
+  async stop(): Promise<void> {
+    this.parts.requests.events.off('asked', this.asked)
+    this.stopping.abort(new Error('The removals engine was stopped.'))
+    clearTimeout(this.watching)
+    await this.taking
+    await Promise.allSettled(this.batches)
+    await this.parts.requests.repository
+      .update({ takenBy: this.me, outcome: 'pending' }, { beat: left })
+      .catch((error: unknown) => this.parts.report(`${this.collector.source.name}: ${messageOf(error)}`))
+  }
+
+  /** Takes whatever is pending. Called when somebody asked and after each look; cheap where there is nothing. */
+  async settle(): Promise<void> {
+    this.again = true
+    this.taking ??= this.takeWhileAsked()
+    await this.taking
+  }
+
+  private async takeWhileAsked(): Promise<void> {
+    try {
+      while (this.again && !this.stopping.signal.aborted) {
+        this.again = false
+        const taken = await this.take()
+        // Not awaited: a session that is slow to go must not hold up the next batch.
+        if (taken.length > 0) this.track(taken)
+      }
+    } catch (error) {
+      // The rows stay pending and are taken at the next look.
+      this.complain('pending removals could not be taken', error)
+    } finally {
+      // At once: whoever asks from now on must not rely on this one.
+      this.taking = undefined
+    }
+  }
+
+  private track(taken: Open[]): void {
+    for (const { removal } of taken) this.atWork.add(removal.id)
+    this.beating ??= setInterval(() => void this.beat(), beatEvery).unref()
+    const tracked = new Ending(this.collector, this.parts, this.stopping.signal)
+      .end(taken)
+      .catch((error: unknown) => this.complain('a removal broke off', error))
+      .finally(() => {
+        this.batches.delete(tracked)
+        for (const { removal } of taken) this.atWork.delete(removal.id)
+        if (this.atWork.size > 0) return
+        clearInterval(this.beating)
+        this.beating = undefined
+      })
+    this.batches.add(tracked)
+  }
+
+  private async beat(): Promise<void> {
+    try {
+      for await (const ids of inGroups([...this.atWork], 500)) {
+        const mine = { id: In(ids), takenBy: this.me, outcome: 'pending' as const, beat: Not(left) }
+        await this.parts.requests.repository.increment(mine, 'beat', 1)
+      }
+    } catch (error) {
+      this.complain('it could not be said that removals are being carried out', error)
+    }
+  }
+
+  private complain(what: string, error: unknown): void {
+    if (this.stopping.signal.aborted) return
+    this.parts.report(`${this.collector.source.name}: ${what}: ${messageOf(error)}`)
+  }
+
+  /** Marks pending rows as this engine's, in one statement, so that nobody else takes them as well. */
+  private async take(): Promise<Open[]> {
+    const { repository } = this.parts.requests
+    const { name, kind } = this.collector.source
+    const pending: FindOptionsWhere<SessionRemovalRow> = {
+      host: this.parts.host,
+      source: name,
+      kind,
+      outcome: 'pending',
+    }
+    const open = await repository.find({ where: pending, take: rowsPerTake, order: { id: 'ASC' } })
+    const taken: Open[] = []
+    for (const group of this.leftBehind(open.filter(({ takenBy }) => takenBy !== null))) {
+      const [{ takenBy, beat }] = group as [SessionRemovalRow]
+      taken.push(...(await this.mark(group, { takenBy: takenBy!, beat })).map((one) => ({ ...one, takenOver: true })))
+    }
+    const due = await this.due(open.filter(({ takenBy }) => takenBy === null))
+    taken.push(...(await this.mark(due, { takenBy: IsNull() })))
+    if (open.length === rowsPerTake && taken.length > 0) this.again = true
+    return taken
+  }
+
+  private async mark(removals: SessionRemovalRow[], as: FindOptionsWhere<SessionRemovalRow>): Promise<Open[]> {
+    if (removals.length === 0) return []
+    const { repository } = this.parts.requests
+    const id = In(removals.map((removal) => removal.id))
+    await repository.update({ id, outcome: 'pending', ...as }, { takenBy: this.me, startedAt: new Date(), beat: 0 })
+    const mine = await repository.findBy({ id, outcome: 'pending', takenBy: this.me })
+    return mine.map((removal) => ({ removal, takenOver: false }))
+  }
+
+  /** Those whose taker is no more, in groups of the same taker and beat. */
+  private leftBehind(inOtherHands: SessionRemovalRow[]): SessionRemovalRow[][] {
+    const nowMs = performance.now()
+    const orphans = new Map<string, SessionRemovalRow[]>()
+    const before = new Map(this.others)
+    this.others.clear()
+    for (const removal of inOtherHands) {
+      const { id, beat } = removal
+      const takenBy = removal.takenBy!
+      // What broke off here, without an outcome, is nobody's.
+      const known = before.get(id)
+      const same = known?.takenBy === takenBy && known.beat === beat
+      const dead =
+        takenBy === this.me ? !this.atWork.has(id) : beat === left || (same && nowMs - known.sinceMs > deadAfter)
+      if (dead) {
+        orphans.set(`${takenBy} ${beat}`, [...(orphans.get(`${takenBy} ${beat}`) ?? []), removal])
+      } else if (takenBy !== this.me) {
+        this.others.set(id, same ? known : { takenBy, beat, sinceMs: nowMs })
+      }
+    }
+    clearTimeout(this.watching)
+    // A collector that fails looks rarely: whoever waits for another's death looks by himself.
+    if (this.others.size > 0 && !this.stopping.signal.aborted) {
+      this.watching = setTimeout(() => void this.settle(), beatEvery).unref()
+    }
+    return [...orphans.values()]
+  }
+
+  /** Those whose time has come: who is to be ended when idle waits while a file is being moved. */
+  private async due(open: SessionRemovalRow[]): Promise<SessionRemovalRow[]> {
+    const waiting = open.filter(({ whenIdle }) => whenIdle)
+    const moving = await this.parts.table.movingFiles(waiting.map(({ key }) => key!))
+    return open.filter(({ whenIdle, key }) => !(whenIdle && moving.has(key!)))
+  }
+}

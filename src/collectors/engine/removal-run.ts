@@ -1,0 +1,307 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { In } from 'typeorm'
+import type { PanelSessionRow, SessionRemovalRow } from '../../database/rows.js'
+import type { CameBack } from './return-watch.js'
+import type { Collector } from './collector.js'
+import type { Ends } from './ends.js'
+import type { Holds } from '../../database/holds.js'
+import type { KeptOut } from './hold-enforcer.js'
+import { inGroups } from '../../timing/event-loop.js'
+import { messageOf } from '../../text/error-message.js'
+import { rowValue } from './reconcile.js'
+import type { RemovalRequests } from '../../database/removal-records.js'
+import { KeepOutFailed, RemovalRefused, type ListedFtpSession, type ListedSession } from '../../session-source.js'
+import { TimeLimitReached } from '../../timing/time-limit.js'
+
+/** How many sessions are asked to end at the same time. */
+const atOnce = 16
+
+export interface EndingParts {
+  host: string
+  requests: RemovalRequests
+  holds: Holds
+  ends: Ends
+  keptOut: KeptOut
+  cameBack: CameBack
+  /** ms that a session may take to be gone. */
+  endsWithin: number
+  report(message: string): void
+}
+
+/** A removal that is being carried out. */
+export interface Open {
+  removal: SessionRemovalRow
+  /** Taken over from a process that ended in the middle of it. */
+  takenOver: boolean
+  /** It was there in a list that was begun after it had been asked for. */
+  seen?: boolean
+  /** Said with the outcome, whatever that is. */
+  remark?: string
+}
+
+/**
+ * Ends one batch of removals: looks, checks, holds, asks, looks again, and writes the outcome of each.
+ *
+ * Every panel session that was asked for is held, also one that seems to have gone: a request that still runs may save it
+ * back. What was there, is held and has gone was ended by this removal, whoever made the call: the guard of some process,
+ * the collector, or this.
+ */
+export class Ending {
+  private readonly panel: boolean
+
+  constructor(
+    private readonly collector: Collector,
+    private readonly parts: EndingParts,
+    private readonly stopping: AbortSignal,
+  ) {
+    this.panel = collector.source.kind === 'panel'
+  }
+
+  async end(taken: Open[]): Promise<void> {
+    const { name, kind } = this.collector.source
+    let sessions = new Map<string, ListedSession>()
+    try {
+      sessions = await this.lookFor(taken.map(({ removal }) => removal.key!))
+    } catch (error) {
+      if (this.stopping.aborted) throw error
+      // A panel session is held all the same, and is out wherever its store can be used at all.
+      if (!this.panel) {
+        await this.outcome(taken, 'failed', `${name} could not be read, so nothing was ended: ${messageOf(error)}`)
+        return
+      }
+    }
+    const ending: Open[] = []
+    for (const open of taken) {
+      const session = sessions.get(open.removal.key!)
+      const other = session && nowSomebodyElse(kind, open.removal, session)
+      open.seen = session !== undefined
+      if (other !== undefined) await this.outcome([open], 'refused', other)
+      else if (session !== undefined && open.removal.whenIdle && movesFile(session)) await this.putBack(open)
+      else if (session === undefined && !this.panel) await this.gone([open])
+      else ending.push(open)
+    }
+    if (ending.length === 0) return
+
+    if (this.panel) await this.holdSessions(ending)
+    await this.keepOut(ending)
+    await this.lookAgain(await this.ask(ending, sessions))
+  }
+
+  /** A look; of what it found, the sessions with these keys. */
+  private async lookFor(keys: string[]): Promise<Map<string, ListedSession>> {
+    const wanted = new Set(keys)
+    const listed = await this.collector.look()
+    return new Map(listed.filter(({ key }) => wanted.has(key)).map((session) => [session.key, session]))
+  }
+
+  /** What is not in the list any more. */
+  private async gone(open: Open[]): Promise<void> {
+    await this.outcome(
+      open.filter(({ seen }) => seen),
+      'ended',
+      null,
+    )
+    const unseen = open.filter(({ seen }) => !seen)
+    await this.outcome(
+      unseen.filter(({ takenOver }) => takenOver),
+      'ended',
+      'The process that was ending this session stopped in the middle of it; the session was gone at the first look afterwards.',
+    )
+    await this.outcome(
+      unseen.filter(({ takenOver }) => !takenOver),
+      'already-gone',
+      null,
+    )
+  }
+
+  /** It began to move a file between the asking and the look: it waits for its turn again. */
+  private async putBack({ removal }: Open): Promise<void> {
+    const { id, takenBy } = removal
+    await this.parts.requests.repository.update(
+      { id, outcome: 'pending', takenBy: takenBy! },
+      { takenBy: null, startedAt: null },
+    )
+  }
+
+  /** Committed before the end: from then on no guard lets them through, whatever a running request saves. */
+  private holdSessions(open: Open[]): Promise<void> {
+    const { host, holds } = this.parts
+    return holds.add(
+      open.map(({ removal }) => ({
+        host,
+        source: this.collector.source.name,
+        by: 'session' as const,
+        value: removal.key!,
+        until: expiryOf(removal),
+        removalId: removal.id,
+      })),
+    )
+  }
+
+  /**
+   * Commits who is to be kept out beside the session's own end, and has the source keep them out. Whom it can't keep out
+   * is not held, so that it does not look as if he were; what others have asked for stands.
+   */
+  private async keepOut(open: Open[]): Promise<void> {
+    const { host, holds, keptOut } = this.parts
+    const { name } = this.collector.source
+    const wanted = open.filter(({ removal: { keepOutBy } }) => keepOutBy !== null)
+    if (wanted.length === 0) return
+    await holds.add(
+      wanted.map(({ removal }) => ({
+        host,
+        source: name,
+        by: removal.keepOutBy!,
+        value: removal[removal.keepOutBy!]!,
+        until: removal.keepOutUntil,
+        removalId: removal.id,
+      })),
+    )
+    try {
+      await keptOut.apply(this.stopping)
+    } catch (error) {
+      const failed = wanted.filter(
+        ({ removal: { keepOutBy, login, ip } }) =>
+          !(error instanceof KeepOutFailed) ||
+          error.failed.some(({ by, value }) => by === keepOutBy && value === (by === 'login' ? login : ip)),
+      )
+      if (failed.length === 0) return
+      await holds.release({ removalId: In(failed.map(({ removal }) => removal.id)), by: In(['login', 'ip']) })
+      for (const one of failed) one.remark = `Could not be kept out: ${messageOf(error)}`
+      // Whom others have asked to be kept out must not be let in by what failed here.
+      await keptOut.apply(this.stopping).catch(() => {})
+    }
+  }
+
+  /** Asks the source to end the sessions that are there. Gives those whose end is to be verified, by their keys. */
+  private async ask(open: Open[], sessions: Map<string, ListedSession>): Promise<Map<string, Open[]>> {
+    const left = new Map<string, Open[]>()
+    for await (const group of inGroups(open, atOnce)) {
+      await Promise.all(
+        group.map(async (one) => {
+          const session = sessions.get(one.removal.key!)
+          if (session !== undefined && !(await this.askOne(one, session))) return
+          left.set(one.removal.key!, [...(left.get(one.removal.key!) ?? []), one])
+        }),
+      )
+    }
+    return left
+  }
+
+  /** Asks the source to end one session. True where its end is to be verified. */
+  private async askOne(open: Open, session: ListedSession): Promise<boolean> {
+    try {
+      const answer = await this.parts.ends.end(session, this.stopping, open.removal.byForce)
+      // Whom the hold, or the ban, before it has cut did not go by itself.
+      if (answer === 'asked' || this.panel || open.removal.keepOutBy !== null) return true
+      await this.outcome([open], 'already-gone', null)
+    } catch (error) {
+      // It may have been asked all the same: only a look can tell.
+      if (error instanceof TimeLimitReached) return true
+      if (error instanceof RemovalRefused) {
+        await this.outcome([open], 'refused', messageOf(error))
+        await this.parts.holds.release({ removalId: open.removal.id, by: 'session' })
+      } else {
+        await this.outcome([open], 'failed', messageOf(error))
+      }
+    }
+    return false
+  }
+
+  /**
+   * Looks until all are gone or their time is up. A held panel session that is still there, or is there again, perhaps
+   * under another id, is ended by each of these looks, as by any.
+   */
+  private async lookAgain(left: Map<string, Open[]>): Promise<void> {
+    const { source } = this.collector
+    const deadlineMs = performance.now() + this.parts.endsWithin
+    let unread: string | undefined
+    for (let wait = 25; left.size > 0; wait = Math.min(1000, wait * 2)) {
+      let sessions: Map<string, ListedSession> | undefined
+      try {
+        sessions = await this.lookFor([...left.keys()])
+        unread = undefined
+      } catch (error) {
+        if (this.stopping.aborted) throw error
+        unread = messageOf(error)
+      }
+      if (sessions !== undefined) left = await this.settle(left, sessions)
+      if (left.size === 0) return
+      const leftMs = deadlineMs - performance.now()
+      if (leftMs <= 0) break
+      await sleep(Math.min(wait, Math.max(1, leftMs)), undefined, { signal: this.stopping })
+    }
+    const seconds = this.parts.endsWithin / 1000
+    const open = [...left.values()].flat()
+    if (unread !== undefined) {
+      const done = this.panel ? 'It is kept out from now on' : 'Asked to end'
+      await this.outcome(open, 'unknown', `${done}, but ${source.name} could not be read afterwards: ${unread}`)
+    } else if (source.evidence === 'log') {
+      await this.outcome(open, 'unknown', `Asked to end, but its log has not shown the end within ${seconds} s.`)
+    } else {
+      await this.outcome(open, 'failed', `Asked to end, but still there after ${seconds} s.`)
+    }
+  }
+
+  /** Writes what became of those that are gone. Those that are left. */
+  private async settle(left: Map<string, Open[]>, sessions: Map<string, ListedSession>): Promise<Map<string, Open[]>> {
+    const [gone, there] = [false, true].map((isThere) =>
+      [...left.keys()].filter((key) => sessions.has(key) === isThere),
+    )
+    await this.gone(gone!.flatMap((key) => left.get(key)!))
+    const open = there!.flatMap((key) => left.get(key)!)
+    for (const one of open) one.seen = true
+    return new Map(there!.map((key) => [key, left.get(key)!]))
+  }
+
+  /** Writes what became of them, where they are still this engine's. */
+  private async outcome(open: Open[], outcome: SessionRemovalRow['outcome'], message: string | null): Promise<void> {
+    if (open.length === 0) return
+    const { requests, cameBack } = this.parts
+    for (const remark of new Set(open.map((one) => one.remark))) {
+      const removals = open.filter((one) => one.remark === remark).map(({ removal }) => removal)
+      await requests.repository.update(
+        { id: In(removals.map(({ id }) => id)), outcome: 'pending', takenBy: removals[0]!.takenBy! },
+        { outcome, message: [message, remark].filter(Boolean).join(' ') || null, finishedAt: new Date() },
+      )
+      if (outcome === 'ended') await cameBack.ended(removals)
+    }
+    requests.events.emit('settled')
+  }
+}
+
+/**
+ * A session that is not what the admin ticked any more is a stranger's. A panel session keeps its key while its person
+ * changes networks, so only its login counts there; an FTP connection has one address for its life. Whose it is now is
+ * not said: the admin may be one who must not see that person.
+ */
+function nowSomebodyElse(kind: string, removal: SessionRemovalRow, session: ListedSession): string | undefined {
+  const login = session.login === undefined ? removal.login : rowValue(session.login)
+  if (login !== removal.login) {
+    return `It was ${whose(removal.login)} when its end was asked for; now it is ${login === null ? 'nobody' : 'somebody else'}'s.`
+  }
+  const ip = session.ip === undefined ? removal.ip : rowValue(session.ip)
+  if (kind === 'ftp' && ip !== removal.ip) {
+    return `It came from ${where(removal.ip)} when its end was asked for, and comes from elsewhere now.`
+  }
+  return undefined
+}
+
+function whose(login: ReturnType<typeof rowValue>): string {
+  return login === null ? "nobody's" : `${String(login)}'s`
+}
+
+function where(ip: ReturnType<typeof rowValue>): string {
+  return ip === null ? 'an unknown address' : String(ip)
+}
+
+function movesFile(session: ListedSession): boolean {
+  const { status } = session as ListedFtpSession
+  return status === 'uploading' || status === 'downloading'
+}
+
+function expiryOf(removal: SessionRemovalRow): Date | null {
+  const expiresAt = (removal.session as PanelSessionRow | null)?.expiresAt
+  return expiresAt ? new Date(expiresAt) : null
+}

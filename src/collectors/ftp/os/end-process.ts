@@ -1,0 +1,90 @@
+import { RemovalRefused } from '../../../session-source.js'
+import { run } from './proc.js'
+
+/** How a session is ended as root. */
+export interface AsRoot {
+  /** The path of adminjs-sessions-end; undefined where none is set up. */
+  endHelper: string | undefined
+  /** By SIGKILL, after an ordinary end was of no use. */
+  force: boolean
+}
+
+/**
+ * Ends a session that this process may not signal: through `sudo -n` and adminjs-sessions-end, which checks all again.
+ *
+ * @param page the server's page under docs/servers
+ * @throws RemovalRefused where there is no helper, sudo does not allow it, or it refuses
+ */
+async function endAsRoot(
+  page: string,
+  { endHelper: helper, force }: AsRoot,
+  { pid, startTicks }: { pid: number; startTicks: number },
+  signal: AbortSignal,
+): Promise<'asked' | 'already-gone'> {
+  if (!helper) {
+    throw new RemovalRefused(
+      `This back office (uid ${process.getuid?.()}) is not allowed to end process ${pid}. Set up adminjs-sessions-end ` +
+        `with sudo and give its path as the option \`endHelper\` (docs/servers/${page}.md), or run the back office as root.`,
+    )
+  }
+  const { code, stderr } = await run(
+    'sudo',
+    ['-n', helper, String(pid), String(startTicks), ...(force ? ['force'] : [])],
+    signal,
+  )
+  // The exit codes of adminjs-sessions-end; sudo's own failure is 1.
+  if (code === 0) return 'asked'
+  if (code === 3) return 'already-gone'
+  const said = stderr.trim().slice(0, 500)
+  if (code === 4) throw new RemovalRefused(said)
+  throw new RemovalRefused(
+    `sudo -n ${helper} ended with ${code}: ${said || 'it said nothing'}. Does sudoers allow it to uid ${process.getuid?.()} ` +
+      `without a password${force ? ', also with the word force behind its two numbers' : ''} (docs/servers/${page}.md)?`,
+  )
+}
+
+/**
+ * Ends a session by this process where it may signal it, else as root.
+ *
+ * @param page the server's page under docs/servers
+ * @param end throws EPERM, as `process.kill` does, where this process may not
+ */
+export async function orAsRoot(
+  page: string,
+  asRoot: AsRoot,
+  session: { pid: number; startTicks: number },
+  signal: AbortSignal,
+  end: () => 'asked' | 'already-gone',
+): Promise<'asked' | 'already-gone'> {
+  try {
+    return end()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+    return endAsRoot(page, asRoot, session, signal)
+  }
+}
+
+/**
+ * What a back office lacks to see of its server's sessions, and to end them: nothing, where it is root.
+ *
+ * @param sees what only root can see, as the end of a sentence
+ */
+export async function missingRights(
+  page: string,
+  sees: string,
+  helper: string | undefined,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (process.getuid?.() === 0) return []
+  const set = helper !== undefined && (await maySudo(helper, signal))
+  const setUp =
+    helper === undefined
+      ? `It can't end sessions: give it the option endHelper (docs/servers/${page}.md).`
+      : `It can't end sessions: sudo does not let this user run ${helper} without a password (docs/servers/${page}.md).`
+  return [`It can't see ${sees}: that takes root, or CAP_SYS_PTRACE with CAP_DAC_READ_SEARCH.`, ...(set ? [] : [setUp])]
+}
+
+async function maySudo(program: string, signal: AbortSignal): Promise<boolean> {
+  const allowed = await run('sudo', ['-n', '-l', program], signal).catch(() => null)
+  return allowed?.code === 0
+}

@@ -1,0 +1,208 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { setImmediate as letGo } from 'node:timers/promises'
+import { decodeName } from '../../../text/decode-name.js'
+
+/*
+ * What the sources of FTP servers on this machine share of /proc and of running programs. Formats: proc(5).
+ * Reading /proc touches no disk, so it is done synchronously, which costs a tenth of the asynchronous way; whoever
+ * reads it for many processes does so `inSlices`.
+ */
+
+/** What `/proc/PID/stat` says; every user may read it. */
+export interface ProcessStat {
+  pid: number
+  /** The program's name, at most 15 bytes. */
+  comm: string
+  parent: number
+  /** When it began, in ticks since the machine did. With its pid and the boot id it names this process for ever. */
+  startTicks: number
+}
+
+/** An open file of a process. */
+export interface OpenFile {
+  /** A path that opens or stats this very file, also a deleted one: `/proc/PID/fd/N`. */
+  handle: string
+  /** Where it was when it was opened; `socket:[123]` for a socket. */
+  path: string
+  deleted: boolean
+}
+
+let boot: string | undefined
+
+/** The running boot's id: pids and ticks begin anew with each. */
+export function bootId(): string {
+  boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '')
+  return boot
+}
+
+/**
+ * A process that runs, or null where there is none; one that has ended and only waits for its parent counts as none, and
+ * so does the id of a thread, under which the system would signal the whole of its process.
+ * @throws where /proc does not show this process although it runs
+ */
+export function processStat(pid: number): ProcessStat | null {
+  const text = readProc(`/proc/${pid}/stat`)
+  if (text === null) {
+    if (mayBeRunning(pid)) throw new Error(HIDDEN)
+    return null
+  }
+  // The name is in brackets and may hold brackets and spaces itself.
+  const end = text.lastIndexOf(')')
+  const [state, parent, ...rest] = text.slice(end + 2).split(' ')
+  if (state === 'Z' || state === 'X') return null
+  // The signal at its end, which a thread has none of: so the kernel tells them apart itself (thread_group_leader() in
+  // its include/linux/sched/signal.h).
+  if (Number(rest[33]) < 0) return null
+  return { pid, comm: text.slice(text.indexOf('(') + 1, end), parent: Number(parent), startTicks: Number(rest[17]) }
+}
+
+const HIDDEN =
+  '/proc does not show the processes of other users, so it cannot be known which sessions live. ' +
+  'Let the back office see them: no hidepid for its user on /proc, no ProtectProc=invisible in its systemd unit.'
+
+function mayBeRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  // It has come, or gone, between the two looks.
+  return false
+}
+
+/** A cheap look at whether a pid is taken, by whomsoever. */
+export function isTaken(pid: number): boolean {
+  return existsSync(`/proc/${pid}`)
+}
+
+/** Every pid there is. */
+export function allPids(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger)
+}
+
+/** When the machine began by today's clock, in seconds since 1970: it moves when the clock is set. */
+export function bootedAt(): number {
+  return Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1])
+}
+
+/** USER_HZ, the unit of /proc's ticks: 100 on every Linux that Node runs on. */
+export const TICKS_PER_SECOND = 100
+
+/** The program file that a process runs; null where that may not be read or the process has gone. */
+export function executableOf(pid: number): string | null {
+  return linkOf(`/proc/${pid}/exe`)?.path ?? null
+}
+
+/** Where a process is and what its root is; null where that may not be read or the process has gone. */
+export function directoriesOf(pid: number): { cwd: string; root: string } | null {
+  const cwd = linkOf(`/proc/${pid}/cwd`)?.path
+  const root = linkOf(`/proc/${pid}/root`)?.path
+  return cwd && root ? { cwd, root } : null
+}
+
+/** A path as a process with another root sees it, or null where it lies outside. */
+export function seenFrom(root: string, path: string): string | null {
+  if (root === '/') return path
+  if (path === root) return '/'
+  return path.startsWith(`${root}/`) ? path.slice(root.length) : null
+}
+
+/** The user that a process was started by, and its number in each PID namespace, from this /proc's inward; null where it has gone. */
+export function standingOf(pid: number | 'self'): { realUid: number; numbers: number[] } | null {
+  const status = readProc(`/proc/${pid}/status`)
+  const uid = status && /^Uid:\s*(\d+)/m.exec(status)
+  if (!uid) return null
+  // A kernel without PID namespaces has no such line.
+  const numbers = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number)
+  return { realUid: Number(uid[1]), numbers: numbers ?? [pid === 'self' ? process.pid : pid] }
+}
+
+/** The open files of a process; null where they may not be read or the process has gone. */
+export function openFilesOf(pid: number): OpenFile[] | null {
+  let numbers: string[]
+  try {
+    numbers = readdirSync(`/proc/${pid}/fd`)
+  } catch {
+    return null
+  }
+  return numbers.flatMap((number) => {
+    const handle = `/proc/${pid}/fd/${number}`
+    const link = linkOf(handle)
+    return link ? [{ handle, ...link }] : []
+  })
+}
+
+/**
+ * Where an open file stands and how it was opened (the flags of open(2)); null where it has been closed. Its inode is null
+ * before Linux 5.14. The file itself is not touched: that may take for ever where its disk hangs.
+ */
+export function positionOf(file: OpenFile): { position: number; flags: number; inode: string | null } | null {
+  const text = readProc(file.handle.replace('/fd/', '/fdinfo/'))
+  const found = text && /^pos:\s*(\d+)\s+flags:\s*([0-7]+)$/m.exec(text)
+  if (!found) return null
+  const inode = /^ino:\s*(\d+)$/m.exec(text)?.[1] ?? null
+  return { position: Number(found[1]), flags: parseInt(found[2]!, 8), inode }
+}
+
+const DELETED = ' (deleted)'
+
+function linkOf(path: string): { path: string; deleted: boolean } | null {
+  try {
+    const target = decodeName(readlinkSync(path, 'buffer'))
+    const deleted = target.endsWith(DELETED)
+    return { path: deleted ? target.slice(0, -DELETED.length) : target, deleted }
+  } catch {
+    return null
+  }
+}
+
+function readProc(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return null
+    throw error
+  }
+}
+
+/**
+ * Does `work` for each item, and lets go of the event loop after every few hundred of them.
+ * @throws the signal's reason when it is aborted meanwhile
+ */
+export async function inSlices<Item>(
+  items: Iterable<Item>,
+  signal: AbortSignal,
+  work: (item: Item) => void,
+): Promise<void> {
+  let done = 0
+  for (const item of items) {
+    work(item)
+    if (++done % 250 !== 0) continue
+    await letGo()
+    signal.throwIfAborted()
+  }
+}
+
+/** What a program printed and how it ended. */
+export interface Finished {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/**
+ * Runs a program, without a shell, for at most thirty seconds and 16 MiB of output. How it ended is for the caller to judge.
+ * @throws where it cannot be started, is killed, takes too long, or the signal is aborted
+ */
+export function run(program: string, args: string[], signal: AbortSignal): Promise<Finished> {
+  const limits = { timeout: 30_000, maxBuffer: 16 << 20, encoding: 'utf8' as const, signal }
+  return new Promise((resolve, reject) => {
+    execFile(program, args, limits, (error, stdout, stderr) => {
+      if (!error) resolve({ code: 0, stdout, stderr })
+      else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr })
+      else reject(error)
+    })
+  })
+}

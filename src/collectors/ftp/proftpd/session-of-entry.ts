@@ -1,0 +1,193 @@
+import type { FtpSessionStatus, ListedFtpSession } from '../../../session-source.js'
+import { asTyped, type Inside } from '../os/moved-file.js'
+import type { ScoreboardEntry } from './scoreboard.js'
+
+/** All that is known of a session at one look. */
+export interface Observation {
+  entry: ScoreboardEntry
+  /** What the kernel says; null where it may not be asked, or need not be. */
+  inside: Inside | null
+  /** Bytes that the client's end of the data connection has received; null where unknown. */
+  received: number | null
+  now: Date
+}
+
+/** What one look leaves for the next. */
+export interface Look {
+  entry: ScoreboardEntry
+  fields: Fields
+  /** Which run of which command this was. */
+  command: string
+  /** The scoreboard's counters when the command was first seen, which may still be those of the transfer before. */
+  counters: string
+  /** Whether the counters have moved since, and so are the present transfer's. */
+  counting: boolean
+}
+
+/** Every field that follows from the scoreboard and the kernel. */
+export type Fields = Required<
+  Pick<
+    ListedFtpSession,
+    | 'status'
+    | 'command'
+    | 'login'
+    | 'location'
+    | 'fileName'
+    | 'transferredBytes'
+    | 'totalBytes'
+    | 'ip'
+    | 'protocol'
+    | 'connectedAt'
+    | 'lastActiveAt'
+  >
+>
+
+export function isLoggedIn(entry: ScoreboardEntry): boolean {
+  return entry.user !== '(none)'
+}
+
+/** Over SSH a session looks idle between two packets of a transfer, and positions in files stay at 0. */
+export function isOverSsh(entry: ScoreboardEntry): boolean {
+  return entry.protocol === 'sftp' || entry.protocol === 'scp' || entry.protocol === 'ssh2'
+}
+
+export function runsCommand(entry: ScoreboardEntry): boolean {
+  return entry.command !== '' && entry.command !== 'idle'
+}
+
+/** Whether a file was being moved at this look. */
+export function isMoving(look: Look | null): boolean {
+  return look?.fields.status === 'uploading' || look?.fields.status === 'downloading'
+}
+
+/**
+ * Whether only the kernel can tell how far a download is: it goes through sendfile(2), or has only just begun. Then the
+ * file's position stays where the transfer began.
+ */
+export function isToldByKernelOnly({ entry, inside }: Pick<Observation, 'entry' | 'inside'>): boolean {
+  const { file, sockets } = inside ?? { file: null, sockets: [] }
+  return (
+    entry.protocol === 'ftp' &&
+    file?.direction === 'down' &&
+    sockets.length > 0 &&
+    file.size !== null &&
+    file.position === file.size - entry.transferSize
+  )
+}
+
+/** What a session is doing, from what is seen of it now and what was seen at the last look. */
+export function look(seen: Observation, before: Look | null): Look {
+  const { entry, inside } = seen
+  // The end of the last command is the start of this one. Over SSH every packet is a command: there it is the file.
+  const command = isOverSsh(entry)
+    ? `${entry.transferSize} ${inside?.file?.path}`
+    : `${entry.idleSince} ${entry.command} ${entry.argument}`
+  const counters = `${entry.transferDone} ${entry.transferLength}`
+  const same = before?.command === command
+  const first = same ? before!.counters : counters
+  const counting = counters !== first || (same && before!.counting)
+  return { entry, fields: describe(seen, before, same, counting), command, counters: first, counting }
+}
+
+function describe(seen: Observation, before: Look | null, same: boolean, counting: boolean): Fields {
+  const { entry, inside, now } = seen
+  const status = statusOf(seen, before)
+  const moving = status === 'uploading' || status === 'downloading'
+  const fileName = moving ? fileNameOf(entry, inside) : null
+  const bytes = moving ? transferredOf(seen, status, counting) : null
+  // When its connection is closed, the kernel forgets a transfer that is complete.
+  const transferredBytes = bytes !== null && same ? Math.max(bytes, before!.fields.transferredBytes ?? 0) : bytes
+  const argument = entry.argumentCut && fileName ? fileName : entry.argument
+  return {
+    status,
+    command: runsCommand(entry) ? `${entry.command} ${argument}`.trim() : null,
+    login: isLoggedIn(entry) ? entry.user : null,
+    location: isLoggedIn(entry) ? locationOf(entry, inside) : null,
+    fileName,
+    transferredBytes,
+    totalBytes: status === 'downloading' ? totalOf(entry, inside, counting) : null,
+    ip: entry.clientAddress.replace(/^::ffff:(?=\d+\.)/, '') || null,
+    protocol: protocolOf(entry),
+    connectedAt: new Date(entry.beganAt * 1000),
+    lastActiveAt: lastActiveOf(entry, transferredBytes, before, now),
+  }
+}
+
+function statusOf({ entry, inside }: Observation, before: Look | null): FtpSessionStatus {
+  if (!isLoggedIn(entry)) return 'authenticating'
+  const known = statusOfCommand(entry)
+  if (known) return known
+  if (isOverSsh(entry)) {
+    if (inside?.file) return inside.file.direction === 'up' ? 'uploading' : 'downloading'
+    if (before && entry.transferDone > before.entry.transferDone) return 'downloading'
+  }
+  return runsCommand(entry) ? 'busy' : 'idle'
+}
+
+/** What a session does while this command runs; undefined for all that move and list nothing. */
+export function statusOfCommand({ command }: ScoreboardEntry): FtpSessionStatus | undefined {
+  return STATUS_OF_COMMAND[command]
+}
+
+const STATUS_OF_COMMAND: Record<string, FtpSessionStatus | undefined> = {
+  ...{ STOR: 'uploading', STOU: 'uploading', APPE: 'uploading', RETR: 'downloading' },
+  ...{ LIST: 'listing', NLST: 'listing', MLSD: 'listing' },
+  // mod_sftp's names of SFTP's requests
+  ...{ WRITE: 'uploading', READ: 'downloading', OPENDIR: 'listing', READDIR: 'listing' },
+}
+
+function transferredOf(
+  { entry, inside, received }: Observation,
+  status: FtpSessionStatus,
+  counting: boolean,
+): number | null {
+  const file = inside?.file
+  if (isOverSsh(entry)) {
+    if (status === 'uploading') return file?.size ?? null
+    const current = file ? entry.transferSize === file.size : counting
+    return current ? entry.transferDone : null
+  }
+  if (file?.position == null) {
+    if (!counting) return null
+    return status === 'uploading' ? entry.transferLength : entry.transferDone || null
+  }
+  if (!isToldByKernelOnly({ entry, inside })) return file.position
+  return received === null ? null : Math.min(file.position + received, file.size!)
+}
+
+function totalOf(entry: ScoreboardEntry, inside: Inside | null, counting: boolean): number | null {
+  if (inside?.file) return inside.file.size
+  // Over FTP the scoreboard has what was left to send, and does not say from where: over SFTP it has the whole.
+  return isOverSsh(entry) && counting ? entry.transferSize : null
+}
+
+/** As the client named it, where the scoreboard has that whole; else from the file that is open. */
+function fileNameOf(entry: ScoreboardEntry, inside: Inside | null): string | null {
+  const { argument, argumentCut } = entry
+  const path = inside?.file?.path
+  // Over SFTP the argument may be the number that the file was given.
+  if (inside && isOverSsh(entry)) return path ?? null
+  if (!path || (argument && !argumentCut)) return argument || null
+  const name = asTyped(argument, path, inside.cwd)
+  if (name.startsWith(argument)) return name
+  // HiddenStores: an upload is called `.in.NAME.` until it is complete.
+  const shown = name.replace(/(^|\/)\.in\.([^/]*)\.$/, '$1$2')
+  return shown.startsWith(argument) ? shown : argument
+}
+
+function locationOf({ cwd, cwdCut }: ScoreboardEntry, inside: Inside | null): string | null {
+  return cwdCut && inside?.cwd?.startsWith(cwd) ? inside.cwd : cwd || null
+}
+
+function protocolOf(entry: ScoreboardEntry): 'ftp' | 'ftps' | 'sftp' | null {
+  if (isOverSsh(entry)) return 'sftp'
+  return entry.protocol === 'ftp' || entry.protocol === 'ftps' ? entry.protocol : null
+}
+
+function lastActiveOf(entry: ScoreboardEntry, bytes: number | null, before: Look | null, now: Date): Date {
+  const moved =
+    typeof before?.fields.transferredBytes === 'number' && bytes !== null && bytes !== before.fields.transferredBytes
+  if (moved) return now
+  const since = (entry.idleSince || entry.beganAt) * 1000
+  return new Date(Math.max(since, before?.fields.lastActiveAt?.getTime() ?? 0))
+}

@@ -1,0 +1,96 @@
+import type { FtpSessionType, ListedFtpSession } from '../../../session-source.js'
+import { checkOption, isText } from './adapter-options.js'
+
+/** Whose account a login is. */
+export interface FtpAccount {
+  type: Exclude<FtpSessionType, 'anonymous' | 'not-registered'>
+  /** The domain that the account belongs to. */
+  domain?: string | null
+}
+
+/** What the sources of FTP servers are told of logins. */
+export interface AccountOptions {
+  /**
+   * Logins that are anonymous, as the server shows them.
+   * @default ['ftp', 'anonymous']
+   */
+  anonymous?: string[]
+  /**
+   * Says whose account a login is; null where there is no such account, which shows as `not-registered`. Asked once for
+   * each session, when it has logged in. While it fails, type and domain are not known, a process warning says why, and it
+   * is asked again at the next look. Without it no type is known but `anonymous`.
+   * @example
+   * accounts: async (login) => {
+   *   const user = await FtpUser.findOneBy({ login })
+   *   return user && { type: 'domain-user', domain: user.domain }
+   * }
+   */
+  accounts?: (
+    login: string,
+    session: ListedFtpSession,
+  ) => FtpAccount | null | undefined | Promise<FtpAccount | null | undefined>
+}
+
+/** @throws TypeError where one of them is not what it should be */
+export function checkAccountOptions(source: string, { anonymous, accounts }: AccountOptions): void {
+  const isList = anonymous === undefined || (Array.isArray(anonymous) && anonymous.every(isText))
+  checkOption(source, 'anonymous', anonymous, 'a list of logins', isList)
+  checkOption(source, 'accounts', accounts, 'a function', accounts === undefined || typeof accounts === 'function')
+}
+
+/** Type and domain of a session. */
+export type Owner = { type: FtpSessionType | null; domain: string | null }
+
+/**
+ * Asks the host whose account a session's login is; null where it could not be asked, which a process warning says.
+ *
+ * @param source the source's name, for the warning
+ * @param domain what the server itself knows of the domain, for who has no other
+ */
+export async function ownerOf(
+  source: string,
+  session: ListedFtpSession,
+  { anonymous = ['ftp', 'anonymous'], accounts }: AccountOptions,
+  domain: string | null = null,
+): Promise<Owner | null> {
+  const { login } = session
+  if (login != null && anonymous.includes(login)) return { type: 'anonymous', domain }
+  if (login == null || !accounts) return { type: null, domain }
+  try {
+    const account = await accounts(login, { ...session, domain })
+    return { type: account?.type ?? 'not-registered', domain: account?.domain ?? domain }
+  } catch (error) {
+    // The session is there all the same, and must stay removable.
+    const why = error instanceof Error ? error.message : String(error)
+    process.emitWarning(
+      `${source}: accounts(${JSON.stringify(login)}) failed, so its type and domain are unknown: ${why}`,
+    )
+    return null
+  }
+}
+
+/**
+ * Adds to each session whose it is, and remembers that for as long as the session is listed with that login.
+ * A session whose account could not be asked for is left without both, so that its row keeps what it has.
+ * @param source the source's name, for the warning
+ */
+export function ownersOf(source: string, options: AccountOptions) {
+  let known = new Map<string, Owner>()
+
+  return async (sessions: ListedFtpSession[], signal: AbortSignal): Promise<ListedFtpSession[]> => {
+    const next = new Map<string, Owner>()
+    const add = async (session: ListedFtpSession) => {
+      const which = `${session.key} ${session.login ?? ''}`
+      const owner = known.get(which) ?? (await ownerOf(source, session, options))
+      if (owner) next.set(which, owner)
+      return { ...session, ...owner }
+    }
+    const complete: ListedFtpSession[] = []
+    for (let first = 0; first < sessions.length; first += 16) {
+      complete.push(...(await Promise.all(sessions.slice(first, first + 16).map(add))))
+      signal.throwIfAborted()
+    }
+    known = next
+    return complete
+  }
+}

@@ -1,0 +1,99 @@
+import { performance } from 'node:perf_hooks'
+import type { SessionData } from 'express-session'
+import type { Request } from 'express'
+import type { ListedPanelSession } from '../../../session-source.js'
+import type { LoggedIn, ReadLogin } from './read-login.js'
+import { isPoll } from './poll-mark.js'
+
+/** A session as express-session hands it to its store: the request hangs on it, unless the host made it up itself. */
+export type SessionInRequest = SessionData & { req?: Request }
+
+/** Times of activity are rounded down to this, in ms, so that a session in use does not change at every look. */
+const activityStep = 5_000
+const longestUserAgent = 512
+/** A process that never lists forgets the sessions that it saw longest ago. */
+const mostSessions = 100_000
+
+interface Seen {
+  loggedInAt?: Date
+  logonIp?: string | null
+  ip?: string | null
+  userAgent?: string | null
+  lastActiveAt?: Date
+  atMs: number
+}
+
+/**
+ * What requests tell about sessions, and no store keeps: where from, with what, and when. Kept in memory only; what
+ * this process has not seen is left out of the list, and then the row keeps what it has.
+ */
+export class Activity {
+  private readonly seen = new Map<string, Seen>()
+
+  constructor(private readonly read: ReadLogin) {}
+
+  /** A request has loaded this session. */
+  request(key: string, req: Request): void {
+    const seen = this.seen.get(key) ?? { atMs: 0 }
+    this.from(seen, req)
+    if (!isPoll(req)) seen.lastActiveAt = rounded(new Date())
+    this.keep(key, seen)
+  }
+
+  /** Somebody has logged in to this session by a request. */
+  loggedOn(key: string, req: Request): void {
+    const seen = this.seen.get(key) ?? { atMs: 0 }
+    const now = new Date()
+    this.from(seen, req)
+    this.keep(key, Object.assign(seen, { loggedInAt: now, logonIp: seen.ip, lastActiveAt: rounded(now) }))
+  }
+
+  /** The fields of a session's row that this process knows. */
+  of(key: string): Pick<ListedPanelSession, 'ip' | 'logonIp' | 'userAgent' | 'loggedInAt' | 'lastActiveAt'> {
+    const { loggedInAt, logonIp, ip, userAgent, lastActiveAt } = this.seen.get(key) ?? {}
+    return { loggedInAt, logonIp, ip, userAgent, lastActiveAt }
+  }
+
+  /** Forgets the sessions that are not among these, unless they have been seen since then (by `performance.now()`). */
+  keepOnly(present: ReadonlySet<string>, sinceMs: number): void {
+    for (const [key, { atMs }] of this.seen) if (!present.has(key) && atMs < sinceMs) this.seen.delete(key)
+  }
+
+  private from(seen: Seen, req: Request): void {
+    seen.ip = addressOf(req)
+    seen.userAgent = req.headers?.['user-agent']?.slice(0, longestUserAgent) ?? null
+  }
+
+  private keep(key: string, seen: Seen): void {
+    seen.atMs = performance.now()
+    // To the end, so that the first one is always the one seen longest ago.
+    this.seen.delete(key)
+    this.seen.set(key, seen)
+    if (this.seen.size > mostSessions) this.seen.delete(this.seen.keys().next().value!)
+  }
+
+  /** Whose session this is: undefined where nobody is logged in, null where the login can't be told. */
+  loginOf(session: SessionData): string | null | undefined {
+    return this.loggedInTo(session)?.login
+  }
+
+  /** Who is logged in; null where nobody is. */
+  loggedInTo(session: SessionData): LoggedIn | null {
+    try {
+      return this.read(session)
+    } catch {
+      // The list fails with the reason; the host's request must not.
+      return { login: null }
+    }
+  }
+}
+
+/** Express's `ip` follows the host's `trust proxy`. An IPv4 address on an IPv6 socket is shown as IPv4. */
+function addressOf(req: Request): string | null {
+  const address = req.ip ?? req.socket?.remoteAddress
+  return address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? null
+}
+
+function rounded(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / activityStep) * activityStep)
+}
