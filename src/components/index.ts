@@ -2,7 +2,7 @@ import type { ComponentLoader } from 'adminjs'
 import { fileURLToPath } from 'node:url'
 
 /**
- * This package's components: the key is the name that `registerComponents` answers, the value the file's name.
+ * This package's components: the key is the name that `registerComponents` answers, the value its file.
  *
  * - `SessionsList`: the `list` action of `PanelSession` and `FtpSession`.
  * - `RemoveSessions`: their bulk action `remove`, with `showInDrawer: true`.
@@ -23,21 +23,21 @@ import { fileURLToPath } from 'node:url'
  * - `SnapshotCell`: `session` of a removal, on its record's page.
  */
 const FILES = {
-  SessionsList: 'sessions-list',
-  RemoveSessions: 'remove-sessions',
-  LoginCell: 'login-cell',
-  StatusCell: 'status-cell',
-  FileCell: 'file-cell',
-  ProgressCell: 'progress-cell',
-  IpCell: 'ip-cell',
-  UserAgentCell: 'user-agent-cell',
-  IdleCell: 'idle-cell',
-  TimeCell: 'time-cell',
-  AmountCell: 'amount-cell',
-  OutcomeCell: 'outcome-cell',
-  WordCell: 'word-cell',
-  TextCell: 'text-cell',
-  SnapshotCell: 'snapshot-cell',
+  SessionsList: 'list/sessions-list',
+  RemoveSessions: 'remove/remove-drawer',
+  LoginCell: 'cells/login-cell',
+  StatusCell: 'cells/status-cell',
+  FileCell: 'cells/file-cell',
+  ProgressCell: 'cells/progress-cell',
+  IpCell: 'cells/ip-cell',
+  UserAgentCell: 'cells/user-agent-cell',
+  IdleCell: 'cells/idle-cell',
+  TimeCell: 'cells/time-cell',
+  AmountCell: 'cells/amount-cell',
+  OutcomeCell: 'cells/outcome-cell',
+  WordCell: 'cells/word-cell',
+  TextCell: 'cells/value-cell',
+  SnapshotCell: 'cells/snapshot-cell',
 } as const
 
 /** The ids under which AdminJS knows the components. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { allOf, byForce, without, type Asked } from '../../src/components/asked.js'
+import { allOf, byForce, without, type Asked } from '../../src/components/remove/asked.js'
 
 const record = (id: number, params: object = { key: `key-${id}`, login: 'anna' }) =>
   ({ id: String(id), params }) as never

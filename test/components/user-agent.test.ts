@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { shortUserAgent } from '../../src/components/user-agent.js'
+import { shortUserAgent } from '../../src/components/cells/user-agent.js'
 
 test.each([
   ['Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0', 'Firefox 143 · Windows'],

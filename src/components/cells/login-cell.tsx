@@ -1,0 +1,54 @@
+import { Badge, Box, Icon } from '@adminjs/design-system'
+import type { RecordJSON } from 'adminjs'
+import React from 'react'
+import { Field, type FieldProps } from '../shared/cell.js'
+import { OutsideText } from '../shared/outside-text.js'
+import { SecondLine } from '../shared/second-line.js'
+import { useTexts } from '../shared/use-texts.js'
+
+/** Who it is, and under it, unless `bare`, what kind of account. */
+export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: boolean; bare?: boolean }> = ({
+  record: { params },
+  resourceId,
+  whole = false,
+  bare = false,
+}) => {
+  const { say, word } = useTexts(resourceId)
+  const icon = ICONS[params.type]
+  return (
+    <>
+      <Box as="div" flex alignItems="center" style={{ gap: 8, fontWeight: 500 }}>
+        {params.login ? (
+          <OutsideText text={String(params.login)} whole={whole} />
+        ) : (
+          <em style={{ opacity: 0.75 }}>{say('noLogin')}</em>
+        )}
+        {params.own ? (
+          <Badge variant="primary" outline size="sm" title={say('ownSession')}>
+            {say('own')}
+          </Badge>
+        ) : null}
+      </Box>
+      {params.type && !bare ? (
+        <SecondLine>
+          {icon ? <Icon icon={icon} size={12} mr="sm" /> : null}
+          {word('type', String(params.type))}
+        </SecondLine>
+      ) : null}
+    </>
+  )
+}
+
+/** What deserves a second look stands out. */
+const ICONS: Record<string, string> = { anonymous: 'Users', 'not-registered': 'AlertTriangle', administrator: 'Shield' }
+
+const LoginCell: React.FC<FieldProps> = (props) => {
+  const alone = props.where === 'show'
+  return (
+    <Field {...props}>
+      {props.record ? <Login record={props.record} resourceId={props.resource.id} whole={alone} bare={alone} /> : null}
+    </Field>
+  )
+}
+
+export default LoginCell

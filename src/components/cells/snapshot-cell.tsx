@@ -1,0 +1,31 @@
+import { Box } from '@adminjs/design-system'
+import React from 'react'
+import { Field, type FieldProps } from '../shared/cell.js'
+import { OutsideText } from '../shared/outside-text.js'
+import { useTexts } from '../shared/use-texts.js'
+
+/** A session's row as it was when its end was asked for: every field that was known. */
+const SnapshotCell: React.FC<FieldProps> = (props) => {
+  const { property } = useTexts(props.resource.id)
+  const inside = `${props.property.path}.`
+  // AdminJS flattens what is nested: `session.login`, `session.ip`.
+  const fields = Object.entries(props.record?.params ?? {}).filter(
+    ([path, value]) => path.startsWith(inside) && value !== null && value !== undefined && value !== '',
+  )
+  return (
+    <Field {...props}>
+      <Box as="dl" style={{ display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 16px' }}>
+        {fields.map(([path, value]) => (
+          <React.Fragment key={path}>
+            <dt style={{ opacity: 0.75 }}>{property(path.slice(inside.length))}</dt>
+            <dd style={{ minWidth: 0 }}>
+              <OutsideText text={String(value)} whole />
+            </dd>
+          </React.Fragment>
+        ))}
+      </Box>
+    </Field>
+  )
+}
+
+export default SnapshotCell

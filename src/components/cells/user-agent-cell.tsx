@@ -1,0 +1,20 @@
+import React from 'react'
+import { Field, type FieldProps, textOf } from '../shared/cell.js'
+import { OutsideText } from '../shared/outside-text.js'
+import { shortUserAgent } from './user-agent.js'
+
+/** Browser and system in a few words, with the agent's own string in the title; on a record's page that string itself. */
+const UserAgentCell: React.FC<FieldProps> = (props) => {
+  const userAgent = textOf(props)
+  return (
+    <Field {...props}>
+      {userAgent === null ? null : props.where === 'show' ? (
+        <OutsideText text={userAgent} whole />
+      ) : (
+        <OutsideText text={shortUserAgent(userAgent)} full={userAgent} />
+      )}
+    </Field>
+  )
+}
+
+export default UserAgentCell

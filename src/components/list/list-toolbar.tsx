@@ -1,0 +1,99 @@
+import { Box, Button, Icon } from '@adminjs/design-system'
+import { type ResourceJSON, useNotice, ViewHelpers } from 'adminjs'
+import React, { useState } from 'react'
+import { useNavigate } from 'react-router'
+import type { LiveList } from './use-live-list.js'
+import { useTexts } from '../shared/use-texts.js'
+import type { Ticks } from './selection.js'
+
+interface Props {
+  resource: ResourceJSON
+  list: LiveList
+  query: string
+  ticks: Ticks
+  /** How many of the ticked sessions have ended by themselves since they were ticked. */
+  vanished: number
+  onUntickAll(): void
+}
+
+/** Above the table: what can be done with the ticked rows, how fresh the list is, and Refresh. */
+export const ListBar: React.FC<Props> = ({ resource, list, query, ticks, vanished, onUntickAll }) => {
+  const { say, why, button, action, at } = useTexts(resource.id)
+  const addNotice = useNotice()
+  const navigate = useNavigate()
+  const [refreshing, setRefreshing] = useState(false)
+
+  const refresh = async () => {
+    setRefreshing(true)
+    try {
+      await list.refresh()
+    } catch (error) {
+      addNotice({ message: why(error as Error), type: 'error' })
+    } finally {
+      setRefreshing(false)
+    }
+  }
+
+  const bulkActions = new Map(
+    [...ticks.values()].flatMap(({ bulkActions }) => bulkActions.map((one) => [one.name, one])),
+  )
+  const open = (actionName: string) =>
+    navigate(
+      new ViewHelpers().bulkActionUrl({
+        resourceId: resource.id,
+        actionName,
+        recordIds: [...ticks.keys()],
+        search: query,
+      }),
+    )
+
+  return (
+    <Box
+      as="div"
+      flex
+      alignItems="center"
+      justifyContent="space-between"
+      px={['default', 'default', 0]}
+      mb="lg"
+      style={{ gap: 16, minHeight: 40, flexWrap: 'wrap' }}
+    >
+      <Box as="div" flex alignItems="center" style={{ gap: 16, flexWrap: 'wrap' }}>
+        <span role="status">
+          {ticks.size > 0 ? say('ticked', { count: ticks.size }) : null}
+          {ticks.size > 0 && vanished > 0 ? ' · ' : null}
+          {vanished > 0 ? say('tickedVanished', { count: vanished }) : null}
+        </span>
+        {[...bulkActions.values()].map(({ name, label, icon, variant }) => (
+          <Button key={name} type="button" size="sm" rounded variant={variant} onClick={() => open(name)}>
+            {icon ? <Icon icon={icon} /> : null}
+            {action(label)}
+          </Button>
+        ))}
+        {ticks.size > 0 ? (
+          <Button
+            type="button"
+            size="icon"
+            rounded
+            variant="text"
+            aria-label={button('untickAll')}
+            title={button('untickAll')}
+            onClick={onUntickAll}
+          >
+            <Icon icon="X" />
+          </Button>
+        ) : null}
+      </Box>
+      <Box as="div" flex alignItems="center" style={{ gap: 16 }}>
+        {list.failure !== null && list.answer ? (
+          <Box as="span" role="status" color="warning" style={{ fontSize: 12 }} title={why(list.failure)}>
+            {say('notUpdatedSince', { time: at(new Date(list.answeredAt).toISOString()) })}
+          </Box>
+        ) : null}
+        <Button type="button" size="sm" rounded variant="light" disabled={refreshing} onClick={refresh}>
+          <Icon icon="RefreshCw" spin={refreshing} />
+          {button('refresh')}
+        </Button>
+      </Box>
+    </Box>
+  )
+}

@@ -1,0 +1,112 @@
+import { Box, Loader, MessageBox } from '@adminjs/design-system'
+import type { ActionProps } from 'adminjs'
+import React, { useEffect, useState } from 'react'
+import { goneUrl } from '../shared/api.js'
+import { ask } from '../shared/http.js'
+import { ListBar } from './list-toolbar.js'
+import { type LiveAnswer, useLiveList } from './use-live-list.js'
+import { LoggedOutNote } from '../shared/logged-out.js'
+import { Pages } from './pages.js'
+import { withTextIds } from '../shared/records.js'
+import { SessionTable } from './session-table.js'
+import { FailingSources, SourceNotes } from './source-health.js'
+import { type Texts, useTexts } from '../shared/use-texts.js'
+import { offPage, refreshed, toggle, toggleAll, useTicks, without } from './selection.js'
+import { useListQuery } from './use-list-query.js'
+
+/** The list of `PanelSession` and `FtpSession`: refreshes by itself, keeps the ticks, never blanks. */
+const SessionsList: React.FC<ActionProps> = (props) => (
+  // By its key: AdminJS keeps the component where one resource's list follows the other's, and with it the other's rows.
+  <ListOfOne key={props.resource.id} {...props} />
+)
+
+const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
+  const texts = useTexts(resource.id)
+  const { query, recordIds } = useListQuery()
+  const list = useLiveList(resource.id, query)
+  const [ticks, changeTicks] = useTicks(resource.id)
+  const [vanished, setVanished] = useState(0)
+  const { answer } = list
+
+  useEffect(() => {
+    if (!answer) return
+    setTag?.(String(answer.meta.total))
+    // A page that is loaded anew at a drawer's address: what the drawer is about is ticked.
+    const asked = ticks.size === 0 ? answer.records.filter(({ id }) => recordIds.includes(id)) : []
+    changeTicks((before) => refreshed(asked.length > 0 ? toggleAll(before, asked) : before, answer.records))
+
+    const elsewhere = offPage(ticks, answer.records)
+    if (elsewhere.length === 0) return
+    const life = new AbortController()
+    ask<Pick<LiveAnswer, 'records'>>(goneUrl(resource.id, elsewhere), { poll: true, signal: life.signal })
+      .then(({ records }) => {
+        const gone = withTextIds(records).map(({ id }) => id)
+        if (gone.length === 0) return
+        changeTicks((before) => without(before, gone))
+        setVanished((before) => before + gone.length)
+      })
+      // Unknown whether they are still there: they stay ticked, and the next answer asks again.
+      .catch(() => undefined)
+    return () => life.abort()
+  }, [answer])
+
+  const change: typeof changeTicks = (make) => {
+    setVanished(0)
+    changeTicks(make)
+  }
+
+  return (
+    <Box variant="container">
+      {list.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
+      {list.failure !== null && !answer ? (
+        <MessageBox mb="lg" variant="danger" message={texts.say('neverAnswered')}>
+          {texts.why(list.failure)}
+        </MessageBox>
+      ) : null}
+      {!answer && list.failure === null && !list.loggedOut ? <Loader /> : null}
+      {answer ? (
+        <div style={{ opacity: list.loggedOut ? 0.55 : undefined }}>
+          <FailingSources {...answer.sessions} resourceId={resource.id} />
+          {list.loggedOut ? null : (
+            <ListBar
+              resource={resource}
+              list={list}
+              query={query}
+              ticks={ticks}
+              vanished={vanished}
+              onUntickAll={() => change(() => new Map())}
+            />
+          )}
+          {answer.records.length > 0 ? (
+            <SessionTable
+              resource={resource}
+              records={answer.records}
+              direction={answer.meta.direction}
+              sortBy={answer.meta.sortBy}
+              ticks={ticks}
+              onTick={(record) => change((before) => toggle(before, record))}
+              onTickAll={() => change((before) => toggleAll(before, answer.records))}
+            />
+          ) : (
+            <Box as="p" py="xxl" style={{ textAlign: 'center' }}>
+              {texts.say(emptiness(answer, query))}
+            </Box>
+          )}
+          <SourceNotes {...answer.sessions} resourceId={resource.id} />
+          <Pages meta={answer.meta} resourceId={resource.id} />
+        </div>
+      ) : null}
+    </Box>
+  )
+}
+
+/** Why there is no row: said as far as it is known, and no further. */
+function emptiness({ meta, sessions: { sources, unseen } }: LiveAnswer, query: string): Parameters<Texts['say']>[0] {
+  if (meta.total > 0) return 'emptyPage'
+  if ([...new URLSearchParams(query).keys()].some((key) => key.startsWith('filters.'))) return 'emptyFilter'
+  if (sources.length + unseen.sources === 0) return 'emptyNoSource'
+  const known = sources.every(({ state }) => state === 'ok') && unseen.failing + unseen.starting === 0
+  return known ? 'empty' : 'emptyUnknown'
+}
+
+export default SessionsList

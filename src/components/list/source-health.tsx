@@ -1,0 +1,62 @@
+import { Box, MessageBox } from '@adminjs/design-system'
+import React from 'react'
+import type { ListAnswer, SourceAnswer } from '../../actions/http-api.js'
+import { OutsideText } from '../shared/outside-text.js'
+import { useTexts } from '../shared/use-texts.js'
+
+type Props = Pick<ListAnswer, 'sources' | 'unseen'> & { resourceId: string }
+
+/** Above the rows: the sources that do not answer, since when, and why; how many, where the asker may not see which. */
+export const FailingSources: React.FC<Props> = ({ sources, unseen, resourceId }) => {
+  const { say, at } = useTexts(resourceId)
+  return (
+    <div role="status">
+      {sources
+        .filter(({ state }) => state === 'failing')
+        .map(({ host, name, lastGoodAt, failingSince, error }) => (
+          <MessageBox
+            key={`${host}/${name}`}
+            mb="lg"
+            variant="warning"
+            message={
+              lastGoodAt
+                ? `${say('sourceFailing', { name, host, time: at(failingSince ?? lastGoodAt) })} ${say('rowsAsLastSeen')}`
+                : say('sourceNeverAnswered', { name, host })
+            }
+          >
+            {error ? <OutsideText text={error} whole /> : null}
+          </MessageBox>
+        ))}
+      {unseen.failing > 0 ? (
+        <MessageBox mb="lg" variant="warning" message={say('sourcesFailing', { count: unseen.failing })} />
+      ) : null}
+    </div>
+  )
+}
+
+/** Below the rows: the sources that are not read yet, and those that only read a log. */
+export const SourceNotes: React.FC<Props> = ({ sources, resourceId }) => {
+  const { say } = useTexts(resourceId)
+  const noteOf = ({ state, evidence }: SourceAnswer) =>
+    state === 'starting' ? 'sourceStarting' : evidence === 'log' ? 'sourceFromLog' : null
+  return (
+    <>
+      {sources.map((source) => {
+        const { host, name } = source
+        const note = noteOf(source)
+        return note ? (
+          <Box
+            as="p"
+            key={`${host}/${name}`}
+            mt="lg"
+            px={['default', 'default', 0]}
+
+            style={{ fontSize: 12, opacity: 0.75 }}
+          >
+            {say(note, { name, host })}
+          </Box>
+        ) : null
+      })}
+    </>
+  )
+}

@@ -1,0 +1,105 @@
+import type { RecordJSON } from 'adminjs'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { ListAnswer, UnchangedAnswer } from '../../actions/http-api.js'
+import { apiUrl } from '../shared/api.js'
+import { ask, LoggedOut, Unanswered, type WithNotice } from '../shared/http.js'
+import { withTextIds } from '../shared/records.js'
+import { hearServerTime } from '../shared/server-clock.js'
+
+/** What the list action answers: AdminJS's own fields, and this package's `sessions`. */
+export interface LiveAnswer extends WithNotice {
+  meta: { total: number; perPage: number; page: number; direction: 'asc' | 'desc'; sortBy: string }
+  records: RecordJSON[]
+  sessions: ListAnswer
+}
+
+export interface LiveList {
+  /** The last good answer. It stays while the next one is asked for, and where that one fails. */
+  answer: LiveAnswer | null
+  /** When that was (ms, the browser's clock). */
+  answeredAt: number
+  /** Why the last question has not been answered; null where it has. */
+  failure: Error | null
+  /** The admin's own session has ended: nothing is asked any more. */
+  loggedOut: boolean
+  /** Has the sources read at once, then asks again. Rejects where that was refused or failed. */
+  refresh(): Promise<void>
+}
+
+/** The last answers by resource id: the list behind a drawer is a new one, and must not start blank. */
+const last = new Map<string, Pick<LiveList, 'answer' | 'answeredAt'>>()
+
+const nothing = { answer: null, answeredAt: 0 }
+
+/** In ms, until the server has said how often it wants to be asked. */
+const REFRESH_EVERY = 3000
+
+/**
+ * A page of sessions, kept up to date: asked for when the page changes, and then by itself. While nobody can see it
+ * nothing is asked; when somebody can again, it is asked at once.
+ *
+ * @param query what AdminJS's list takes: page, sortBy, direction, filters
+ */
+export function useLiveList(resourceId: string, query: string): LiveList {
+  const [good, setGood] = useState(() => last.get(resourceId) ?? nothing)
+  const [failure, setFailure] = useState<Error | null>(null)
+  const [loggedOut, setLoggedOut] = useState(false)
+  const lookNow = useRef<() => Promise<void>>(async () => undefined)
+
+  useEffect(() => {
+    const url = (known: string) =>
+      apiUrl(resourceId, ['actions', 'list'], new URLSearchParams(`${query}&known=${known}`))
+    const life = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let latest = 0
+    let every = last.get(resourceId)?.answer?.sessions.refreshEvery ?? REFRESH_EVERY
+
+    const look = async (poll: boolean): Promise<void> => {
+      clearTimeout(timer)
+      const turn = ++latest
+      // An answer that nobody waits for any more, or that a newer question has overtaken, is dropped.
+      const late = () => life.signal.aborted || turn !== latest
+      try {
+        const had = last.get(resourceId)?.answer
+        const said = await ask<LiveAnswer | UnchangedAnswer>(url(had?.sessions.tag ?? ''), {
+          poll,
+          signal: life.signal,
+        })
+        if (late()) return
+        const answer = 'unchanged' in said ? { ...had!, sessions: { ...had!.sessions, now: said.now } } : said
+        if (!answer.records || !answer.sessions) throw new Unanswered(answer, 'noList')
+        every = answer.sessions.refreshEvery
+        hearServerTime(answer.sessions.now)
+        const found = { answer: { ...answer, records: withTextIds(answer.records) }, answeredAt: Date.now() }
+        last.set(resourceId, found)
+        setGood(found)
+        setFailure(null)
+      } catch (error) {
+        if (late()) return
+        if (error instanceof LoggedOut) return setLoggedOut(true)
+        setFailure(error as Error)
+      }
+      timer = setTimeout(poller, every)
+    }
+    const poller = () => {
+      if (!document.hidden) void look(true)
+    }
+
+    lookNow.current = () => look(false)
+    document.addEventListener('visibilitychange', poller)
+    void look(false)
+    return () => {
+      life.abort()
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', poller)
+    }
+  }, [resourceId, query])
+
+  const refresh = useCallback(async () => {
+    const answer = await ask<WithNotice>(apiUrl(resourceId, ['actions', 'refresh']), { body: {} })
+    await lookNow.current()
+    if (answer.notice?.type === 'error') throw new Unanswered(answer, 'noList')
+  }, [resourceId])
+
+  return { ...good, failure, loggedOut, refresh }
+}

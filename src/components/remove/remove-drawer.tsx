@@ -1,0 +1,151 @@
+import { Box, Button, DrawerContent, DrawerFooter, H3, Icon, MessageBox } from '@adminjs/design-system'
+import { type ActionProps, type RecordJSON, ViewHelpers } from 'adminjs'
+import React, { useEffect, useId, useMemo, useRef, useState } from 'react'
+import { useLocation, useNavigate } from 'react-router'
+import type { RemovalAnswer } from '../../actions/http-api.js'
+import type { HowToEnd } from './asked.js'
+import { EndingRow } from './remove-row.js'
+import { HowToEndFields } from './remove-options.js'
+import { LoggedOutNote } from '../shared/logged-out.js'
+import { withTextIds } from '../shared/records.js'
+import { pending, useRemoval } from './use-removal.js'
+import { useTexts } from '../shared/use-texts.js'
+import { untick } from '../list/selection.js'
+
+/** The drawer of the bulk action `remove`: what will end, Confirm, and what became of each. */
+const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: given }) => {
+  const { say, why, button, word, action: nameOf } = useTexts(resource.id)
+  const records = useMemo(() => withTextIds(given ?? []), [given])
+  const removal = useRemoval(resource.id, records)
+  const [how, setHow] = useState<HowToEnd>({})
+  const navigate = useNavigate()
+  const { search } = useLocation()
+  const titleId = useId()
+  const dialog = useRef<HTMLElement>(null)
+
+  const living = records.filter(({ params }) => !params.gone).length
+  const asked = removal.state !== 'before'
+  const canConfirm = !asked && living > 0
+  const open = [...removal.outcomes.values()].some(({ outcome }) => outcome === 'pending')
+
+  const close = () => {
+    const over = records.filter(({ id, params }) => {
+      const outcome = removal.outcomes.get(id)?.outcome
+      return params.gone || outcome === 'ended' || outcome === 'already-gone'
+    })
+    untick(
+      resource.id,
+      over.map(({ id }) => id),
+    )
+    const back = new URLSearchParams(search)
+    back.delete('recordIds')
+    back.set('refresh', 'true')
+    navigate(new ViewHelpers().resourceUrl({ resourceId: resource.id, search: `?${back}` }))
+  }
+
+  useEffect(() => dialog.current?.focus(), [])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      // An open list of choices takes its Escape for itself.
+      if (event.key === 'Escape' && !event.defaultPrevented) close()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  })
+
+  return (
+    <Box
+      as="form"
+      ref={dialog}
+      role="dialog"
+      aria-labelledby={titleId}
+      tabIndex={-1}
+      flex
+      flexDirection="column"
+      flexGrow={1}
+      style={{ minHeight: 0, outline: 'none' }}
+      onSubmit={(event: React.FormEvent) => {
+        event.preventDefault()
+        removal.ask(how)
+        dialog.current?.focus()
+      }}
+    >
+      <DrawerContent>
+        <H3 id={titleId} mb="xl">
+          <Button type="button" size="icon" rounded mr="lg" aria-label={button('close')} onClick={close}>
+            <Icon icon="ChevronRight" />
+          </Button>
+          {nameOf(action.label)}
+        </H3>
+        {asked ? null : (
+          <MessageBox mb="lg" variant={living > 0 ? 'danger' : 'info'} message={say('willEnd', { count: living })}>
+            {living > 0 && !how.keepOut ? say('mayReturn') : null}
+          </MessageBox>
+        )}
+        <Box as="ul" mb="xl">
+          {records.map((record) => (
+            <EndingRow
+              key={record.id}
+              record={record}
+              resourceId={resource.id}
+              removal={outcomeOf(record)}
+              cutsFile={record.params.status === 'uploading' && !asked && !how.whenIdle}
+              onForce={() => {
+                removal.force(record.id)
+                dialog.current?.focus()
+              }}
+            />
+          ))}
+        </Box>
+        {canConfirm ? <HowToEndFields resourceId={resource.id} records={records} how={how} onChange={setHow} /> : null}
+        <div role="status">
+          {removal.outcomes.size > 0 ? <p>{summary()}</p> : null}
+          {removal.state === 'stopped' && open ? (
+            <MessageBox mt="lg" variant="info" message={say('stillPending')} />
+          ) : null}
+          {removal.failure !== null ? (
+            <MessageBox mt="lg" variant="danger" message={say('removalUnanswered')}>
+              {why(removal.failure)}
+            </MessageBox>
+          ) : null}
+          {removal.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
+        </div>
+      </DrawerContent>
+      <DrawerFooter>
+        <Button type="button" variant="light" onClick={close}>
+          {button(canConfirm ? 'cancel' : 'close')}
+        </Button>
+        {canConfirm ? (
+          <Button type="submit" variant="contained" color="danger">
+            {button('confirmEnd', { count: living })}
+          </Button>
+        ) : null}
+        {removal.state === 'asking' ? (
+          <Button type="button" variant="contained" disabled>
+            <Icon icon="Loader" spin />
+            {button('ending')}
+          </Button>
+        ) : null}
+        {removal.state === 'stopped' && (removal.failure !== null || open) ? (
+          <Button type="submit" variant="contained">
+            {button('askAgain')}
+          </Button>
+        ) : null}
+      </DrawerFooter>
+    </Box>
+  )
+
+  /** Pending from the moment of asking; one that had gone before stays as it is until the server has answered. */
+  function outcomeOf({ id, params }: RecordJSON): RemovalAnswer | undefined {
+    return removal.outcomes.get(id) ?? (removal.state === 'asking' && !params.gone ? pending(id) : undefined)
+  }
+
+  /** `Ended: 2 · Failed: 1`. */
+  function summary(): string {
+    const counts = new Map<string, number>()
+    for (const { outcome } of removal.outcomes.values()) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+    return [...counts].map(([outcome, count]) => `${word('outcome', outcome)}: ${count}`).join(' · ')
+  }
+}
+
+export default RemoveSessions

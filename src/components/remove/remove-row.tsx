@@ -1,0 +1,87 @@
+import { Box, Button } from '@adminjs/design-system'
+import type { RecordJSON } from 'adminjs'
+import React from 'react'
+import type { RemovalAnswer } from '../../actions/http-api.js'
+import { Login } from '../cells/login-cell.js'
+import { Outcome } from '../cells/outcome-cell.js'
+import { OutsideText } from '../shared/outside-text.js'
+import { type Texts, useTexts } from '../shared/use-texts.js'
+import { shortUserAgent } from '../cells/user-agent.js'
+import { inline } from '../../text/printable.js'
+
+interface Props {
+  record: RecordJSON
+  resourceId: string
+  removal?: RemovalAnswer
+  /** Ending it now leaves half a file. */
+  cutsFile: boolean
+  /** Ends it by force: the next step, where the server says that there is one. */
+  onForce(): void
+}
+
+/** A session in the drawer: whose it is, what it is doing, and then what became of it. */
+export const EndingRow: React.FC<Props> = ({ record, resourceId, removal, cutsFile, onForce }) => {
+  const texts = useTexts(resourceId)
+  const { params } = record
+  return (
+    <Box
+      as="li"
+      py="lg"
+      borderBottom="1px solid"
+      borderColor="border"
+      style={{ opacity: params.gone ? 0.6 : undefined }}
+    >
+      <Box as="div" flex justifyContent="space-between" alignItems="start" style={{ gap: 16 }}>
+        <Box as="div" style={{ minWidth: 0 }}>
+          {params.gone && !params.key ? (
+            texts.say('goneUnknown', { id: record.id })
+          ) : (
+            <Login record={record} resourceId={resourceId} whole />
+          )}
+        </Box>
+        {removal ? <Outcome outcome={removal.outcome} resourceId={resourceId} /> : null}
+      </Box>
+      <Box as="ul" mt="sm" style={{ fontSize: 12 }}>
+        {detailsOf(record, texts).map((detail) => (
+          <Box as="li" key={detail} mt="xs" style={{ opacity: 0.75, overflowWrap: 'anywhere' }}>
+            {detail}
+          </Box>
+        ))}
+        {cutsFile ? (
+          <Box as="li" mt="xs" color="warning">
+            {texts.say('halfAFile')}
+          </Box>
+        ) : null}
+        {removal?.message ? (
+          <Box as="li" mt="xs" style={{ fontWeight: 500 }}>
+            <OutsideText text={removal.message} whole />
+          </Box>
+        ) : null}
+      </Box>
+      {removal?.force ? (
+        <Box as="div" mt="lg">
+          <Box as="p" mb="default" color="warning" style={{ fontSize: 12 }}>
+            <OutsideText text={removal.force} whole />
+          </Box>
+          <Button type="button" size="sm" variant="outlined" color="danger" onClick={onForce}>
+            {texts.button('endByForce')}
+          </Button>
+        </Box>
+      ) : null}
+    </Box>
+  )
+}
+
+function detailsOf({ params }: RecordJSON, { say, word }: Texts): string[] {
+  if (params.gone) return [say('alreadyGone')]
+  const doing = params.status ? word('status', String(params.status)) : null
+  return [
+    params.own ? say('ownRefused') : null,
+    [params.ip, params.domain]
+      .filter(Boolean)
+      .map((part) => inline(String(part)))
+      .join(' · '),
+    params.userAgent ? inline(shortUserAgent(String(params.userAgent))) : null,
+    doing && params.fileName ? say('doingFile', { doing, file: String(params.fileName) }) : doing,
+  ].filter((detail): detail is string => Boolean(detail))
+}

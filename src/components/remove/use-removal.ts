@@ -1,0 +1,101 @@
+import type { RecordJSON } from 'adminjs'
+import { useEffect, useRef, useState } from 'react'
+import type { RemovalAnswer, RemovalQuestion } from '../../actions/http-api.js'
+import { removeUrl } from '../shared/api.js'
+import { allOf, byForce, type Asked, type HowToEnd, without } from './asked.js'
+import { ask, LoggedOut, Unanswered, type WithNotice } from '../shared/http.js'
+
+export interface Removal {
+  /** `asking`: ends are under way. `stopped`: nothing is asked any more, with or without every outcome known. */
+  state: 'before' | 'asking' | 'stopped'
+  /** By record id. */
+  outcomes: ReadonlyMap<string, RemovalAnswer>
+  /** Why the last question was not answered; null where it was. */
+  failure: Error | null
+  loggedOut: boolean
+  /** Ends the sessions; called again, asks what became of them. */
+  ask(how: HowToEnd): void
+  /** Ends one whose end has failed by force, with all else as it was asked for. */
+  force(recordId: string): void
+}
+
+/** How often a pending outcome is asked for again, and for how long, in ms. */
+const AGAIN_EVERY = 1000
+const AGAIN_FOR = 30_000
+
+const none: ReadonlyMap<string, RemovalAnswer> = new Map()
+
+/** Ends the sessions of these records, and follows what becomes of them. */
+export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
+  const [state, setState] = useState<Removal['state']>('before')
+  const [outcomes, setOutcomes] = useState(none)
+  const [failure, setFailure] = useState<Error | null>(null)
+  const [loggedOut, setLoggedOut] = useState(false)
+  const asked = useRef<Asked[]>([])
+  const running = useRef(0)
+  const life = useRef(new AbortController())
+
+  useEffect(() => {
+    life.current = new AbortController()
+    return () => life.current.abort()
+  }, [])
+
+  /** Asks until every outcome is known, or for as long as one may wait. */
+  const follow = async (question: RemovalQuestion, signal: AbortSignal) => {
+    // In the meantime one of them may have been asked about by force: then that is its answer.
+    const left = () => asked.current.find((one) => one.question === question)?.recordIds ?? []
+    const until = Date.now() + AGAIN_FOR
+    for (let poll = false; left().length > 0; poll = true) {
+      const url = removeUrl(resourceId, left())
+      const answer = await ask<WithNotice & { removals?: RemovalAnswer[] }>(url, { body: question, poll, signal })
+      if (signal.aborted) return
+      if (!answer.removals?.length) throw new Unanswered(answer, 'noOutcomes')
+      const removals = answer.removals.filter(({ recordId }) => left().includes(String(recordId)))
+      setOutcomes((before) => withAnswers(before, removals))
+      if (removals.every(({ outcome }) => outcome !== 'pending') || Date.now() > until) return
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_EVERY))
+      if (signal.aborted) return
+    }
+  }
+
+  const start = async (questions: Asked[]) => {
+    const { signal } = life.current
+    running.current++
+    setState('asking')
+    setFailure(null)
+    const answers = await Promise.allSettled(questions.map(({ question }) => follow(question, signal)))
+    if (signal.aborted) return
+    for (const answer of answers) {
+      if (answer.status === 'fulfilled') continue
+      if (answer.reason instanceof LoggedOut) setLoggedOut(true)
+      else setFailure(answer.reason as Error)
+    }
+    if (--running.current === 0) setState('stopped')
+  }
+
+  return {
+    state,
+    outcomes,
+    failure,
+    loggedOut,
+    ask: (how) => {
+      if (asked.current.length === 0) asked.current = [allOf(records, how)]
+      void start(asked.current)
+    },
+    force: (recordId) => {
+      const forced = byForce(asked.current, recordId)
+      asked.current = [...without(asked.current, recordId), forced]
+      setOutcomes((before) => withAnswers(before, [pending(recordId)]))
+      void start([forced])
+    },
+  }
+}
+
+/** What is shown of a removal until the server has said more. */
+export function pending(recordId: string): RemovalAnswer {
+  return { recordId: Number(recordId), outcome: 'pending', message: null, force: null }
+}
+
+function withAnswers(before: ReadonlyMap<string, RemovalAnswer>, answers: RemovalAnswer[]) {
+  return new Map([...before, ...answers.map((answer) => [String(answer.recordId), answer] as const)])
+}

@@ -1,0 +1,16 @@
+import { Button, MessageBox } from '@adminjs/design-system'
+import React from 'react'
+import { loginUrl } from './api.js'
+import { useTexts } from './use-texts.js'
+
+/** Says in its place that the admin's own session has ended, and leads to the login. */
+export const LoggedOutNote: React.FC<{ resourceId: string }> = ({ resourceId }) => {
+  const { say, button } = useTexts(resourceId)
+  return (
+    <MessageBox mb="lg" variant="info" message={say('loggedOut')}>
+      <Button as="a" href={loginUrl()} variant="contained" mt="default">
+        {button('login')}
+      </Button>
+    </MessageBox>
+  )
+}

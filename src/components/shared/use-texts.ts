@@ -1,0 +1,41 @@
+import { useTranslation } from 'adminjs'
+import { Unanswered, type Values } from './http.js'
+import { asDate, duration, fullMoment, moment, percent, period, size, speed } from '../../text/format.js'
+import { inline, visible } from '../../text/printable.js'
+
+/** The words, numbers and times of one resource's page, in the language that the admin chose. */
+export function useTexts(resourceId: string) {
+  const { tm, tl, tp, ta, tb, i18n } = useTranslation()
+  const { language } = i18n
+  return {
+    /** A message, with what is filled in made visible. */
+    say: (key: string, values: Values = {}) => tm(key, resourceId, shown(values)),
+    /** Why something was not answered: what the server said, translated where it is a key. */
+    why: (error: Error) => tm(error.message, resourceId, shown(error instanceof Unanswered ? error.values : {})),
+    /** The word for a value of a field: `word('status', 'uploading')`. A value that a host added stays as it is. */
+    word: (field: string, value: string) => tl(`${field}.${value}`, resourceId, { defaultValue: visible(value) }),
+    button: (key: string, values: Values = {}) => tb(key, resourceId, shown(values)),
+    action: (label: string) => ta(label, resourceId),
+    property: (label: string) => tp(label, resourceId),
+    size: (bytes: number) => size(bytes, language),
+    speed: (bytesPerSecond: number) => speed(bytesPerSecond, language),
+    percent: (value: number) => percent(value, language),
+    duration,
+    period: (minutes: number) => period(minutes, language),
+    moment: (at: Date) => moment(at, Date.now(), language),
+    fullMoment: (at: Date) => fullMoment(at, language),
+    /** A time of the server's for a sentence: short, and as it came where it is none. */
+    at: (iso: string) => {
+      const date = asDate(iso)
+      return date ? moment(date, Date.now(), language) : visible(iso)
+    },
+  }
+}
+
+export type Texts = ReturnType<typeof useTexts>
+
+function shown(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, typeof value === 'string' ? inline(value) : value]),
+  )
+}
