@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '../dist/database/open-database.js'
-import { SessionResource } from '../dist/resources/session-resource.js'
+import { SessionResource } from '../dist/resources/table-resource.js'
 import { finish, median, say } from './report.mjs'
 
 const directory = mkdtempSync(join(tmpdir(), 'bench-list-'))

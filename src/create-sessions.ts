@@ -8,7 +8,7 @@ import { wireSource } from './collectors/engine/source-engine.js'
 import { claim } from './one-collector.js'
 import { adminResources } from './resources/admin-resources.js'
 import { openDatabase } from './database/open-database.js'
-import { checkOptions, type SessionsOptions } from './sessions-options.js'
+import { checkOptions, type SessionsOptions } from './options.js'
 
 export interface Sessions {
   /** For `new AdminJS({ resources: [...mine, ...sessions.resources] })`. */

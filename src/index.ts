@@ -1,5 +1,5 @@
 export { createSessions, type Sessions } from './create-sessions.js'
-export type { SessionsOptions } from './sessions-options.js'
+export type { SessionsOptions } from './options.js'
 export type { Access } from './actions/access.js'
 export type { DatabaseOptions } from './database/open-database.js'
 export { expressSessions, type ExpressSessionsOptions } from './collectors/panel/express-sessions/express-sessions.js'

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSessions } from '../src/create-sessions.js'
-import type { SessionsOptions } from '../src/sessions-options.js'
+import type { SessionsOptions } from '../src/options.js'
 import { fakeSource } from './engine/fake-source.js'
 
 const good = (): SessionsOptions => ({

@@ -1,6 +1,6 @@
 import { ForbiddenError, NotFoundError, type ActionContext, type ActionRequest } from 'adminjs'
 import type { FtpSessionRow, PanelSessionRow } from '../database/rows.js'
-import { narrowing } from '../resources/session-resource.js'
+import { narrowing } from '../resources/table-resource.js'
 
 /** Who may see and end what. Asked on the server, on every request; both may be async. */
 export interface Access {

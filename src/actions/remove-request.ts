@@ -1,6 +1,6 @@
 import type { ActionRequest } from 'adminjs'
 import { rowValue } from '../collectors/engine/reconcile.js'
-import { isRowId } from '../resources/session-resource.js'
+import { isRowId } from '../resources/table-resource.js'
 import type { RemovalQuestion } from './http-api.js'
 
 /** How many sessions one call may end. */

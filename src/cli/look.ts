@@ -1,7 +1,7 @@
 import { messageOf } from '../text/error-message.js'
 import type { ListedSession } from '../session-source.js'
 import { withTimeLimit } from '../timing/time-limit.js'
-import type { ProbedSource } from './adapters.js'
+import type { ProbedSource } from './load-adapter.js'
 
 /** One look at a source. */
 export interface Look {

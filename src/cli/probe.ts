@@ -1,11 +1,11 @@
 import { messageOf } from '../text/error-message.js'
 import { visible } from '../text/printable.js'
 import { notesInMemory } from '../collectors/engine/memory-site.js'
-import type { ProbedSource } from './adapters.js'
+import type { ProbedSource } from './load-adapter.js'
 import { asJson } from './json.js'
 import { lookAt } from './look.js'
 import { News } from '../timing/wakeable-pause.js'
-import { asLines } from './table.js'
+import { asLines } from './output.js'
 
 /** Where it is shown, and until when. */
 export interface Terminal {

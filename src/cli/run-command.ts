@@ -2,7 +2,7 @@ import { messageOf } from '../text/error-message.js'
 import { visible } from '../text/printable.js'
 import { probe, type Terminal } from './probe.js'
 import { readArguments, WrongUsage } from './arguments.js'
-import { adapterNames, loadAdapter } from './adapters.js'
+import { adapterNames, loadAdapter } from './load-adapter.js'
 
 /** How the command ends. */
 export const EXIT = { ok: 0, unreadable: 1, wrongUsage: 2 }

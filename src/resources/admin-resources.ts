@@ -11,7 +11,7 @@ import type { SessionKind } from '../session-source.js'
 import { registerComponents } from '../components/index.js'
 import { translationsOf } from '../translations/index.js'
 import type { Database } from '../database/open-database.js'
-import { SessionResource } from './session-resource.js'
+import { SessionResource } from './table-resource.js'
 
 export interface ResourceParts {
   componentLoader: ComponentLoader

@@ -6,7 +6,7 @@ import { Finding, NotChecked } from './finding.js'
 import { type CheckOptions, limitsOf } from './limits.js'
 import { rowRules } from './row-rules.js'
 import type { Scenario } from './scenario.js'
-import { Trial } from './trial.js'
+import { Trial } from './harness.js'
 
 /** What `checkSource` has found. */
 export interface CheckReport {

@@ -8,7 +8,7 @@ import supertest from 'supertest'
 import { expressSessions } from '../../src/collectors/panel/express-sessions/express-sessions.js'
 import type { FtpSource } from '../../src/session-source.js'
 import { createSessions } from '../../src/create-sessions.js'
-import type { SessionsOptions } from '../../src/sessions-options.js'
+import type { SessionsOptions } from '../../src/options.js'
 import { fakeSource } from '../engine/fake-source.js'
 import { until } from '../until.js'
 

@@ -1,7 +1,7 @@
 import { Filter } from 'adminjs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
-import { SessionResource } from '../../src/resources/session-resource.js'
+import { SessionResource } from '../../src/resources/table-resource.js'
 import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
 
 const engines = [['SQLite', null], ['PostgreSQL', postgresMissing]] as const // prettier-ignore

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { watch } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { LeftOpen } from '../../src/testing/left-open.js'
+import { LeftOpen } from '../../src/testing/open-handles.js'
 import { until } from '../until.js'
 
 const opened = new LeftOpen()

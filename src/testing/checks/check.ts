@@ -1,4 +1,4 @@
-import type { Trial } from '../trial.js'
+import type { Trial } from '../harness.js'
 
 /** One rule of the contract, and how it is tried. */
 export interface Check {

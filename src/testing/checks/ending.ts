@@ -2,7 +2,7 @@ import { messageOf } from '../../text/error-message.js'
 import { RemovalRefused, type ListedSession } from '../../session-source.js'
 import { Finding, NotChecked } from '../finding.js'
 import { shown } from '../row-rules.js'
-import type { Opened, Trial } from '../trial.js'
+import type { Opened, Trial } from '../harness.js'
 import type { Check } from './check.js'
 import { gone } from './listing.js'
 

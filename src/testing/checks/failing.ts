@@ -1,7 +1,7 @@
 import { messageOf } from '../../text/error-message.js'
 import { Finding, NotChecked } from '../finding.js'
 import { shown } from '../row-rules.js'
-import type { Trial } from '../trial.js'
+import type { Trial } from '../harness.js'
 import type { Check } from './check.js'
 
 /** A server that cannot be read. */

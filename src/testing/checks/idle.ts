@@ -1,7 +1,7 @@
 import { Finding, NotChecked } from '../finding.js'
 import { pause, wholeSecond } from '../limits.js'
 import { msOf } from '../row-rules.js'
-import type { Trial } from '../trial.js'
+import type { Trial } from '../harness.js'
 import type { Check } from './check.js'
 
 /** Idle time, which is derived from `lastActiveAt`. */

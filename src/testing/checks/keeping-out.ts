@@ -1,6 +1,6 @@
 import type { Hold } from '../../session-source.js'
 import { Finding, NotChecked } from '../finding.js'
-import type { Trial } from '../trial.js'
+import type { Trial } from '../harness.js'
 import type { Check } from './check.js'
 
 /** `keepOut`: exactly the set that it is given, each time. */

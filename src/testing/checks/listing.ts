@@ -1,6 +1,6 @@
 import { Finding, NotChecked } from '../finding.js'
 import { msOf, shown } from '../row-rules.js'
-import type { AnySession, Opened, Trial } from '../trial.js'
+import type { AnySession, Opened, Trial } from '../harness.js'
 import type { Check } from './check.js'
 
 /** What sessions a list holds, under which keys, and since when. */

@@ -2,7 +2,7 @@ import { messageOf } from '../../text/error-message.js'
 import { Finding, NotChecked } from '../finding.js'
 import { hostileNames } from '../hostile-names.js'
 import { shown } from '../row-rules.js'
-import type { Trial } from '../trial.js'
+import type { Trial } from '../harness.js'
 import type { Check } from './check.js'
 
 /** Anybody can give any name: a list must stand it. */

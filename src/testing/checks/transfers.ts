@@ -1,7 +1,7 @@
 import { Finding, NotChecked } from '../finding.js'
 import { shown } from '../row-rules.js'
 import type { ScenarioClient, ScenarioTransfer } from '../scenario.js'
-import type { Opened, Trial } from '../trial.js'
+import type { Opened, Trial } from '../harness.js'
 import type { Check } from './check.js'
 
 type Direction = 'upload' | 'download'
