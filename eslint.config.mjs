@@ -1,5 +1,36 @@
 import js from '@eslint/js'
+import { createNodeResolver, importX } from 'eslint-plugin-import-x'
 import tseslint from 'typescript-eslint'
+
+/** The floors of src/, from the ground: each imports from itself and from those before it, types included. */
+const floors = [
+  ['session-source.ts'],
+  ['text', 'timing', 'translations'],
+  ['database'],
+  ['collectors'],
+  ['actions'],
+  ['components'],
+  ['resources'],
+  ['options.ts', 'one-collector.ts'],
+  ['create-sessions.ts'],
+  ['index.ts'],
+]
+/** What stands beside the actions: it imports collectors and below, and nothing imports it. */
+const beside = ['cli', 'testing']
+
+const src = (names) => names.map((name) => `./src/${name}`)
+const arrows = [
+  ...floors.map((floor, i) => ({
+    target: src(floor),
+    from: src([...floors.slice(i + 1).flat(), ...beside]),
+    message: 'No arrow points up: see the floors in eslint.config.mjs.',
+  })),
+  ...beside.map((name, i) => ({
+    target: src([name]),
+    from: src([...floors.slice(4).flat(), beside[1 - i]]),
+    message: 'It imports collectors and what is below them.',
+  })),
+]
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'example/data/', 'adminjs-bundle/', '.adminjs/'] },
@@ -14,6 +45,12 @@ export default tseslint.config(
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
     },
+  },
+  {
+    files: ['src/**'],
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createNodeResolver({ extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } })] },
+    rules: { 'import-x/no-restricted-paths': ['error', { zones: arrows }] },
   },
   {
     rules: {

@@ -1,6 +1,5 @@
 import { ForbiddenError, NotFoundError, type ActionContext, type ActionRequest } from 'adminjs'
 import type { FtpSessionRow, PanelSessionRow } from '../database/rows.js'
-import { narrowing } from '../resources/table-resource.js'
 
 /** Who may see and end what. Asked on the server, on every request; both may be async. */
 export interface Access {
@@ -21,6 +20,9 @@ export interface Access {
    */
   list?(context: ActionContext): boolean | Record<string, unknown> | Promise<boolean | Record<string, unknown>>
 }
+
+/** The context of a list that `access.list` has narrowed. */
+export const narrowing = Symbol('adminjs-sessions.narrowing')
 
 /** Field values that every row has which somebody may see: `{}` where that is every row. */
 export type Seen = Record<string, unknown>

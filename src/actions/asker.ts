@@ -1,4 +1,4 @@
-import { rowValue } from '../collectors/engine/reconcile.js'
+import { rowValue } from '../text/stored-value.js'
 
 /** Who asked, as far as the host's account object says. */
 export function nameOf(currentAdmin: unknown): string | null {

@@ -1,6 +1,6 @@
 import type { ActionRequest } from 'adminjs'
-import { rowValue } from '../collectors/engine/reconcile.js'
-import { isRowId } from '../resources/table-resource.js'
+import { rowValue } from '../text/stored-value.js'
+import { isRowId } from '../database/rows.js'
 import type { RemovalQuestion } from './http-api.js'
 
 /** How many sessions one call may end. */

@@ -136,3 +136,8 @@ export interface NoteRow {
   value: string
   until: Date
 }
+
+/** An id that a row could have: a positive integer of four bytes. */
+export function isRowId(id: string): boolean {
+  return /^[1-9]\d{0,9}$/.test(id) && Number(id) <= 2147483647
+}

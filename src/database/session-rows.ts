@@ -1,8 +1,7 @@
 import { In, type EntityMetadata, type InsertQueryBuilder, type ObjectLiteral, type Repository } from 'typeorm'
 import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
-import type { Arrival } from '../collectors/engine/return-watch.js'
 import { inGroups } from '../timing/event-loop.js'
-import { isSame, type Difference, type Kept, type Value } from '../collectors/engine/reconcile.js'
+import { isSame, type Value } from '../text/stored-value.js'
 import type { ListedSession } from '../session-source.js'
 
 /** Upserts of more than a hundred rows and deletes of more than 500 hold the event loop too long, measured on both engines. */
@@ -13,6 +12,38 @@ const rowsPerRead = 250
 
 /** What the engine works out by itself, whatever a source says. */
 const derived: ReadonlySet<string> = new Set(['bytesPerSecond', 'progress', 'condition'])
+
+/** What is kept of a session between two looks. */
+export interface Kept {
+  /** Its row's values, in the order of the kind's fields. */
+  values: Value[]
+  /** The row's id, where it is known. */
+  id?: number
+  /** The number of the comparison that saw it last. */
+  look: number
+  /** Where the running transfer stood when its speed was last taken. */
+  sample: Sample | undefined
+}
+
+/** Where a running transfer stood at a moment of a clock that never jumps. */
+export interface Sample {
+  bytes: number
+  atMs: number
+}
+
+export interface Difference {
+  /** Keys of sessions that are new or changed, with what their rows hold from now on. */
+  written: Map<string, Kept>
+  /** Keys whose sessions are no more. */
+  gone: string[]
+}
+
+/** A session as far as its return is concerned. */
+export interface Arrival {
+  login: string | null
+  ip: string | null
+  startedAt: Date | null
+}
 
 /** The rows of one source in its table. Single statements, no transaction held open: each is whole or not there. */
 export class SessionTable {

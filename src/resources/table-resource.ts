@@ -1,7 +1,9 @@
 import { Resource } from '@adminjs/typeorm'
 import { AppError, BaseRecord, type BaseProperty, type ActionContext, type Filter } from 'adminjs'
+import { narrowing } from '../actions/access.js'
+import { isRowId } from '../database/rows.js'
 import { messageOf } from '../text/error-message.js'
-import { rowValue } from '../collectors/engine/reconcile.js'
+import { rowValue } from '../text/stored-value.js'
 import {
   And,
   Between,
@@ -18,9 +20,6 @@ import {
 
 type Model = ConstructorParameters<typeof Resource>[0]
 type Narrowing = Record<string, unknown>
-
-/** The context of a list that `access.list` has narrowed. */
-export const narrowing = Symbol('adminjs-sessions.narrowing')
 
 /**
  * A table of this package as AdminJS sees it. AdminJS's adapter for TypeORM, with its filters right on both engines
@@ -151,11 +150,6 @@ function readable<T>(query: Promise<T>): Promise<T> {
   return query.catch((error: unknown) => {
     throw new AppError(`The table of sessions could not be read: ${messageOf(error)}`)
   })
-}
-
-/** An id that a row could have: a positive integer of four bytes. */
-export function isRowId(id: string): boolean {
-  return /^[1-9]\d{0,9}$/.test(id) && Number(id) <= 2147483647
 }
 
 /**

@@ -1,4 +1,4 @@
-import { rowValue } from '../collectors/engine/reconcile.js'
+import { rowValue } from './stored-value.js'
 
 /** A message on one line, of a length that a log can hold: a server's own words may be in it. */
 export function oneLine(message: string): string {

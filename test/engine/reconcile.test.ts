@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { difference, ftpFields, rowValue, type Difference, type Kept } from '../../src/collectors/engine/reconcile.js'
+import { difference, ftpFields } from '../../src/collectors/engine/reconcile.js'
+import type { Difference, Kept } from '../../src/database/session-rows.js'
+import { rowValue } from '../../src/text/stored-value.js'
 import type { ListedFtpSession } from '../../src/session-source.js'
 
 /** Rows kept over several looks, as a collector keeps them. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ftpFields, type Kept } from '../../src/collectors/engine/reconcile.js'
+import { ftpFields } from '../../src/collectors/engine/reconcile.js'
+import type { Kept } from '../../src/database/session-rows.js'
 import { SessionTable } from '../../src/database/session-rows.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
 import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'

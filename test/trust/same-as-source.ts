@@ -1,4 +1,4 @@
-import { rowValue } from '../../src/collectors/engine/reconcile.js'
+import { rowValue } from '../../src/text/stored-value.js'
 import type { ListedSession } from '../../src/session-source.js'
 import { until } from '../until.js'
 

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
-import { difference, type Kept } from './reconcile.js'
+import { difference } from './reconcile.js'
+import type { Kept } from '../../database/session-rows.js'
 import type { CameBack } from './return-watch.js'
 import type { Holds } from '../../database/holds.js'
 import type { KeptOut } from './hold-enforcer.js'

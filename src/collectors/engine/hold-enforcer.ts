@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Ends } from './ends.js'
 import type { Holds } from '../../database/holds.js'
-import { rowValue } from './reconcile.js'
+import { rowValue } from '../../text/stored-value.js'
 import { withTimeLimit } from '../../timing/time-limit.js'
 import type { Hold, ListedSession, SessionSource } from '../../session-source.js'
 

@@ -1,4 +1,6 @@
+import type { Difference, Kept, Sample } from '../../database/session-rows.js'
 import type { ListedFtpSession, ListedPanelSession, ListedSession } from '../../session-source.js'
+import { isSame, rowValue, type Value } from '../../text/stored-value.js'
 
 /** The columns of a session that come from its source, per kind; `bytesPerSecond` and `progress` are the engine's own. */
 export const panelFields = [
@@ -15,31 +17,6 @@ export const ftpFields = [
   'type', 'status', 'condition', 'command', 'login', 'domain', 'location', 'fileName', 'transferredBytes', 'totalBytes',
   'bytesPerSecond', 'progress', 'ip', 'protocol', 'connectedAt', 'lastActiveAt',
 ] as const // prettier-ignore
-
-export type Value = string | number | Date | null
-/** What is kept of a session between two looks. */
-export interface Kept {
-  /** Its row's values, in the order of the kind's fields. */
-  values: Value[]
-  /** The row's id, where it is known. */
-  id?: number
-  /** The number of the comparison that saw it last. */
-  look: number
-  /** Where the running transfer stood when its speed was last taken. */
-  sample: Sample | undefined
-}
-
-interface Sample {
-  bytes: number
-  atMs: number
-}
-
-export interface Difference {
-  /** Keys of sessions that are new or changed, with what their rows hold from now on. */
-  written: Map<string, Kept>
-  /** Keys whose sessions are no more. */
-  gone: string[]
-}
 
 /** A comparison can be interrupted after so many sessions: some tenths of a millisecond. */
 const steps = 100
@@ -198,27 +175,4 @@ function progressOf({ status, transferredBytes, totalBytes }: ListedFtpSession):
   if (status !== 'downloading' || typeof transferredBytes !== 'number' || typeof totalBytes !== 'number') return null
   if (totalBytes <= 0) return null
   return Math.max(0, Math.min(100, Math.floor((transferredBytes * 100) / totalBytes)))
-}
-
-/** Longer names are cut: a name is there to be recognised, and rows stay of a size that a page can hold. */
-const longestText = 4096
-
-/** A value as a row holds it: times to the second, text that every database takes. */
-export function rowValue(value: unknown): Value {
-  if (value === null) return null
-  if (value instanceof Date) {
-    const ms = value.getTime()
-    return Number.isFinite(ms) ? new Date(Math.floor(ms / 1000) * 1000) : null
-  }
-  if (typeof value === 'number') return Number.isFinite(value) ? Math.round(value) : null
-  if (typeof value !== 'string') return null
-  // PostgreSQL takes no NUL in text; a lone surrogate would not come back from any database as it went in.
-  return value.slice(0, longestText).replaceAll('\0', '\u2400').toWellFormed()
-}
-
-/** Is this what a row holds already? What it holds is in its row's form: what equals it needs no more looking at. */
-export function isSame(held: Value | undefined, given: unknown): boolean {
-  if (held === given) return true
-  if (held instanceof Date && given instanceof Date) return held.getTime() === Math.floor(given.getTime() / 1000) * 1000
-  return held === rowValue(given)
 }

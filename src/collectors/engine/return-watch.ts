@@ -1,15 +1,9 @@
 import { IsNull, MoreThanOrEqual, type Repository } from 'typeorm'
 import type { SessionRemovalRow } from '../../database/rows.js'
+import type { Arrival } from '../../database/session-rows.js'
 
 /** Whoever is back within ten minutes came back, in ms. */
 const within = 10 * 60_000
-
-/** A session as far as its return is concerned. */
-export interface Arrival {
-  login: string | null
-  ip: string | null
-  startedAt: Date | null
-}
 
 /** Notes on a removal that the same login came back from the same address. */
 export class CameBack {
