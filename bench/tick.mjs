@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Holds } from '../dist/database/holds.js'
-import { difference, ftpFields } from '../dist/collectors/engine/reconcile.js'
+import { difference } from '../dist/collectors/engine/reconcile.js'
 import { RemovalRequests } from '../dist/database/removal-records.js'
 import { wireSource } from '../dist/collectors/engine/source-engine.js'
 import { openDatabase } from '../dist/database/open-database.js'
@@ -67,7 +67,7 @@ async function engine(name) {
 
 /** Comparing alone, in memory, without pauses. */
 function compare(kept, listed) {
-  const work = difference(kept, listed, ftpFields, performance.now())
+  const work = difference(kept, listed, 'ftp', performance.now())
   let step = work.next()
   while (!step.done) step = work.next()
   return step.value

@@ -1,3 +1,5 @@
+import type { ftpFields, Listed, panelFields, SessionKind, ValueOf } from './session-fields.js'
+
 /**
  * The contract between a place where sessions live and the engine that shows and ends them.
  *
@@ -61,7 +63,7 @@ export interface SessionSource<Session extends ListedSession> {
   unread?(): { lines: number; of: number; samples: string[] }
 }
 
-export type SessionKind = 'panel' | 'ftp'
+export type { SessionKind }
 export type PanelSource = SessionSource<ListedPanelSession>
 export type FtpSource = SessionSource<ListedFtpSession>
 
@@ -94,7 +96,7 @@ export interface Hold {
 
 /**
  * What is said of every session. A field that is left out keeps the value that its row has; `null` means unknown.
- * Nothing is guessed. Times are instants (UTC), sizes are bytes.
+ * Nothing is guessed. Times are instants (UTC), sizes are bytes. The fields are those of session-fields.ts.
  */
 export interface ListedSession {
   /**
@@ -106,45 +108,21 @@ export interface ListedSession {
   handle?: unknown
   type?: string | null
   login?: string | null
-  /** Where the session's latest request or its connection comes from, without a port. */
   ip?: string | null
-  /** The last time that its person did something. Idle time is derived from it. */
   lastActiveAt?: Date | null
 }
 
-export interface ListedPanelSession extends ListedSession {
-  /** `'administrator'`, `'reseller-or-customer'`, `'mailbox-owner'`, or what the host adds. */
+export interface ListedPanelSession extends ListedSession, Listed<typeof panelFields> {
   type?: string | null
-  logonIp?: string | null
-  userAgent?: string | null
-  loggedInAt?: Date | null
-  expiresAt?: Date | null
 }
 
-export type FtpSessionType = 'domain-user' | 'subdomain-user' | 'web-user' | 'anonymous' | 'not-registered'
-export type FtpSessionStatus = 'authenticating' | 'idle' | 'uploading' | 'downloading' | 'listing' | 'busy'
-export type FtpSessionCondition = 'normal' | 'orphaned' | 'unreadable'
-
-export interface ListedFtpSession extends ListedSession {
-  /** Whose account it is; null before logon and where it is not known. */
+export interface ListedFtpSession extends ListedSession, Listed<typeof ftpFields> {
   type?: FtpSessionType | null
-  status?: FtpSessionStatus | null
-  /** `'orphaned'`: its server no longer knows it, but it lives. `'unreadable'`: the server's entry for it makes no sense. */
-  condition?: FtpSessionCondition
-  /** The FTP command that runs just now, with its argument; null between commands. */
-  command?: string | null
-  domain?: string | null
-  /** The session's current directory, as the client sees it. */
-  location?: string | null
-  /** The file that is being moved; null between transfers. */
-  fileName?: string | null
-  /** Bytes of the present transfer, the resume offset included; null between transfers and where unknown. The engine derives the speed from it. */
-  transferredBytes?: number | null
-  /** Size of the file that is being downloaded; null for uploads, whose size no server knows. The engine derives the progress from it. */
-  totalBytes?: number | null
-  protocol?: 'ftp' | 'ftps' | 'sftp' | null
-  connectedAt?: Date | null
 }
+
+export type FtpSessionType = ValueOf<typeof ftpFields.type>
+export type FtpSessionStatus = ValueOf<typeof ftpFields.status>
+export type FtpSessionCondition = ValueOf<typeof ftpFields.condition>
 
 /**
  * Thrown by `end` where a session must not be ended: not allowed, or no longer the one that was listed. The message is

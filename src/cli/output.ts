@@ -1,41 +1,39 @@
-import type { ListedFtpSession, ListedPanelSession, SessionKind } from '../session-source.js'
+import { sessionFields, type Field, type SessionKind } from '../session-fields.js'
 import { duration, size } from '../text/format.js'
 import { visible } from '../text/printable.js'
 import type { Look } from './look.js'
 
-type Session = ListedFtpSession & ListedPanelSession
-type Column = [title: string, show: (session: Session, now: number) => string | null | undefined]
+type Session = Record<string, unknown>
 
-const since = (time: Date | null | undefined, now: number) => time && duration(now - time.getTime())
-const bytes = (count: number | null | undefined) => (typeof count === 'number' ? size(count, 'en') : null)
+/** What is called otherwise than its field, or shown otherwise than what it holds. */
+const titles: Record<string, string> = {
+  loggedInAt: 'LOGGED IN',
+  connectedAt: 'CONNECTED',
+  lastActiveAt: 'IDLE',
+  expiresAt: 'EXPIRES',
+  transferredBytes: 'MOVED',
+  totalBytes: 'OF',
+  fileName: 'FILE',
+}
 
-const columns: Record<SessionKind, Column[]> = {
-  ftp: [
-    ['LOGIN', ({ login }) => login],
-    ['TYPE', ({ type }) => type],
-    ['STATUS', ({ status }) => status],
-    ['CONDITION', ({ condition }) => (condition === 'normal' ? null : condition)],
-    ['DOMAIN', ({ domain }) => domain],
-    ['IP', ({ ip }) => ip],
-    ['PROTOCOL', ({ protocol }) => protocol],
-    ['CONNECTED', ({ connectedAt }, now) => since(connectedAt, now)],
-    ['IDLE', ({ lastActiveAt }, now) => since(lastActiveAt, now)],
-    ['MOVED', ({ transferredBytes }) => bytes(transferredBytes)],
-    ['OF', ({ totalBytes }) => bytes(totalBytes)],
-    ['FILE', ({ fileName }) => fileName],
-    ['LOCATION', ({ location }) => location],
-    ['COMMAND', ({ command }) => command],
-  ],
-  panel: [
-    ['LOGIN', ({ login }) => login],
-    ['TYPE', ({ type }) => type],
-    ['IP', ({ ip }) => ip],
-    ['LOGON IP', ({ logonIp }) => logonIp],
-    ['LOGGED IN', ({ loggedInAt }, now) => since(loggedInAt, now)],
-    ['IDLE', ({ lastActiveAt }, now) => since(lastActiveAt, now)],
-    ['EXPIRES', ({ expiresAt }) => expiresAt?.toISOString()],
-    ['USER AGENT', ({ userAgent }) => userAgent],
-  ],
+interface Column {
+  title: string
+  show(session: Session, now: number): string
+}
+
+/** A column of each field that a source can fill in. */
+function columnsOf(kind: SessionKind): Column[] {
+  const fields = Object.entries<Field>(sessionFields[kind]).filter(([, { derived }]) => !derived)
+  return fields.map(([name, field]) => ({
+    title: titles[name] ?? name.replace(/[A-Z]/g, ' $&').toUpperCase(),
+    show: (session, now) => {
+      const value = session[name]
+      // What is as usual needs no word.
+      if (value == null || value === field.usually) return ''
+      if (value instanceof Date) return value.getTime() > now ? value.toISOString() : duration(now - value.getTime())
+      return field.is === 'bytes' && typeof value === 'number' ? size(value, 'en') : String(value)
+    },
+  }))
 }
 
 /** The longest that a cell becomes, in characters. */
@@ -49,7 +47,7 @@ export function asLines(look: Look): string[] {
   return [
     `${source.name} (${source.kind}${evidence}): ${count ?? 'could not be read'}, at ${at.toISOString()}`,
     ...(error === null ? [] : [error]),
-    ...(sessions?.length ? tableOf(sessions as Session[], source.kind, at.getTime()) : []),
+    ...(sessions?.length ? tableOf(sessions as unknown as Session[], source.kind, at.getTime()) : []),
     ...(source.endsBy === undefined ? [] : [`How it ends a session: ${source.endsBy}`]),
     ...missingRights.map((right) => `Not allowed: ${right}`),
     ...(unread?.lines
@@ -59,24 +57,29 @@ export function asLines(look: Look): string[] {
 }
 
 function tableOf(sessions: Session[], kind: SessionKind, now: number): string[] {
-  const rows = sessions.map((session) => columns[kind].map(([, show]) => cell(show(session, now))))
-  const used = columns[kind].map((_, at) => rows.some((row) => row[at] !== ''))
-  const table = [columns[kind].map(([title]) => title), ...rows].map((row) => row.filter((_, at) => used[at]))
-  const widths = table[0]!.map((_, at) => Math.max(...table.map((row) => length(row[at]!))))
-  const lines = table.map((row) =>
+  const columns = columnsOf(kind).map(({ title, show }) => ({
+    title,
+    cells: sessions.map((session) => cell(show(session, now))),
+  }))
+  const [used, unused] = [true, false].map((wanted) =>
+    columns.filter(({ cells }) => cells.some((text) => text !== '') === wanted),
+  )
+  const widths = used!.map(({ title, cells }) => Math.max(...[title, ...cells].map(length)))
+  const lines = [
+    used!.map(({ title }) => title),
+    ...sessions.map((_, row) => used!.map(({ cells }) => cells[row]!)),
+  ].map((row) =>
     row
       .map((text, at) => text + ' '.repeat(widths[at]! - length(text)))
       .join('  ')
       .trimEnd(),
   )
-  const unknown = columns[kind]
-    .filter(([title], at) => !used[at] && title !== 'CONDITION')
-    .map(([title]) => title.toLowerCase())
+  const unknown = unused!.filter(({ title }) => title !== 'CONDITION').map(({ title }) => title.toLowerCase())
   return unknown.length === 0 ? lines : [...lines, `Not told of any just now: ${unknown.join(', ')}`]
 }
 
-function cell(value: string | null | undefined): string {
-  const text = [...visible(value ?? '')]
+function cell(value: string): string {
+  const text = [...visible(value)]
   return text.length > longestCell ? `${text.slice(0, longestCell - 1).join('')}…` : text.join('')
 }
 

@@ -1,4 +1,5 @@
 import type { EntitySchemaColumnOptions, EntitySchemaOptions } from 'typeorm'
+import { ftpFields, panelFields, type Field } from '../session-fields.js'
 import type {
   FtpSessionRow,
   GoneRow,
@@ -46,21 +47,25 @@ export function tables(engine: Engine): Tables {
   }
   // What a source or a request says is text, however short it should be: PostgreSQL refuses a row with one word too long,
   // and with it all that are written beside it.
-  const session = { id, host: name, source: name, key: name, type: text, login: text, ip: text }
+  const columnOf = ({ is }: Field) =>
+    is === 'time' ? time : is === 'bytes' || is === 'bytes-per-second' ? bytes : is === 'percent' ? whole : text
+  const session = <Fields extends Record<string, Field>>(fields: Fields) => {
+    const own = Object.entries(fields).map(([field, said]) => [field, columnOf(said)])
+    return {
+      id,
+      host: name,
+      source: name,
+      key: name,
+      ...(Object.fromEntries(own) as Record<keyof Fields, typeof text>),
+    }
+  }
   const whose = ['host', 'source', 'key']
 
   return {
     PanelSession: {
       name: 'PanelSession',
       tableName: 'adminjs_sessions_panel',
-      columns: {
-        ...session,
-        logonIp: text,
-        userAgent: text,
-        loggedInAt: time,
-        lastActiveAt: time,
-        expiresAt: time,
-      },
+      columns: session(panelFields),
       uniques: [{ name: 'UQ_adminjs_sessions_panel', columns: whose }],
       indices: [
         { name: 'IX_adminjs_sessions_panel_active', columns: ['lastActiveAt'] },
@@ -71,22 +76,7 @@ export function tables(engine: Engine): Tables {
     FtpSession: {
       name: 'FtpSession',
       tableName: 'adminjs_sessions_ftp',
-      columns: {
-        ...session,
-        status: text,
-        condition: text,
-        command: text,
-        domain: text,
-        location: text,
-        fileName: text,
-        transferredBytes: bytes,
-        totalBytes: bytes,
-        bytesPerSecond: bytes,
-        progress: whole,
-        protocol: text,
-        connectedAt: time,
-        lastActiveAt: time,
-      },
+      columns: session(ftpFields),
       uniques: [{ name: 'UQ_adminjs_sessions_ftp', columns: whose }],
       indices: [
         { name: 'IX_adminjs_sessions_ftp_active', columns: ['lastActiveAt'] },

@@ -1,4 +1,5 @@
-import type { FtpSessionCondition, FtpSessionStatus, FtpSessionType, Hold, SessionKind } from '../session-source.js'
+import type { ftpFields, panelFields, SessionKind, Stored } from '../session-fields.js'
+import type { Hold } from '../session-source.js'
 
 /** What every table of sessions has beside its own columns. */
 interface SessionRow {
@@ -6,36 +7,13 @@ interface SessionRow {
   host: string
   source: string
   key: string
-  login: string | null
-  ip: string | null
-  lastActiveAt: Date | null
 }
 
 /** A row of `PanelSession`: somebody who is logged in to the back office. */
-export interface PanelSessionRow extends SessionRow {
-  type: string | null
-  logonIp: string | null
-  userAgent: string | null
-  loggedInAt: Date | null
-  expiresAt: Date | null
-}
+export interface PanelSessionRow extends SessionRow, Stored<typeof panelFields> {}
 
 /** A row of `FtpSession`. Sizes in bytes, speed in bytes per second, progress 0..100. */
-export interface FtpSessionRow extends SessionRow {
-  type: FtpSessionType | null
-  status: FtpSessionStatus | null
-  condition: FtpSessionCondition | null
-  command: string | null
-  domain: string | null
-  location: string | null
-  fileName: string | null
-  transferredBytes: number | null
-  totalBytes: number | null
-  bytesPerSecond: number | null
-  progress: number | null
-  protocol: 'ftp' | 'ftps' | 'sftp' | null
-  connectedAt: Date | null
-}
+export interface FtpSessionRow extends SessionRow, Stored<typeof ftpFields> {}
 
 /** A row of `SessionRemoval`: written before anything is ended, and kept. */
 export interface SessionRemovalRow {

@@ -2,6 +2,7 @@ import { In, type EntityMetadata, type InsertQueryBuilder, type ObjectLiteral, t
 import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
 import { inGroups } from '../timing/event-loop.js'
 import { isSame, type Value } from '../text/stored-value.js'
+import { fieldsOf } from '../session-fields.js'
 import type { ListedSession } from '../session-source.js'
 
 /** Upserts of more than a hundred rows and deletes of more than 500 hold the event loop too long, measured on both engines. */
@@ -9,9 +10,6 @@ const rowsPerUpsert = 100
 const rowsPerDelete = 500
 /** A driver hands over all rows of a read in one piece. */
 const rowsPerRead = 250
-
-/** What the engine works out by itself, whatever a source says. */
-const derived: ReadonlySet<string> = new Set(['bytesPerSecond', 'progress', 'condition'])
 
 /** What is kept of a session between two looks. */
 export interface Kept {
@@ -48,14 +46,19 @@ export interface Arrival {
 /** The rows of one source in its table. Single statements, no transaction held open: each is whole or not there. */
 export class SessionTable {
   private readonly columns: EntityMetadata['columns']
+  private readonly fields: readonly string[]
+  /** What the engine knows by itself, whatever a source says. */
+  private readonly ownWords: ReadonlySet<string>
 
   constructor(
     private readonly repository: Repository<PanelSessionRow> | Repository<FtpSessionRow>,
     private readonly gone: Repository<GoneRow>,
     private readonly whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
-    readonly fields: readonly string[],
   ) {
-    this.columns = fields.map((field) => repository.metadata.findColumnWithPropertyName(field)!)
+    const { kind } = whose
+    this.fields = fieldsOf(kind)
+    this.ownWords = new Set(fieldsOf(kind, ({ derived, usually }) => derived || usually !== undefined))
+    this.columns = this.fields.map((field) => repository.metadata.findColumnWithPropertyName(field)!)
   }
 
   /**
@@ -218,7 +221,7 @@ export class SessionTable {
       const kept = written.get(session.key)
       if (kept === undefined) continue
       const given = session as ListedSession & Record<string, unknown>
-      const fields = this.fields.filter((field) => derived.has(field) || given[field] !== undefined)
+      const fields = this.fields.filter((field) => this.ownWords.has(field) || given[field] !== undefined)
       const name = (fields.length > 0 ? fields : ['key']).join(' ')
       const rows = groups.get(name)
       if (rows) rows.push(this.row(session.key, kept))

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { isDate } from 'node:util/types'
-import type { ListedSession, SessionKind } from '../session-source.js'
+import { fieldsOf, sessionFields, type Field, type FieldType, type SessionKind } from '../session-fields.js'
+import type { ListedSession } from '../session-source.js'
 
 /** What must be true of every list, whatever is going on. */
 export interface RowRule {
@@ -8,37 +9,6 @@ export interface RowRule {
   says: string
   /** What is wrong with this list, or null. */
   find(sessions: readonly ListedSession[], kind: SessionKind): string | null
-}
-
-type Kind = 'text' | 'address' | 'time' | 'bytes' | readonly string[]
-
-const fieldsOf: Record<SessionKind, Record<string, Kind>> = {
-  panel: {
-    type: 'text',
-    login: 'text',
-    ip: 'address',
-    logonIp: 'address',
-    userAgent: 'text',
-    loggedInAt: 'time',
-    lastActiveAt: 'time',
-    expiresAt: 'time',
-  },
-  ftp: {
-    type: ['domain-user', 'subdomain-user', 'web-user', 'anonymous', 'not-registered'],
-    status: ['authenticating', 'idle', 'uploading', 'downloading', 'listing', 'busy'],
-    condition: ['normal', 'orphaned', 'unreadable'],
-    command: 'text',
-    login: 'text',
-    domain: 'text',
-    location: 'text',
-    fileName: 'text',
-    transferredBytes: 'bytes',
-    totalBytes: 'bytes',
-    ip: 'address',
-    protocol: ['ftp', 'ftps', 'sftp'],
-    connectedAt: 'time',
-    lastActiveAt: 'time',
-  },
 }
 
 export const rowRules: readonly RowRule[] = [
@@ -54,7 +24,7 @@ export const rowRules: readonly RowRule[] = [
     find: (sessions, kind) =>
       firstOf(sessions, (session) => {
         const other = Object.keys(session).find(
-          (name) => name !== 'key' && name !== 'handle' && !(name in fieldsOf[kind]),
+          (name) => name !== 'key' && name !== 'handle' && !listed[kind].includes(name),
         )
         return other === undefined ? null : `the field \`${other}\`, which no ${kind} session has`
       }),
@@ -87,16 +57,21 @@ export const rowRules: readonly RowRule[] = [
   },
 ]
 
+/** What a source may say of a session. */
+const byName = ({ derived }: Field) => !derived
+const listed: Record<SessionKind, string[]> = { panel: fieldsOf('panel', byName), ftp: fieldsOf('ftp', byName) }
+
 function eachField(
   sessions: readonly ListedSession[],
   kind: SessionKind,
-  wrong: (value: unknown, type: Kind, field: string) => string | null,
+  wrong: (value: unknown, type: FieldType) => string | null,
 ): string | null {
   return firstOf(sessions, (session) => {
-    for (const [field, type] of Object.entries(fieldsOf[kind])) {
+    for (const field of listed[kind]) {
       const value = (session as unknown as Record<string, unknown>)[field]
-      if (value === undefined || (value === null && field !== 'condition')) continue
-      const found = wrong(value, type, field)
+      const { is, usually } = (sessionFields[kind] as Record<string, Field>)[field]!
+      if (value === undefined || (value === null && usually === undefined)) continue
+      const found = wrong(value, is)
       if (found !== null) return `\`${field}\` is ${shown(value)}, ${found}`
     }
     return null
@@ -119,23 +94,24 @@ function isStandIn(value: unknown): boolean {
   return isDate(value) && (value.getTime() === 0 || Number.isNaN(value.getTime()))
 }
 
-function wrongType(value: unknown, type: Kind): string | null {
+function wrongType(value: unknown, type: FieldType): string | null {
   if (typeof type !== 'string')
     return type.includes(value as string) ? null : `where one of ${type.join(', ')} was expected`
-  const right = {
-    text: () => typeof value === 'string',
-    address: () => typeof value === 'string' && isIP(value) !== 0,
-    time: () => isDate(value),
-    bytes: () => Number.isSafeInteger(value),
-  }[type]
-  return right() ? null : `where ${expected[type]} was expected`
+  const { expected, isRight } = types[type]
+  return isRight(value) ? null : `where ${expected} was expected`
 }
 
-const expected = {
-  text: 'a text',
-  address: 'an IP address without a port',
-  time: 'a Date',
-  bytes: 'a whole number of bytes',
+const wholeNumber = (of: string) => ({ expected: `a whole number${of}`, isRight: Number.isSafeInteger })
+const types: Record<Extract<FieldType, string>, { expected: string; isRight(value: unknown): boolean }> = {
+  text: { expected: 'a text', isRight: (value) => typeof value === 'string' },
+  address: {
+    expected: 'an IP address without a port',
+    isRight: (value) => typeof value === 'string' && isIP(value) !== 0,
+  },
+  time: { expected: 'a Date', isRight: isDate },
+  bytes: wholeNumber(' of bytes'),
+  'bytes-per-second': wholeNumber(' of bytes per second'),
+  percent: wholeNumber(''),
 }
 
 function unsafeKey({ key, handle }: ListedSession, kind: SessionKind): string | null {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { difference, ftpFields } from '../../src/collectors/engine/reconcile.js'
+import { difference } from '../../src/collectors/engine/reconcile.js'
 import type { Difference, Kept } from '../../src/database/session-rows.js'
+import { fieldsOf, type ftpFields } from '../../src/session-fields.js'
 import { rowValue } from '../../src/text/stored-value.js'
 import type { ListedFtpSession } from '../../src/session-source.js'
 
@@ -9,14 +10,14 @@ function rows() {
   const kept = new Map<string, Kept>()
   return {
     look(listed: ListedFtpSession[], atMs = 0): Difference {
-      const work = difference(kept, listed, ftpFields, atMs)
+      const work = difference(kept, listed, 'ftp', atMs)
       let step = work.next()
       while (!step.done) step = work.next()
       for (const key of step.value.gone) kept.delete(key)
       for (const [key, row] of step.value.written) kept.set(key, row)
       return step.value
     },
-    value: (key: string, field: (typeof ftpFields)[number]) => kept.get(key)?.values[ftpFields.indexOf(field)],
+    value: (key: string, field: keyof typeof ftpFields) => kept.get(key)?.values[fieldsOf('ftp').indexOf(field)],
   }
 }
 
@@ -114,7 +115,7 @@ describe('comparing a list with the rows', () => {
   test('an unchanged session makes nothing that is kept: the sample of its transfer moves on in its place', () => {
     const kept = new Map<string, Kept>()
     const look = (transferredBytes: number, atMs: number) => {
-      const work = difference(kept, [{ key: 'a', status: 'uploading', transferredBytes }], ftpFields, atMs)
+      const work = difference(kept, [{ key: 'a', status: 'uploading', transferredBytes }], 'ftp', atMs)
       let step = work.next()
       while (!step.done) step = work.next()
       for (const [key, row] of step.value.written) kept.set(key, row)
@@ -125,13 +126,13 @@ describe('comparing a list with the rows', () => {
     const { sample } = look(0, 2000)
     expect(look(0, 3500).sample).toBe(sample)
     expect(sample).toEqual({ bytes: 0, atMs: 3500 })
-    expect(look(500, 4500).values[ftpFields.indexOf('bytesPerSecond')]).toBe(500)
+    expect(look(500, 4500).values[fieldsOf('ftp').indexOf('bytesPerSecond')]).toBe(500)
   })
 
   test('can be interrupted after every hundred sessions, listed or gone', () => {
     const kept = new Map<string, Kept>()
     const pauses = (listed: ListedFtpSession[]) => {
-      const work = difference(kept, listed, ftpFields, 0)
+      const work = difference(kept, listed, 'ftp', 0)
       for (let count = 0; ; count++) {
         const step = work.next()
         if (!step.done) continue

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ftpFields } from '../../src/collectors/engine/reconcile.js'
+import { fieldsOf, type ftpFields } from '../../src/session-fields.js'
 import type { Kept } from '../../src/database/session-rows.js'
 import { SessionTable } from '../../src/database/session-rows.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
@@ -18,12 +18,7 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
     database = await openDatabase(
       postgres ? { type: 'postgres', url: postgres.url } : { type: 'sqlite', database: ':memory:' },
     )
-    table = new SessionTable(
-      database.ftpSessions,
-      database.gone,
-      { kind: 'ftp', host: 'here', source: 'fake' },
-      ftpFields,
-    )
+    table = new SessionTable(database.ftpSessions, database.gone, { kind: 'ftp', host: 'here', source: 'fake' })
   })
   afterAll(async () => {
     await database?.close()
@@ -31,8 +26,8 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
   })
 
   const at = new Date('2026-01-01T10:00:00Z')
-  const kept = (over: Partial<Record<(typeof ftpFields)[number], Kept['values'][number]>> = {}): Kept => ({
-    values: ftpFields.map((field) => over[field] ?? null),
+  const kept = (over: Partial<Record<keyof typeof ftpFields, Kept['values'][number]>> = {}): Kept => ({
+    values: fieldsOf('ftp').map((field) => over[field] ?? null),
     look: 0,
     sample: undefined,
   })
@@ -47,7 +42,7 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
     )
     const listed = Array.from(written, ([key, { values }]) => ({
       key,
-      ...Object.fromEntries(ftpFields.map((field, f) => [field, values[f]])),
+      ...Object.fromEntries(fieldsOf('ftp').map((field, f) => [field, values[f]])),
     }))
     await table.write({ written, gone: [] }, listed)
     await database.ftpSessions.insert([

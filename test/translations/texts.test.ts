@@ -11,7 +11,8 @@ const actions = sourcesIn('../../src/actions')
 
 function sourcesIn(folder: string): string[] {
   const path = fileURLToPath(new URL(folder, import.meta.url))
-  return readdirSync(path).map((name) => readFileSync(join(path, name), 'utf8'))
+  const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => /\.tsx?$/.test(name))
+  return files.map((name) => readFileSync(join(path, name), 'utf8'))
 }
 
 /** The texts that the components ask for by name: `say('empty')`, `button('close')`. */

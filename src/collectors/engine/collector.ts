@@ -194,7 +194,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     for (const [key, row] of await this.parts.table.meet(unknown.map(({ key }) => key))) kept.set(key, row)
     let found
     try {
-      found = await lettingGo(difference(kept, listed, this.parts.table.fields, nowMs))
+      found = await lettingGo(difference(kept, listed, this.source.kind, nowMs))
     } catch (error) {
       throw new BrokenList(messageOf(error), { cause: error })
     }

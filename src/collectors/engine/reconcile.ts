@@ -1,22 +1,7 @@
 import type { Difference, Kept, Sample } from '../../database/session-rows.js'
+import { fieldsOf, sessionFields, type Field, type SessionKind } from '../../session-fields.js'
 import type { ListedFtpSession, ListedPanelSession, ListedSession } from '../../session-source.js'
 import { isSame, rowValue, type Value } from '../../text/stored-value.js'
-
-/** The columns of a session that come from its source, per kind; `bytesPerSecond` and `progress` are the engine's own. */
-export const panelFields = [
-  'type',
-  'login',
-  'ip',
-  'logonIp',
-  'userAgent',
-  'loggedInAt',
-  'lastActiveAt',
-  'expiresAt',
-] as const
-export const ftpFields = [
-  'type', 'status', 'condition', 'command', 'login', 'domain', 'location', 'fileName', 'transferredBytes', 'totalBytes',
-  'bytesPerSecond', 'progress', 'ip', 'protocol', 'connectedAt', 'lastActiveAt',
-] as const // prettier-ignore
 
 /** A comparison can be interrupted after so many sessions: some tenths of a millisecond. */
 const steps = 100
@@ -27,21 +12,21 @@ const steps = 100
  *
  * @param kept what the rows hold, by key
  * @param listed a complete list
- * @param fields the kind's fields
+ * @param kind whose fields they have
  * @param atMs when the list was taken, on a clock that never jumps
  * @throws Error where the list breaks the contract: a key that is missing, too long or there twice
  * @example
- * const { written, gone } = yield* difference(kept, await source.list(signal), ftpFields, performance.now())
+ * const { written, gone } = yield* difference(kept, await source.list(signal), 'ftp', performance.now())
  */
 export function* difference(
   kept: ReadonlyMap<string, Kept>,
   listed: readonly ListedSession[],
-  fields: readonly string[],
+  kind: SessionKind,
   atMs: number,
 ): Generator<void, Difference> {
   const written = new Map<string, Kept>()
   const look = ++looks
-  const columns = columnsOf(fields)
+  const columns = columnsOf[kind]
   for (let i = 0; i < listed.length; i++) {
     if (i % steps === steps - 1) yield
     const session = listed[i]
@@ -76,14 +61,16 @@ function checkKey(session: ListedSession): void {
 }
 
 /** Where a kind's fields are among its values: looked up once, not for each session. */
-type Columns = ReturnType<typeof columnsOf>
+type Columns = ReturnType<typeof columnsOfKind>
+const columnsOf = { panel: columnsOfKind('panel'), ftp: columnsOfKind('ftp') }
 
-function columnsOf(fields: readonly string[]) {
+function columnsOfKind(kind: SessionKind) {
+  const fields = fieldsOf(kind)
   const at = (field: string) => fields.indexOf(field)
   return {
     fields,
+    usual: fields.map((field) => (sessionFields[kind] as Record<string, Field>)[field].usually ?? null),
     lastActiveAt: at('lastActiveAt'),
-    condition: at('condition'),
     status: at('status'),
     fileName: at('fileName'),
     transferredBytes: at('transferredBytes'),
@@ -94,14 +81,14 @@ function columnsOf(fields: readonly string[]) {
   }
 }
 
-type Listed = ListedPanelSession & ListedFtpSession & Record<string, unknown>
+type AnySession = ListedPanelSession & ListedFtpSession & Record<string, unknown>
 
 /**
  * What the row holds from now on; the very same object where nothing changed. Nothing is made for an unchanged session
  * that outlives its comparison: of a hundred thousand small things the garbage collector makes pauses.
  */
 function next(before: Kept | undefined, session: ListedSession, columns: Columns, atMs: number, look: number): Kept {
-  const given = session as Listed
+  const given = session as AnySession
   const { fields } = columns
   const speed = speedOf(before, given, columns, atMs)
   const sample = sampleOf(before, given, columns, atMs)
@@ -114,7 +101,7 @@ function next(before: Kept | undefined, session: ListedSession, columns: Columns
       : f === columns.progress ? progressOf(given)
       : given[fields[f]] // prettier-ignore
     if (now === undefined || (isEarlier && columns.sightings[f])) {
-      now = old ?? (f === columns.condition ? 'normal' : null)
+      now = old ?? columns.usual[f]
     }
     if (values !== undefined && isSame(old, now)) continue
     if (values === before?.values) {
@@ -135,7 +122,7 @@ function wasSeenEarlier(kept: Value | undefined, given: Date | null | undefined)
 /**
  * Speed by the bytes moved since a sample at least a second old. No speed until then, and none between transfers.
  */
-function speedOf(before: Kept | undefined, session: Listed, columns: Columns, atMs: number): number | null {
+function speedOf(before: Kept | undefined, session: AnySession, columns: Columns, atMs: number): number | null {
   if (!isSameTransfer(before, session, columns)) return null
   const { sample, values } = before
   const elapsed = atMs - sample.atMs
@@ -144,7 +131,7 @@ function speedOf(before: Kept | undefined, session: Listed, columns: Columns, at
 }
 
 /** The sample from now on. One that is a second old moves on, in its place. */
-function sampleOf(before: Kept | undefined, session: Listed, columns: Columns, atMs: number): Sample | undefined {
+function sampleOf(before: Kept | undefined, session: AnySession, columns: Columns, atMs: number): Sample | undefined {
   const bytes = session.transferredBytes
   if (typeof bytes !== 'number') return undefined
   if (!isSameTransfer(before, session, columns)) return { bytes, atMs }
@@ -158,7 +145,7 @@ function sampleOf(before: Kept | undefined, session: Listed, columns: Columns, a
 /** Another file, another direction or fewer bytes than before is another transfer. */
 function isSameTransfer(
   before: Kept | undefined,
-  { transferredBytes, fileName, status }: Listed,
+  { transferredBytes, fileName, status }: AnySession,
   columns: Columns,
 ): before is Kept & { sample: Sample } {
   if (before?.sample === undefined || typeof transferredBytes !== 'number') return false

@@ -5,7 +5,6 @@ import type { Holds } from '../../database/holds.js'
 import { Ends } from './ends.js'
 import { KeptOut } from './hold-enforcer.js'
 import { notesOf } from '../../database/source-notes.js'
-import { ftpFields, panelFields } from './reconcile.js'
 import type { RemovalRequests } from '../../database/removal-records.js'
 import { Removals } from './removal-queue.js'
 import type { ListedSession, SessionSource } from '../../session-source.js'
@@ -30,10 +29,8 @@ export function wireSource(
 ): { collector: Collector; removals: Removals } {
   const { database, host, holds } = parts
   const { name, kind, evidence } = source
-  const table =
-    kind === 'panel'
-      ? new SessionTable(database.panelSessions, database.gone, { kind, host, source: name }, panelFields)
-      : new SessionTable(database.ftpSessions, database.gone, { kind, host, source: name }, ftpFields)
+  const rows = kind === 'panel' ? database.panelSessions : database.ftpSessions
+  const table = new SessionTable(rows, database.gone, { kind, host, source: name })
   const ends = new Ends(source, parts.timeout)
   const keptOut = new KeptOut(source, holds, ends)
   const cameBack = new CameBack(database.removals, { host, kind, source: name }, (logins) => table.arrivalsOf(logins))

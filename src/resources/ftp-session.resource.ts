@@ -1,0 +1,33 @@
+import { listAction } from '../actions/list.action.js'
+import { refreshAction } from '../actions/refresh.action.js'
+import { removeAction } from '../actions/remove.action.js'
+import { fieldsOf } from '../session-fields.js'
+import type { ResourceParts } from './resource-parts.js'
+
+/** `FtpSession`: who is connected by FTP. */
+export function ftpSession(parts: ResourceParts) {
+  const {
+    components,
+    forms: { session, shown },
+  } = parts
+  const properties = session('ftp')
+  return {
+    sort: { sortBy: 'lastActiveAt', direction: 'desc' as const },
+    listProperties: ['login', 'status', 'domain', 'fileName', 'progress', 'ip', 'connectedAt', 'lastActiveAt'],
+    showProperties: [...fieldsOf('ftp'), 'host', 'source', 'key'],
+    filterProperties: [
+      ...['login', 'type', 'status', 'condition', 'domain', 'location', 'fileName', 'ip', 'protocol', 'connectedAt'],
+      ...['lastActiveAt', 'source', 'host'],
+    ],
+    properties: {
+      ...properties,
+      status: { ...properties.status, ...shown('StatusCell') },
+      fileName: shown('FileCell'),
+    },
+    actions: {
+      list: listAction('ftp', { ...parts, component: components.SessionsList }),
+      remove: removeAction('ftp', { ...parts, component: components.RemoveSessions }),
+      refresh: refreshAction('ftp', parts),
+    },
+  }
+}

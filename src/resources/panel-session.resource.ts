@@ -1,0 +1,30 @@
+import { listAction } from '../actions/list.action.js'
+import { refreshAction } from '../actions/refresh.action.js'
+import { removeAction } from '../actions/remove.action.js'
+import { fieldsOf } from '../session-fields.js'
+import type { ResourceParts } from './resource-parts.js'
+
+/** `PanelSession`: who is logged in to the back office. */
+export function panelSession(parts: ResourceParts) {
+  const {
+    components,
+    forms: { session, shown },
+  } = parts
+  return {
+    sort: { sortBy: 'lastActiveAt', direction: 'desc' as const },
+    listProperties: ['login', 'ip', 'userAgent', 'loggedInAt', 'lastActiveAt'],
+    showProperties: [...fieldsOf('panel'), 'host', 'source', 'key'],
+    filterProperties: ['login', 'type', 'ip', 'userAgent', 'loggedInAt', 'lastActiveAt', 'source', 'host'],
+    properties: {
+      ...session('panel'),
+      // Its words are whatever the host adds.
+      type: shown('WordCell'),
+      userAgent: shown('UserAgentCell'),
+    },
+    actions: {
+      list: listAction('panel', { ...parts, component: components.SessionsList }),
+      remove: removeAction('panel', { ...parts, component: components.RemoveSessions }),
+      refresh: refreshAction('panel', parts),
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import type { PropertyOptions } from 'adminjs'
+import type { Components } from '../components/index.js'
+import { sessionFields, type Field, type SessionKind } from '../session-fields.js'
+
+export type Properties = Record<string, PropertyOptions>
+
+/** The forms that properties have in this package: by which component each is shown, and what its filter asks for. */
+export function formsOf(components: Components) {
+  const shown = (component: keyof Components): PropertyOptions => ({
+    components: { list: components[component], show: components[component] },
+  })
+  const text = shown('TextCell')
+  const time: PropertyOptions = { type: 'datetime', ...shown('TimeCell') }
+  const number = (component: keyof Components): PropertyOptions => ({ type: 'number', ...shown(component) })
+  /** A value out of a short list, which is also how its filter asks. */
+  const word = (values: readonly string[]): PropertyOptions => ({
+    availableValues: values.map((value) => ({ value, label: value })),
+    ...shown('WordCell'),
+  })
+  const formOf = ({ is }: Field): PropertyOptions => {
+    if (typeof is !== 'string') return word(is)
+    switch (is) {
+      case 'time':
+        return time
+      case 'bytes':
+      case 'bytes-per-second':
+        return number('AmountCell')
+      case 'percent':
+        return number('ProgressCell')
+      default:
+        return text
+    }
+  }
+  const where: Properties = { host: text, source: text, key: text }
+  /** Every field of a session of this kind, by what it holds; and those that both kinds show in a way of their own. */
+  const session = (kind: SessionKind): Properties => ({
+    ...where,
+    ...Object.fromEntries(Object.entries<Field>(sessionFields[kind]).map(([name, field]) => [name, formOf(field)])),
+    login: { isTitle: true, ...shown('LoginCell') },
+    ip: shown('IpCell'),
+    lastActiveAt: { type: 'datetime', ...shown('IdleCell') },
+  })
+  return { shown, text, time, word, where, session }
+}
+
+export type Forms = ReturnType<typeof formsOf>

@@ -1,0 +1,19 @@
+import type { Access } from '../actions/access.js'
+import type { Collector } from '../collectors/engine/collector.js'
+import type { Components } from '../components/index.js'
+import type { Holds } from '../database/holds.js'
+import type { Database } from '../database/open-database.js'
+import type { RemovalRequests } from '../database/removal-records.js'
+import type { Forms } from './properties.js'
+
+/** What every resource and its actions are made of. */
+export interface ResourceParts {
+  database: Database
+  access: Access
+  requests: RemovalRequests
+  holds: Holds
+  collectors: readonly Collector[]
+  refreshEvery: number
+  components: Components
+  forms: Forms
+}

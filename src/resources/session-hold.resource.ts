@@ -1,0 +1,25 @@
+import type { ResourceOptions } from 'adminjs'
+import { releaseAction } from '../actions/release.action.js'
+import type { ResourceParts } from './resource-parts.js'
+
+/** Ended sessions are held as well; those belong to the removals. */
+export const peopleOnly = { by: ['login', 'ip'] }
+
+/** `SessionHold`: who is kept out, until when. */
+export function sessionHold(parts: ResourceParts): ResourceOptions {
+  const { where, text, time, word } = parts.forms
+  return {
+    sort: { sortBy: 'until', direction: 'desc' },
+    listProperties: ['value', 'by', 'source', 'host', 'createdAt', 'until'],
+    showProperties: ['by', 'value', 'source', 'host', 'createdAt', 'until', 'removalId'],
+    filterProperties: ['value', 'by', 'source', 'host', 'until'],
+    properties: {
+      ...where,
+      by: word(peopleOnly.by),
+      value: { isTitle: true, ...text },
+      createdAt: time,
+      until: time,
+    },
+    actions: { delete: releaseAction(parts) },
+  }
+}

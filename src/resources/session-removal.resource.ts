@@ -1,0 +1,39 @@
+import type { ResourceOptions } from 'adminjs'
+import type { ResourceParts } from './resource-parts.js'
+
+/** `SessionRemoval`: the record of every removal, with what became of it. */
+export function sessionRemoval({ forms: { where, text, time, word, shown } }: ResourceParts): ResourceOptions {
+  return {
+    sort: { sortBy: 'requestedAt', direction: 'desc' },
+    listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason'],
+    showProperties: [
+        'kind', 'login', 'ip', 'outcome', 'message', 'reason', 'removedBy', 'removedVia', 'removedFromIp', 'requestedAt',
+        'startedAt', 'finishedAt', 'cameBackAt', 'byForce', 'keepOutBy', 'keepOutUntil', 'releasedBy', 'releasedAt', 'host', 'source', 'key', 'batch', 'session',
+      ], // prettier-ignore
+    filterProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'removedVia', 'requestedAt', 'source', 'host'],
+    properties: {
+      ...where,
+      login: { isTitle: true, ...text },
+      kind: word(['panel', 'ftp']),
+      outcome: {
+        ...word(['pending', 'ended', 'already-gone', 'refused', 'failed', 'unknown']),
+        ...shown('OutcomeCell'),
+      },
+      removedVia: word(['admin', 'policy', 'api', 'cli']),
+      ip: text,
+      removedBy: text,
+      removedFromIp: text,
+      reason: text,
+      message: text,
+      requestedAt: time,
+      startedAt: time,
+      finishedAt: time,
+      cameBackAt: time,
+      keepOutBy: word(['login', 'ip']),
+      keepOutUntil: time,
+      releasedBy: text,
+      releasedAt: time,
+      session: shown('SnapshotCell'),
+    },
+  }
+}

@@ -1,0 +1,21 @@
+import type { ResourceOptions } from 'adminjs'
+import type { ResourceParts } from './resource-parts.js'
+
+/** `SessionSourceStatus`: every place that sessions are read from, and whether it can be read. */
+export function sessionSourceStatus({ forms: { text, time, word } }: ResourceParts): ResourceOptions {
+  return {
+    sort: { sortBy: 'name', direction: 'asc' },
+    listProperties: ['name', 'host', 'kind', 'evidence', 'state', 'sessions', 'lastGoodAt', 'error'],
+    showProperties: ['name', 'host', 'kind', 'evidence', 'state', 'sessions', 'lastGoodAt', 'failingSince', 'error'],
+    properties: {
+      name: { isTitle: true, ...text },
+      host: text,
+      kind: word(['panel', 'ftp']),
+      evidence: word(['live', 'log']),
+      state: word(['starting', 'ok', 'failing']),
+      lastGoodAt: time,
+      failingSince: time,
+      error: text,
+    },
+  }
+}
