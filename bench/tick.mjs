@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Holds } from '../dist/database/holds.js'
 import { difference } from '../dist/collectors/engine/reconcile.js'
-import { RemovalRequests } from '../dist/database/removal-records.js'
+import { RemovalRecords } from '../dist/database/removal-records.js'
 import { wireSource } from '../dist/collectors/engine/source-engine.js'
 import { openDatabase } from '../dist/database/open-database.js'
 import { finish, longestGap, median, say, timed } from './report.mjs'
@@ -42,7 +42,7 @@ async function engine(name) {
     { name, kind: 'ftp', evidence: 'live', list: async () => sessions, end: async () => 'asked' },
     {
       database,
-      requests: new RemovalRequests(database),
+      records: new RemovalRecords(database),
       holds: new Holds(database),
       host: 'bench',
       pollEvery: 2000,

@@ -2,7 +2,7 @@ import type { ResourceWithOptions } from 'adminjs'
 import { Holds } from './database/holds.js'
 import { oneLine } from './text/error-message.js'
 import { prune } from './database/pruning.js'
-import { RemovalRequests } from './database/removal-records.js'
+import { RemovalRecords } from './database/removal-records.js'
 import type { ListedSession, SessionSource } from './session-source.js'
 import { wireSource } from './collectors/engine/source-engine.js'
 import { claim } from './one-collector.js'
@@ -43,7 +43,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     throw error
   })
   const report = (message: string) => console.error(oneLine(`adminjs-sessions: ${message}`))
-  const requests = new RemovalRequests(database)
+  const records = new RemovalRecords(database)
   const holds = new Holds(database)
   // From the first request on, the guard answers out of memory.
   await holds.read().catch(async (error: unknown) => {
@@ -52,13 +52,13 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     throw error
   })
   const pairs = sources.map((source) =>
-    wireSource(source as SessionSource<ListedSession>, { ...checked, database, requests, holds, report }),
+    wireSource(source as SessionSource<ListedSession>, { ...checked, database, records, holds, report }),
   )
 
   const resources = adminResources({
     ...checked,
     database,
-    requests,
+    records,
     holds,
     collectors: pairs.map(({ collector }) => collector),
   })

@@ -1,3 +1,5 @@
+import type { RemovalOutcome } from '../database/removal-states.js'
+
 /** What this package's actions answer besides AdminJS's own fields. Shared with the components as types only. */
 
 /** `sessions` in the answer of the list action of `PanelSession` and `FtpSession`. */
@@ -35,8 +37,6 @@ export interface SourceAnswer {
   failingSince: string | null
   error: string | null
 }
-
-export type RemovalOutcome = 'pending' | 'ended' | 'already-gone' | 'refused' | 'failed' | 'unknown'
 
 /** One of `removals` in the answer of a POST to `bulk/remove`. */
 export interface RemovalAnswer {

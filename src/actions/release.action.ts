@@ -1,9 +1,8 @@
 import { ForbiddenError, type Action, type RecordActionResponse } from 'adminjs'
 import type { Response } from 'express'
-import { IsNull } from 'typeorm'
 import type { Collector } from '../collectors/engine/collector.js'
 import type { Holds } from '../database/holds.js'
-import type { Database } from '../database/open-database.js'
+import type { RemovalRecords } from '../database/removal-records.js'
 import type { HoldRow } from '../database/rows.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
 import { asItWas } from './as-it-was.js'
@@ -12,7 +11,7 @@ import { foreignOrigin } from './same-origin.js'
 
 interface ReleaseParts {
   access: Access
-  database: Database
+  records: RemovalRecords
   holds: Holds
   collectors: readonly Collector[]
 }
@@ -24,7 +23,7 @@ interface ReleaseParts {
  */
 export function releaseAction({
   access,
-  database,
+  records,
   holds,
   collectors,
 }: ReleaseParts): Partial<Action<RecordActionResponse>> {
@@ -38,15 +37,12 @@ export function releaseAction({
       const foreign = foreignOrigin(response.req)
       if (request.method !== 'post' || foreign !== undefined || hold === undefined)
         throw new ForbiddenError(foreign ?? 'forbiddenError')
-      const removal = hold.removalId === null ? null : await database.removals.findOneBy({ id: hold.removalId })
+      const removal = hold.removalId === null ? null : await records.byId(hold.removalId)
       if (!removal?.session || !(await mayRemove(access, context, asItWas(removal.session))))
         throw new ForbiddenError('forbiddenError')
       // On record first, as with every act; the first to release it stands there.
-      await database.removals.update(
-        { id: removal.id, releasedAt: IsNull() },
-        { releasedBy: nameOf(currentAdmin), releasedAt: new Date() },
-      )
-      await holds.release({ id: Number(hold.id) })
+      await records.released(removal.id, nameOf(currentAdmin))
+      await holds.release(Number(hold.id))
       for (const collector of collectors) collector.changed()
       return {
         record: record!.toJSON(currentAdmin),

@@ -1,7 +1,7 @@
 import type { ActionContext, ActionRequest } from 'adminjs'
 import type { Request } from 'express'
-import { In, MoreThan } from 'typeorm'
-import type { RemovalRequest } from '../database/removal-records.js'
+import { In } from 'typeorm'
+import type { RemovalRecords, RemovalRequest } from '../database/removal-records.js'
 import type { SessionKind } from '../session-source.js'
 import type { Database } from '../database/open-database.js'
 import type { SessionSourceStatusRow } from '../database/rows.js'
@@ -26,7 +26,8 @@ export interface DecisionParts {
   kind: SessionKind
   sessions: SessionRows
   statuses: SessionSourceStatusRow[]
-  database: Pick<Database, 'gone' | 'removals'>
+  database: Pick<Database, 'gone'>
+  records: RemovalRecords
 }
 
 /** What becomes of one id. */
@@ -173,18 +174,7 @@ export class RemovalDecision {
 
   /** Which of these sessions an end has been asked for in vain. */
   private async failedOf(rows: Row[]): Promise<Set<string>> {
-    const any = (field: 'host' | 'source' | 'key') => In([...new Set(rows.map((row) => row[field]))])
-    const failed = await this.parts.database.removals.find({
-      select: ['id', 'host', 'source', 'key'],
-      where: {
-        kind: this.parts.kind,
-        outcome: 'failed',
-        host: any('host'),
-        source: any('source'),
-        key: any('key'),
-        finishedAt: MoreThan(new Date(Date.now() - day)),
-      },
-    })
+    const failed = await this.parts.records.failedSince(this.parts.kind, rows, new Date(Date.now() - day))
     return new Set(failed.map(nameOf))
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Action, ActionContext, BulkActionResponse } from 'adminjs'
 import type { Response } from 'express'
 import { messageOf } from '../text/error-message.js'
-import type { RemovalRequest, RemovalRequests } from '../database/removal-records.js'
+import type { RemovalRequest, RemovalRecords } from '../database/removal-records.js'
 import type { SessionKind } from '../session-source.js'
 import type { Database } from '../database/open-database.js'
 import type { SessionRemovalRow, SessionSourceStatusRow } from '../database/rows.js'
@@ -20,7 +20,7 @@ const waitsFor = 3000
 interface RemoveParts {
   access: Access
   database: Database
-  requests: RemovalRequests
+  records: RemovalRecords
   component: string
 }
 
@@ -29,7 +29,7 @@ interface RemoveParts {
  * record for each session and waits a few seconds for its outcome. Every id gets an answer of its own.
  */
 export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Action<BulkActionResponse>> {
-  const { access, database, requests } = parts
+  const { access, database, records } = parts
   const sessions = (kind === 'panel' ? database.panelSessions : database.ftpSessions) as SessionRows
   return {
     actionType: 'bulk',
@@ -52,21 +52,21 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
           return answer(context, [], { message: 'removeWrongBody', options: { problem: question } })
         const batch = question.batch ?? randomUUID()
         const removedBy = nameOf(context.currentAdmin)
-        const known = await requests.outcomes(batch, kind, 0)
+        const known = await records.outcomes(batch, kind, 0)
         if (known.some((removal) => removal.removedBy !== removedBy)) {
           return answer(context, [], { message: 'removeOthersBatch', options: {} })
         }
         const left = ids.filter((id) => !known.some((removal) => removal.recordId === id))
-        const decisionParts = { access, kind, sessions, statuses, database }
+        const decisionParts = { access, kind, sessions, statuses, database, records }
         const decided = await new RemovalDecision(decisionParts, request, response.req, context, question).all(left)
         const lines = linesOf(decided, question.reason ?? null)
         if (lines.length > 0) {
           const removedFromIp = response.req.ip ?? null
-          await requests.ask(
+          await records.ask(
             lines.map((line) => ({ batch, kind, removedVia: 'admin', removedBy, removedFromIp, ...line })),
           )
         }
-        const recorded = await requests.outcomes(batch, kind, waitsFor)
+        const recorded = await records.outcomes(batch, kind, waitsFor)
         const answers = new Map([
           ...decided.map((decision) => [decision.recordId, unrecorded(decision)] as const),
           ...recorded.map((removal) => [removal.recordId, answerOf(removal, statuses)] as const),

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
-import { MoreThan, type FindOptionsWhere } from 'typeorm'
+import { In, MoreThan, type FindOptionsWhere } from 'typeorm'
 import type { Database } from './open-database.js'
 import type { HoldRow } from './rows.js'
 import type { Hold } from '../session-source.js'
@@ -83,8 +83,21 @@ export class Holds {
     await sleep(knownWithin + 1, undefined, { ref: false })
   }
 
-  /** Takes back what these criteria say, and nothing of anybody else's. The rows that were released. */
-  async release(criteria: FindOptionsWhere<HoldRow>): Promise<HoldRow[]> {
+  /** Takes back the hold with this id. */
+  release(id: number): Promise<HoldRow[]> {
+    return this.takeBack({ id })
+  }
+
+  /**
+   * Takes back what these removals hold in these ways, and nothing of anybody else's.
+   *
+   * @returns the rows that were taken back
+   */
+  releaseOf(removalIds: readonly number[], by: readonly Hold['by'][] = ['session', 'login', 'ip']): Promise<HoldRow[]> {
+    return this.takeBack({ removalId: In(removalIds), by: In(by) })
+  }
+
+  private async takeBack(criteria: FindOptionsWhere<HoldRow>): Promise<HoldRow[]> {
     const { holds } = this.database
     const released = (await holds.findBy(criteria)).filter(isStanding)
     for (let i = 0; i < released.length; i += rowsPerInsert) {

@@ -1,19 +1,31 @@
 import { EventEmitter, once } from 'node:events'
 import { performance } from 'node:perf_hooks'
-import type { Repository } from 'typeorm'
+import { In, IsNull, MoreThan, MoreThanOrEqual, Not, type FindOptionsWhere, type Repository } from 'typeorm'
+import { inGroups } from '../timing/event-loop.js'
 import type { Database } from './open-database.js'
+import { isSettled, movesFrom, type RemovalOutcome } from './removal-states.js'
 import type { SessionRemovalRow } from './rows.js'
 
 /** A removal that is asked for; what is left out is filled in. */
 export type RemovalRequest = Pick<SessionRemovalRow, 'batch' | 'recordId' | 'kind' | 'removedVia'> &
   Partial<Omit<SessionRemovalRow, 'id'>>
 
-/** Where askers and engines meet: the rows. The events only make those of the same process look sooner. */
-export class RemovalRequests {
+/** The source that removals are of. */
+export type SourceOfRemovals = { host: string; kind: SessionRemovalRow['kind']; source: string }
+
+const rowsPerInsert = 100
+const rowsPerUpdate = 500
+/** The beat of what an engine left when it was stopped: it need not be waited for. */
+export const left = -1
+
+/**
+ * The records of removals, and the only place that writes them. Askers and engines meet here: the rows are the truth,
+ * the events only make those of the same process look sooner.
+ */
+export class RemovalRecords {
   /** `'asked'` and `'settled'`. */
   readonly events = new EventEmitter().setMaxListeners(0)
-
-  readonly repository: Repository<SessionRemovalRow>
+  private readonly repository: Repository<SessionRemovalRow>
 
   constructor(private readonly database: Pick<Database, 'removals' | 'checkInPlace'>) {
     this.repository = database.removals
@@ -22,26 +34,26 @@ export class RemovalRequests {
   /**
    * Commits the records, before anything is ended. One that the batch already has stays as it is, so a batch that is
    * sent twice ends nothing twice.
+   *
+   * @throws Error where one has an outcome that no asker may give it, or the database does not take them
    */
   async ask(requests: RemovalRequest[]): Promise<void> {
     await this.database.checkInPlace()
     const requestedAt = new Date()
     const nothing = {
       removedBy: null, removedFromIp: null, host: null, source: null, key: null, login: null, ip: null, reason: null,
-      message: null, whenIdle: false, byForce: false, releasedBy: null, releasedAt: null, beat: 0, keepOutBy: null, keepOutUntil: null, takenBy: null, startedAt: null, cameBackAt: null, session: null,
+      message: null, whenIdle: false, byForce: false, releasedBy: null, releasedAt: null, beat: 0, keepOutBy: null,
+      keepOutUntil: null, takenBy: null, startedAt: null, cameBackAt: null, session: null,
     } // prettier-ignore
-    const rows = requests.map((request) => ({
-      ...nothing,
-      requestedAt,
-      outcome: 'pending' as const,
-      finishedAt: request.outcome === undefined || request.outcome === 'pending' ? null : requestedAt,
-      ...request,
-    }))
-    for (let i = 0; i < rows.length; i += 100) {
+    const rows = requests.map(({ outcome = 'pending', ...request }) => {
+      if (!movesFrom(null, 'asker').includes(outcome)) throw new Error(`No removal is asked for as ${outcome}.`)
+      return { ...nothing, requestedAt, outcome, finishedAt: isSettled(outcome) ? requestedAt : null, ...request }
+    })
+    for (let i = 0; i < rows.length; i += rowsPerInsert) {
       await this.repository
         .createQueryBuilder()
         .insert()
-        .values(rows.slice(i, i + 100))
+        .values(rows.slice(i, i + rowsPerInsert))
         .orIgnore()
         .updateEntity(false)
         .execute()
@@ -62,16 +74,113 @@ export class RemovalRequests {
           waiting.abort()
           throw error
         })
-      const left = deadlineMs - performance.now()
-      if (left <= 0 || rows.every((row) => row.outcome !== 'pending')) {
+      const leftMs = deadlineMs - performance.now()
+      if (leftMs <= 0 || rows.every((row) => isSettled(row.outcome))) {
         waiting.abort()
         return rows
       }
       // Another process may settle them: look every now and then in any case.
-      const timer = setTimeout(() => waiting.abort(), Math.min(left, 300))
+      const timer = setTimeout(() => waiting.abort(), Math.min(leftMs, 300))
       await settled
       clearTimeout(timer)
       waiting.abort()
     }
   }
+
+  /** The oldest ones of a source that are pending, in whosever hands. */
+  pending(of: SourceOfRemovals, most: number): Promise<SessionRemovalRow[]> {
+    return this.repository.find({ where: { ...of, outcome: 'pending' }, take: most, order: { id: 'ASC' } })
+  }
+
+  /**
+   * Puts pending ones into an engine's hands, in one statement, so that no other takes them as well.
+   *
+   * @param by that engine
+   * @param from whose hands they were in when they were read, and with which beat; null where in nobody's
+   * @returns those that it has now
+   */
+  async take(
+    removals: readonly SessionRemovalRow[],
+    by: string,
+    from: Pick<SessionRemovalRow, 'takenBy' | 'beat'> | null,
+  ): Promise<SessionRemovalRow[]> {
+    if (removals.length === 0) return []
+    const id = In(removals.map((removal) => removal.id))
+    const as = from === null ? { takenBy: IsNull() } : { takenBy: from.takenBy!, beat: from.beat }
+    await this.repository.update({ id, outcome: 'pending', ...as }, { takenBy: by, startedAt: new Date(), beat: 0 })
+    return this.repository.findBy({ id, outcome: 'pending', takenBy: by })
+  }
+
+  /** Gives one back that its time has not come for. */
+  async putBack(removal: SessionRemovalRow): Promise<void> {
+    await this.repository.update(heldBy(removal), { takenBy: null, startedAt: null })
+  }
+
+  /** Says that their engine is at work on them. */
+  async beat(ids: readonly number[], by: string): Promise<void> {
+    for await (const some of inGroups([...ids], rowsPerUpdate)) {
+      const mine = { id: In(some), takenBy: by, outcome: 'pending' as const, beat: Not(left) }
+      await this.repository.increment(mine, 'beat', 1)
+    }
+  }
+
+  /** Says that an engine has stopped: what it had may be taken over at once. */
+  async leave(by: string): Promise<void> {
+    await this.repository.update({ takenBy: by, outcome: 'pending' }, { beat: left })
+  }
+
+  /** Writes what became of removals, where they are still in the hands of the engine that they were taken by. */
+  async settle(removals: readonly SessionRemovalRow[], outcome: RemovalOutcome, message: string | null): Promise<void> {
+    if (!movesFrom('pending', 'taker').includes(outcome)) throw new Error(`No removal ends as ${outcome}.`)
+    if (removals.length === 0) return
+    await this.repository.update(
+      { ...heldBy(removals[0]!), id: In(removals.map(({ id }) => id)) },
+      { outcome, message, finishedAt: new Date() },
+    )
+  }
+
+  /** Those that were ended since then and whose person has not been seen again. */
+  endedSince(of: SourceOfRemovals, since: Date): Promise<SessionRemovalRow[]> {
+    return this.repository.findBy(notBackSince(of, since))
+  }
+
+  /** Writes when a login was seen again from its address, on what of his was ended since then. */
+  async cameBack(of: SourceOfRemovals, who: { login: string; ip: string }, since: Date, at: Date): Promise<void> {
+    await this.repository.update({ ...notBackSince(of, since), ...who }, { cameBackAt: at })
+  }
+
+  /** One of them, by its id. */
+  byId(id: number): Promise<SessionRemovalRow | null> {
+    return this.repository.findOneBy({ id })
+  }
+
+  /** Writes who let in again whom a removal kept out; the first to do so stands there. */
+  async released(id: number, by: string | null): Promise<void> {
+    await this.repository.update({ id, releasedAt: IsNull() }, { releasedBy: by, releasedAt: new Date() })
+  }
+
+  /** Which of these sessions' ends have failed since then. */
+  failedSince(
+    kind: SessionRemovalRow['kind'],
+    sessions: readonly Record<'host' | 'source' | 'key', string>[],
+    since: Date,
+  ): Promise<Pick<SessionRemovalRow, 'host' | 'source' | 'key'>[]> {
+    const any = (field: 'host' | 'source' | 'key') => In([...new Set(sessions.map((session) => session[field]))])
+    return this.repository.find({
+      select: ['id', 'host', 'source', 'key'],
+      where: {
+        ...{ kind, outcome: 'failed', finishedAt: MoreThan(since) },
+        ...{ host: any('host'), source: any('source'), key: any('key') },
+      },
+    })
+  }
+}
+
+/** What is still in the hands of the engine that had it when it was read. */
+function heldBy({ id, takenBy }: SessionRemovalRow): FindOptionsWhere<SessionRemovalRow> {
+  return { id, outcome: 'pending', takenBy: takenBy! }
+}
+
+function notBackSince(of: SourceOfRemovals, since: Date): FindOptionsWhere<SessionRemovalRow> {
+  return { ...of, outcome: 'ended', cameBackAt: IsNull(), finishedAt: MoreThanOrEqual(since) }
 }

@@ -1,5 +1,6 @@
 import type { ftpFields, panelFields, SessionKind, Stored } from '../session-fields.js'
 import type { Hold } from '../session-source.js'
+import type { RemovalOutcome } from './removal-states.js'
 
 /** What every table of sessions has beside its own columns. */
 interface SessionRow {
@@ -33,7 +34,7 @@ export interface SessionRemovalRow {
   login: string | null
   ip: string | null
   reason: string | null
-  outcome: 'pending' | 'ended' | 'already-gone' | 'refused' | 'failed' | 'unknown'
+  outcome: RemovalOutcome
   message: string | null
   /** Ends it only when no file is being moved; pending until then. */
   whenIdle: boolean

@@ -3,14 +3,14 @@ import type { Collector } from '../collectors/engine/collector.js'
 import type { Components } from '../components/index.js'
 import type { Holds } from '../database/holds.js'
 import type { Database } from '../database/open-database.js'
-import type { RemovalRequests } from '../database/removal-records.js'
+import type { RemovalRecords } from '../database/removal-records.js'
 import type { Forms } from './properties.js'
 
 /** What every resource and its actions are made of. */
 export interface ResourceParts {
   database: Database
   access: Access
-  requests: RemovalRequests
+  records: RemovalRecords
   holds: Holds
   collectors: readonly Collector[]
   refreshEvery: number

@@ -1,3 +1,4 @@
+import { removalOutcomes } from '../database/removal-states.js'
 import type { ResourceOptions } from 'adminjs'
 import type { ResourceParts } from './resource-parts.js'
 
@@ -16,7 +17,7 @@ export function sessionRemoval({ forms: { where, text, time, word, shown } }: Re
       login: { isTitle: true, ...text },
       kind: word(['panel', 'ftp']),
       outcome: {
-        ...word(['pending', 'ended', 'already-gone', 'refused', 'failed', 'unknown']),
+        ...word(removalOutcomes),
         ...shown('OutcomeCell'),
       },
       removedVia: word(['admin', 'policy', 'api', 'cli']),

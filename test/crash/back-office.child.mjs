@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import '../fresh-dist.mjs'
 import { Holds } from '../../dist/database/holds.js'
-import { RemovalRequests } from '../../dist/database/removal-records.js'
+import { RemovalRecords } from '../../dist/database/removal-records.js'
 import { wireSource } from '../../dist/collectors/engine/source-engine.js'
 import { openDatabase } from '../../dist/database/open-database.js'
 
@@ -30,10 +30,10 @@ const source = {
 }
 
 const database = await openDatabase({ type: 'sqlite', database: join(directory, 'tables.sqlite') })
-const requests = new RemovalRequests(database)
+const records = new RemovalRecords(database)
 const { collector, removals } = wireSource(source, {
   database,
-  requests,
+  records,
   holds: new Holds(database),
   host: 'crash-test',
   pollEvery: 20,
@@ -58,11 +58,11 @@ if (what === 'remove') {
     batch, recordId: row.id, kind: 'ftp', removedVia: 'admin', host: 'crash-test', source: 'files',
     key: row.key, login: row.login, ip: row.ip, session: row,
   }) // prettier-ignore
-  await requests.ask(rows.map(ask))
+  await records.ask(rows.map(ask))
 } else {
   collector.start()
   removals.start()
-  const outcomes = await requests.outcomes(batch, 'ftp', 120_000)
+  const outcomes = await records.outcomes(batch, 'ftp', 120_000)
   await collector.look()
   process.send({
     what: 'settled',

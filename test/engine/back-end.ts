@@ -1,5 +1,5 @@
 import { Holds } from '../../src/database/holds.js'
-import { RemovalRequests } from '../../src/database/removal-records.js'
+import { RemovalRecords } from '../../src/database/removal-records.js'
 import type { ListedSession, SessionSource } from '../../src/session-source.js'
 import { wireSource } from '../../src/collectors/engine/source-engine.js'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
@@ -17,12 +17,12 @@ export async function backEnd<Session extends ListedSession>(
   const database = 'connection' in given ? given : await openDatabase(given)
   const { name, kind } = source
   const holds = new Holds(database)
-  const requests = new RemovalRequests(database)
+  const records = new RemovalRecords(database)
   const reports: string[] = []
   const { collector, removals } = wireSource(source as unknown as SessionSource<ListedSession>, {
     database,
     holds,
-    requests,
+    records,
     host,
     pollEvery: options.pollEvery ?? 50,
     timeout: options.timeout ?? hangs,
@@ -37,7 +37,7 @@ export async function backEnd<Session extends ListedSession>(
     database,
     collector,
     removals,
-    requests,
+    records,
     holds,
     reports,
     rows,
@@ -57,7 +57,7 @@ export async function backEnd<Session extends ListedSession>(
       }: { batch?: string; wait?: number } & Partial<SessionRemovalRow> = {},
     ) {
       const all = await rows()
-      await requests.ask(
+      await records.ask(
         keys.map((key) => {
           const row = all.find((candidate) => candidate.key === key)
           if (!row) throw new Error(`no row ${key}`)
@@ -77,7 +77,7 @@ export async function backEnd<Session extends ListedSession>(
           }
         }),
       )
-      return requests.outcomes(batch, kind, wait)
+      return records.outcomes(batch, kind, wait)
     },
     async stop() {
       await Promise.all([removals.stop(), collector.stop()])

@@ -71,7 +71,7 @@ describe.each(places)('on $name', ({ missing, start }) => {
     b.database.holds.find = find
     await b.holds.read()
     expect(b.holds.remembers('s', 'login', 'bob')).toBe(true)
-    await a.holds.release({ removalId: 1 })
+    await a.holds.releaseOf([1])
     await b.holds.read()
     expect(b.holds.remembers('s', 'login', 'bob')).toBe(false)
     answer()
@@ -83,7 +83,7 @@ describe.each(places)('on $name', ({ missing, start }) => {
     const [a, b] = await twoProcesses()
     const adding = a.holds.add([hold()])
     // As soon as it is committed.
-    while ((await b.holds.release({ removalId: 1 })).length === 0) await sleep(5)
+    while ((await b.holds.releaseOf([1])).length === 0) await sleep(5)
     await adding
     await a.holds.read()
     expect(a.holds.remembers('s', 'login', 'bob')).toBe(false)

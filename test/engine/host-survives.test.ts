@@ -30,7 +30,7 @@ async function engine(source = fakeSource(), options: Parameters<typeof backEnd>
 
 describe('the host goes on', () => {
   test('while the database is locked; afterwards the rows are true again', async () => {
-    const { source, start, keys, holds, requests, reports, remove } = await engine()
+    const { source, start, keys, holds, records, reports, remove } = await engine()
     const other = await openDatabase({ type: 'sqlite', database: join(directory, 'tables.sqlite') })
     await other.connection.query('BEGIN EXCLUSIVE')
     start()
@@ -43,7 +43,7 @@ describe('the host goes on', () => {
     await other.connection.query('COMMIT')
     await other.close()
     await until('the rows are true again', async () => (await keys()).join() === 'a,b')
-    expect(await requests.repository.count()).toBe(0)
+    expect(await records.repository.count()).toBe(0)
   })
 
   test('while the disk is full', async () => {

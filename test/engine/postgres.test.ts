@@ -51,7 +51,7 @@ real(`on a real PostgreSQL ${postgresMissing ?? ''}`, () => {
     await asker.remove(keys, { batch, wait: 0 })
     // The second one reads what is pending before the first one has taken it, and goes on after.
     const [first, second] = engines
-    const { repository } = second.requests
+    const { repository } = second.records
     const find = repository.find.bind(repository)
     let taken: Promise<void> | undefined
     repository.find = async (...args) => {
@@ -61,7 +61,7 @@ real(`on a real PostgreSQL ${postgresMissing ?? ''}`, () => {
     }
     await second.removals.settle()
     expect(taken).toBeDefined()
-    const outcomes = (await asker.requests.outcomes(batch, 'ftp', 20_000)).map(({ outcome }) => outcome)
+    const outcomes = (await asker.records.outcomes(batch, 'ftp', 20_000)).map(({ outcome }) => outcome)
     expect(new Set(outcomes)).toEqual(new Set(['ended']))
     expect([...source.ended].sort()).toEqual([...keys].sort())
     for (const engine of [asker, ...engines]) await engine.stop()

@@ -127,13 +127,13 @@ describe('removals', () => {
   })
 
   test('pending records of a process that ended are settled at the next start', async () => {
-    const { source, collector, requests, rows, database } = await engine()
+    const { source, collector, records, rows, database } = await engine()
     source.add('never-begun')
     source.add('in-the-middle')
     await collector.look()
     const batch = crypto.randomUUID()
     for (const row of await rows()) {
-      await requests.ask([
+      await records.ask([
         {
           batch, recordId: row.id, kind: 'ftp', removedVia: 'admin', host: 'test-host', source: 'fake', key: row.key, login: row.login, ip: row.ip,
           ...(row.key === 'in-the-middle' ? { takenBy: 'a process that was stopped', beat: -1, startedAt: new Date() } : {}),
@@ -143,7 +143,7 @@ describe('removals', () => {
     source.sessions.delete('in-the-middle')
     const next = await backEnd(source, { database, pollEvery: 60_000 })
     next.start()
-    const removals = await next.requests.outcomes(batch, 'ftp', 5000)
+    const removals = await next.records.outcomes(batch, 'ftp', 5000)
     expect(removals.map(({ key, outcome }) => [key, outcome]).sort()).toEqual([
       ['in-the-middle', 'ended'],
       ['never-begun', 'ended'],
@@ -156,11 +156,11 @@ describe('removals', () => {
     const source = fakeSource()
     const end = source.end
     source.end = async (session, signal) => (session.key === 'stubborn' ? 'asked' : end(session, signal))
-    const { remove, requests } = await started(['quick', 'stubborn'], source, { endsWithin: 30_000 })
+    const { remove, records } = await started(['quick', 'stubborn'], source, { endsWithin: 30_000 })
     const batch = crypto.randomUUID()
     await remove(['stubborn'], { batch, wait: 0 })
     expect((await remove(['quick']))[0].outcome).toBe('ended')
-    expect((await requests.outcomes(batch, 'ftp', 0))[0].outcome).toBe('pending')
+    expect((await records.outcomes(batch, 'ftp', 0))[0].outcome).toBe('pending')
   })
 
   test('500 sessions at once each get their own outcome', async () => {
@@ -303,7 +303,7 @@ describe('a panel session', () => {
     const [removal] = await remove(['a'], { keepOutBy: 'login', keepOutUntil: new Date(Date.now() + 60_000) })
     source.add('b', { login: 'a' })
     await until('it is ended', () => source.ended.includes('b'))
-    await holds.release({ removalId: removal.id, by: 'login' })
+    await holds.releaseOf([removal.id], ['login'])
     const looks = source.looks
     source.add('c', { login: 'a' })
     await until('some looks', () => source.looks > looks + 3)
@@ -344,7 +344,7 @@ describe('a panel session', () => {
 
 describe('removal when idle', () => {
   test('waits for the end of the transfer, and is not hurried by looks', async () => {
-    const { source, remove, requests } = await started(['a'], fakeSource(), { pollEvery: 50 })
+    const { source, remove, records } = await started(['a'], fakeSource(), { pollEvery: 50 })
     source.add('a', { status: 'uploading' })
     await source.site!.changed()
     const batch = crypto.randomUUID()
@@ -355,18 +355,18 @@ describe('removal when idle', () => {
     await until('some more looks', () => source.looks > looks + 3)
     expect(source.ended).toEqual([])
     source.add('a', { status: 'idle' })
-    expect((await requests.outcomes(batch, 'ftp', 5000))[0].outcome).toBe('ended')
+    expect((await records.outcomes(batch, 'ftp', 5000))[0].outcome).toBe('ended')
   })
 
   test('a removal without waiting ends it all the same', async () => {
-    const { source, remove, requests } = await started(['a'], fakeSource(), { pollEvery: 50 })
+    const { source, remove, records } = await started(['a'], fakeSource(), { pollEvery: 50 })
     source.add('a', { status: 'downloading' })
     const looks = source.looks
     await until('the download is seen', () => source.looks > looks + 2)
     const waiting = crypto.randomUUID()
     await remove(['a'], { batch: waiting, whenIdle: true, wait: 0 })
     expect((await remove(['a']))[0].outcome).toBe('ended')
-    expect((await requests.outcomes(waiting, 'ftp', 5000))[0].outcome).toBe('already-gone')
+    expect((await records.outcomes(waiting, 'ftp', 5000))[0].outcome).toBe('already-gone')
   })
 })
 
@@ -495,17 +495,17 @@ describe('coming back', () => {
   const now = () => new Date()
 
   test('is noted on the removal when the same login returns from the same address', async () => {
-    const { source, remove, requests } = await started(['a'], fakeSource(), { pollEvery: 50 })
+    const { source, remove, records } = await started(['a'], fakeSource(), { pollEvery: 50 })
     const [removal] = await remove(['a'])
     source.add('another login', { login: 'b', connectedAt: now() })
     source.add('another address', { login: 'a', ip: '192.0.2.99', connectedAt: now() })
     source.add('from before', { login: 'a', connectedAt: new Date(Date.now() - 60_000) })
     const looks = source.looks
     await until('they are seen', () => source.looks > looks + 2)
-    expect((await requests.outcomes(removal.batch, 'ftp', 0))[0].cameBackAt).toBeNull()
+    expect((await records.outcomes(removal.batch, 'ftp', 0))[0].cameBackAt).toBeNull()
     source.add('it is back', { login: null, connectedAt: now() })
     source.add('it is back', { login: 'a', connectedAt: now() })
-    await until('the note', async () => (await requests.outcomes(removal.batch, 'ftp', 0))[0].cameBackAt)
+    await until('the note', async () => (await records.outcomes(removal.batch, 'ftp', 0))[0].cameBackAt)
   })
 
   test('before the outcome was written counts too', async () => {
@@ -515,9 +515,9 @@ describe('coming back', () => {
       source.add('at once', { login: 'a', connectedAt: now() })
       return end(session, signal)
     }
-    const { remove, requests } = await started(['a'], source)
+    const { remove, records } = await started(['a'], source)
     const [removal] = await remove(['a'])
-    await until('the note', async () => (await requests.outcomes(removal.batch, 'ftp', 0))[0].cameBackAt)
+    await until('the note', async () => (await records.outcomes(removal.batch, 'ftp', 0))[0].cameBackAt)
   })
 })
 

@@ -52,7 +52,7 @@ function onOneDatabase(start: () => Promise<{ options: DatabaseOptions; stop(): 
     await until('two beats', async () => (await beat()) >= 2)
     const cleared = jest.spyOn(globalThis, 'clearInterval')
     source.sessions.clear()
-    await until('its outcome', async () => (await engine_.requests.outcomes(batch, 'ftp', 0))[0]!.outcome === 'ended')
+    await until('its outcome', async () => (await engine_.records.outcomes(batch, 'ftp', 0))[0]!.outcome === 'ended')
     await until('nothing beats any more', () => cleared.mock.calls.length > 0)
     expect(engine_.removals['beating' as never]).toBeUndefined()
   })
@@ -100,7 +100,7 @@ function onOneDatabase(start: () => Promise<{ options: DatabaseOptions; stop(): 
     jest.restoreAllMocks()
     later(deadAfter + 1000)
     await next.removals.settle()
-    const outcomes = await next.requests.outcomes(batch, 'ftp', 10_000)
+    const outcomes = await next.records.outcomes(batch, 'ftp', 10_000)
     expect(outcomes.map(({ key, outcome }) => [key, outcome]).sort()).toEqual([['gone', 'ended'], ['there', 'ended']]) // prettier-ignore
     expect(outcomes.find(({ key }) => key === 'gone')?.message).toMatch(/stopped in the middle of it/)
     expect(source.ended).toEqual(['there'])
@@ -119,7 +119,7 @@ function onOneDatabase(start: () => Promise<{ options: DatabaseOptions; stop(): 
     await first.database.removals.update({ batch }, { takenBy: 'another process', beat: 0 })
     answer('asked')
     hung.sessions.clear()
-    await once(first.requests.events, 'settled')
+    await once(first.records.events, 'settled')
     expect(await first.database.removals.find()).toMatchObject([{ outcome: 'pending', takenBy: 'another process' }])
   })
 
@@ -140,7 +140,7 @@ function onOneDatabase(start: () => Promise<{ options: DatabaseOptions; stop(): 
     await second.removals.settle()
     const [after] = await second.database.removals.find()
     expect(after!.takenBy).not.toBe(before!.takenBy)
-    expect(await second.requests.outcomes(batch, 'ftp', 10_000)).toMatchObject([{ outcome: 'ended' }])
+    expect(await second.records.outcomes(batch, 'ftp', 10_000)).toMatchObject([{ outcome: 'ended' }])
     expect(source.ended).toEqual(['a'])
   })
 
@@ -162,7 +162,7 @@ function onOneDatabase(start: () => Promise<{ options: DatabaseOptions; stop(): 
     fails = false
     await until('it is taken again', async () => {
       await one.removals.settle()
-      return (await one.requests.outcomes(batch, 'ftp', 0))[0]?.outcome === 'ended'
+      return (await one.records.outcomes(batch, 'ftp', 0))[0]?.outcome === 'ended'
     })
   })
 }

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
-import { In, IsNull, Not, type FindOptionsWhere } from 'typeorm'
+import { left } from '../../database/removal-records.js'
 import type { SessionRemovalRow } from '../../database/rows.js'
 import type { Collector } from './collector.js'
 import { Ending, type EndingParts, type Open } from './removal-run.js'
-import { inGroups } from '../../timing/event-loop.js'
 import { messageOf } from '../../text/error-message.js'
 import type { SessionTable } from '../../database/session-rows.js'
 
@@ -16,8 +15,6 @@ const beatEvery = 1_000
  * machines, nor one clock before and after it was set.
  */
 export const deadAfter = 6_000
-/** The beat of what an engine left when it was stopped: it need not be waited for. */
-const left = -1
 const rowsPerTake = 500
 
 export interface RemovalParts extends EndingParts {
@@ -58,18 +55,18 @@ export class Removals {
   start(): void {
     // As many listeners as there are calls under way.
     setMaxListeners(0, this.stopping.signal)
-    this.parts.requests.events.on('asked', this.asked)
+    this.parts.records.events.on('asked', this.asked)
     void this.settle()
   }
 
   async stop(): Promise<void> {
-    this.parts.requests.events.off('asked', this.asked)
+    this.parts.records.events.off('asked', this.asked)
     this.stopping.abort(new Error('The removals engine was stopped.'))
     clearTimeout(this.watching)
     await this.taking
     await Promise.allSettled(this.batches)
-    await this.parts.requests.repository
-      .update({ takenBy: this.me, outcome: 'pending' }, { beat: left })
+    await this.parts.records
+      .leave(this.me)
       .catch((error: unknown) => this.parts.report(`${this.collector.source.name}: ${messageOf(error)}`))
   }
 
@@ -115,10 +112,7 @@ export class Removals {
 
   private async beat(): Promise<void> {
     try {
-      for await (const ids of inGroups([...this.atWork], 500)) {
-        const mine = { id: In(ids), takenBy: this.me, outcome: 'pending' as const, beat: Not(left) }
-        await this.parts.requests.repository.increment(mine, 'beat', 1)
-      }
+      await this.parts.records.beat([...this.atWork], this.me)
     } catch (error) {
       this.complain('it could not be said that removals are being carried out', error)
     }
@@ -129,35 +123,19 @@ export class Removals {
     this.parts.report(`${this.collector.source.name}: ${what}: ${messageOf(error)}`)
   }
 
-  /** Marks pending rows as this engine's, in one statement, so that nobody else takes them as well. */
+  /** Takes what is due, and what others have left. */
   private async take(): Promise<Open[]> {
-    const { repository } = this.parts.requests
+    const { host, records } = this.parts
     const { name, kind } = this.collector.source
-    const pending: FindOptionsWhere<SessionRemovalRow> = {
-      host: this.parts.host,
-      source: name,
-      kind,
-      outcome: 'pending',
-    }
-    const open = await repository.find({ where: pending, take: rowsPerTake, order: { id: 'ASC' } })
+    const open = await records.pending({ host, kind, source: name }, rowsPerTake)
     const taken: Open[] = []
     for (const group of this.leftBehind(open.filter(({ takenBy }) => takenBy !== null))) {
-      const [{ takenBy, beat }] = group as [SessionRemovalRow]
-      taken.push(...(await this.mark(group, { takenBy: takenBy!, beat })).map((one) => ({ ...one, takenOver: true })))
+      for (const removal of await records.take(group, this.me, group[0]!)) taken.push({ removal, takenOver: true })
     }
     const due = await this.due(open.filter(({ takenBy }) => takenBy === null))
-    taken.push(...(await this.mark(due, { takenBy: IsNull() })))
+    for (const removal of await records.take(due, this.me, null)) taken.push({ removal, takenOver: false })
     if (open.length === rowsPerTake && taken.length > 0) this.again = true
     return taken
-  }
-
-  private async mark(removals: SessionRemovalRow[], as: FindOptionsWhere<SessionRemovalRow>): Promise<Open[]> {
-    if (removals.length === 0) return []
-    const { repository } = this.parts.requests
-    const id = In(removals.map((removal) => removal.id))
-    await repository.update({ id, outcome: 'pending', ...as }, { takenBy: this.me, startedAt: new Date(), beat: 0 })
-    const mine = await repository.findBy({ id, outcome: 'pending', takenBy: this.me })
-    return mine.map((removal) => ({ removal, takenOver: false }))
   }
 
   /** Those whose taker is no more, in groups of the same taker and beat. */

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { In } from 'typeorm'
+import type { RemovalOutcome } from '../../database/removal-states.js'
 import type { PanelSessionRow, SessionRemovalRow } from '../../database/rows.js'
 import type { CameBack } from './return-watch.js'
 import type { Collector } from './collector.js'
@@ -10,7 +10,7 @@ import type { KeptOut } from './hold-enforcer.js'
 import { inGroups } from '../../timing/event-loop.js'
 import { messageOf } from '../../text/error-message.js'
 import { rowValue } from '../../text/stored-value.js'
-import type { RemovalRequests } from '../../database/removal-records.js'
+import type { RemovalRecords } from '../../database/removal-records.js'
 import { KeepOutFailed, RemovalRefused, type ListedFtpSession, type ListedSession } from '../../session-source.js'
 import { TimeLimitReached } from '../../timing/time-limit.js'
 
@@ -19,7 +19,7 @@ const atOnce = 16
 
 export interface EndingParts {
   host: string
-  requests: RemovalRequests
+  records: RemovalRecords
   holds: Holds
   ends: Ends
   keptOut: KeptOut
@@ -77,7 +77,9 @@ export class Ending {
       const other = session && nowSomebodyElse(kind, open.removal, session)
       open.seen = session !== undefined
       if (other !== undefined) await this.outcome([open], 'refused', other)
-      else if (session !== undefined && open.removal.whenIdle && movesFile(session)) await this.putBack(open)
+      // It began to move a file between the asking and the look: it waits for its turn again.
+      else if (session !== undefined && open.removal.whenIdle && movesFile(session))
+        await this.parts.records.putBack(open.removal)
       else if (session === undefined && !this.panel) await this.gone([open])
       else ending.push(open)
     }
@@ -112,15 +114,6 @@ export class Ending {
       unseen.filter(({ takenOver }) => !takenOver),
       'already-gone',
       null,
-    )
-  }
-
-  /** It began to move a file between the asking and the look: it waits for its turn again. */
-  private async putBack({ removal }: Open): Promise<void> {
-    const { id, takenBy } = removal
-    await this.parts.requests.repository.update(
-      { id, outcome: 'pending', takenBy: takenBy! },
-      { takenBy: null, startedAt: null },
     )
   }
 
@@ -167,7 +160,10 @@ export class Ending {
           error.failed.some(({ by, value }) => by === keepOutBy && value === (by === 'login' ? login : ip)),
       )
       if (failed.length === 0) return
-      await holds.release({ removalId: In(failed.map(({ removal }) => removal.id)), by: In(['login', 'ip']) })
+      await holds.releaseOf(
+        failed.map(({ removal }) => removal.id),
+        ['login', 'ip'],
+      )
       for (const one of failed) one.remark = `Could not be kept out: ${messageOf(error)}`
       // Whom others have asked to be kept out must not be let in by what failed here.
       await keptOut.apply(this.stopping).catch(() => {})
@@ -201,7 +197,7 @@ export class Ending {
       if (error instanceof TimeLimitReached) return true
       if (error instanceof RemovalRefused) {
         await this.outcome([open], 'refused', messageOf(error))
-        await this.parts.holds.release({ removalId: open.removal.id, by: 'session' })
+        await this.parts.holds.releaseOf([open.removal.id], ['session'])
       } else {
         await this.outcome([open], 'failed', messageOf(error))
       }
@@ -256,18 +252,15 @@ export class Ending {
   }
 
   /** Writes what became of them, where they are still this engine's. */
-  private async outcome(open: Open[], outcome: SessionRemovalRow['outcome'], message: string | null): Promise<void> {
+  private async outcome(open: Open[], outcome: RemovalOutcome, message: string | null): Promise<void> {
     if (open.length === 0) return
-    const { requests, cameBack } = this.parts
+    const { records, cameBack } = this.parts
     for (const remark of new Set(open.map((one) => one.remark))) {
       const removals = open.filter((one) => one.remark === remark).map(({ removal }) => removal)
-      await requests.repository.update(
-        { id: In(removals.map(({ id }) => id)), outcome: 'pending', takenBy: removals[0]!.takenBy! },
-        { outcome, message: [message, remark].filter(Boolean).join(' ') || null, finishedAt: new Date() },
-      )
+      await records.settle(removals, outcome, [message, remark].filter(Boolean).join(' ') || null)
       if (outcome === 'ended') await cameBack.ended(removals)
     }
-    requests.events.emit('settled')
+    records.events.emit('settled')
   }
 }
 

@@ -1,4 +1,4 @@
-import { IsNull, MoreThanOrEqual, type Repository } from 'typeorm'
+import type { RemovalRecords, SourceOfRemovals } from '../../database/removal-records.js'
 import type { SessionRemovalRow } from '../../database/rows.js'
 import type { Arrival } from '../../database/session-rows.js'
 
@@ -11,8 +11,8 @@ export class CameBack {
   private recent: Map<string, number> | undefined
 
   constructor(
-    private readonly repository: Repository<SessionRemovalRow>,
-    private readonly whose: Pick<SessionRemovalRow, 'host' | 'kind' | 'source'>,
+    private readonly records: RemovalRecords,
+    private readonly whose: SourceOfRemovals,
     /** The sessions of these logins, as their rows are. */
     private readonly arrivalsOf: (logins: string[]) => Promise<Arrival[]>,
   ) {}
@@ -26,17 +26,10 @@ export class CameBack {
 
   /** Told of every session that is new or has changed. Writes only where one of them was ended a short while ago. */
   async seen(arrivals: Arrival[]): Promise<void> {
-    const { host, kind, source } = this.whose as { host: string; kind: 'panel' | 'ftp'; source: string }
     const now = Date.now()
+    const since = new Date(now - within)
     if (this.recent === undefined) {
-      const done = await this.repository.findBy({
-        host,
-        kind,
-        source,
-        outcome: 'ended',
-        cameBackAt: IsNull(),
-        finishedAt: MoreThanOrEqual(new Date(now - within)),
-      })
+      const done = await this.records.endedSince(this.whose, since)
       this.recent = new Map(done.map((removal) => [nameOf(removal), removal.finishedAt!.getTime()]))
     }
     for (const [name, endedAt] of this.recent) if (now - endedAt > within) this.recent.delete(name)
@@ -45,19 +38,7 @@ export class CameBack {
       // Times of sessions are whole seconds: one that began in the second of the removal counts as after it.
       if (endedAt === undefined || startedAt === null || startedAt.getTime() < Math.floor(endedAt / 1000) * 1000)
         continue
-      await this.repository.update(
-        {
-          host,
-          kind,
-          source,
-          login: login!,
-          ip: ip!,
-          outcome: 'ended',
-          cameBackAt: IsNull(),
-          finishedAt: MoreThanOrEqual(new Date(now - within)),
-        },
-        { cameBackAt: startedAt },
-      )
+      await this.records.cameBack(this.whose, { login: login!, ip: ip! }, since, startedAt)
       this.recent.delete(nameOf({ login, ip }))
     }
   }

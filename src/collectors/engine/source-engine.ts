@@ -5,7 +5,7 @@ import type { Holds } from '../../database/holds.js'
 import { Ends } from './ends.js'
 import { KeptOut } from './hold-enforcer.js'
 import { notesOf } from '../../database/source-notes.js'
-import type { RemovalRequests } from '../../database/removal-records.js'
+import type { RemovalRecords } from '../../database/removal-records.js'
 import { Removals } from './removal-queue.js'
 import type { ListedSession, SessionSource } from '../../session-source.js'
 import { SessionTable } from '../../database/session-rows.js'
@@ -13,7 +13,7 @@ import { SourceStatus } from '../../database/source-status.js'
 
 export interface SourceParts {
   database: Database
-  requests: RemovalRequests
+  records: RemovalRecords
   holds: Holds
   host: string
   pollEvery: number
@@ -33,7 +33,7 @@ export function wireSource(
   const table = new SessionTable(rows, database.gone, { kind, host, source: name })
   const ends = new Ends(source, parts.timeout)
   const keptOut = new KeptOut(source, holds, ends)
-  const cameBack = new CameBack(database.removals, { host, kind, source: name }, (logins) => table.arrivalsOf(logins))
+  const cameBack = new CameBack(parts.records, { host, kind, source: name }, (logins) => table.arrivalsOf(logins))
   const collector: Collector = new Collector(source, {
     ...parts,
     table,

@@ -1,6 +1,6 @@
 import { Badge, Box } from '@adminjs/design-system'
 import React from 'react'
-import type { RemovalOutcome } from '../../actions/http-api.js'
+import type { RemovalOutcome } from '../../database/removal-states.js'
 import { Field, type FieldProps } from '../shared/cell.js'
 import { asDate } from '../../text/format.js'
 import { OutsideText } from '../shared/outside-text.js'

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { rowValue } from '../../../text/stored-value.js'
 import type { Site } from '../../../session-source.js'
 import type { Activity, SessionInRequest } from './request-activity.js'
-import { answer, called, type Callback } from './store-calls.js'
+import { answer, ask, called, type Callback } from './store-calls.js'
 import { isPoll } from './poll-mark.js'
 import type { Reader, Unguarded } from './stores/store-reader.js'
 import type { LoggedIn } from './read-login.js'
@@ -72,7 +72,8 @@ interface ChangingId {
  */
 export class Guard {
   private site: Site | undefined
-  private readonly writing = new Map<string, Set<Promise<unknown>>>()
+  /** How many writes of a session are on their way, and who waits for all of them. */
+  private readonly writing = new Map<string, { count: number; waiting: (() => void)[] }>()
   /** The sessions that a request has to do with. If one of them is ended, nothing that the request saves may live on. */
   private readonly sessionsOf = new WeakMap<object, InRequest[]>()
   private readonly changingIds = new Map<string, ChangingId>()
@@ -100,12 +101,14 @@ export class Guard {
     private readonly activity: Activity,
   ) {
     Object.defineProperty(store, mark, { value: true })
-    store.get = this.guarded('get', (sid, callback) => answer(this.get(sid), callback as Callback))
-    store.set = this.guarded('set', (sid, session, callback) => answer(this.set(sid, session), callback))
-    store.destroy = this.guarded('destroy', (sid, callback) => answer(this.destroy(sid), callback))
+    store.get = this.guarded('get', (sid, callback) => answer(callback as Callback, (done) => this.get(sid, done)))
+    store.set = this.guarded('set', (sid, session, callback) =>
+      answer(callback, (done) => this.set(sid, session, done)),
+    )
+    store.destroy = this.guarded('destroy', (sid, callback) => answer(callback, (done) => this.destroy(sid, done)))
     if (unguarded.touch) {
       store.touch = this.guarded('touch', (sid, session, callback) =>
-        answer(this.touch(sid, session), callback as Callback),
+        answer(callback as Callback, (done) => this.touch(sid, session, done)),
       )
     }
     store.createSession = (req, session) => this.createSession(req, session)
@@ -144,7 +147,8 @@ export class Guard {
   async written(key: string, signal: AbortSignal): Promise<void> {
     const writes = this.writing.get(key)
     if (!writes) return
-    await Promise.race([Promise.allSettled(writes), sleep(writesArriveWithin, undefined, { signal, ref: false })])
+    const arrived = new Promise<void>((resolve) => writes.waiting.push(resolve))
+    await Promise.race([arrived, sleep(writesArriveWithin, undefined, { signal, ref: false })])
   }
 
   /** Destroys a session past the guard, also where the store's `destroy` uses other functions of its own. */
@@ -167,41 +171,51 @@ export class Guard {
   }
 
   /** Calls a function of the store past the guard; what that calls of the store's own, while it is called, goes past it as well. */
-  private past<T>(call: (callback: Callback<T>) => unknown): Promise<T | undefined> {
-    return called<T>((callback) => {
+  private past<T>(call: (callback: Callback<T>) => unknown, done: Callback<T>): void {
+    ask<T>((callback) => {
       this.inside++
       try {
         return call(callback)
       } finally {
         this.inside--
       }
-    })
+    }, done)
   }
 
-  private async get(sid: string): Promise<SessionData | null | undefined> {
+  private get(sid: string, done: Callback<SessionData | null>): void {
     const site = this.started()
     // Also of one that there is not: its id may be in what the store says of it.
     const key = this.keyOf(sid)
-    const data = await this.past<SessionData | null | undefined>((callback) => this.unguarded.get(sid, callback))
-    if (!data) return data
-    const held = this.isHeld(site, [keptKey(data) ?? key], this.activity.loginOf(data))
-    if (!(typeof held === 'boolean' ? held : await held)) return data
-    // Whoever is refused need not wait for the store.
-    void this.takeOut(sid)
-    return null
+    this.past<SessionData | null>(
+      (callback) => this.unguarded.get(sid, callback),
+      (error, data) => {
+        if (error || !data) return done(error, data)
+        whenKnown(this.isHeld(site, [keptKey(data) ?? key], this.activity.loginOf(data)), (held) => {
+          if (!held) return done(null, data)
+          // Whoever is refused need not wait for the store.
+          void this.takeOut(sid)
+          done(null, null)
+        })
+      },
+    )
   }
 
-  private set(sid: string, session: SessionInRequest): Promise<void> {
+  private set(sid: string, session: SessionInRequest, done: Callback): void {
     const key = this.keyOfSaved(sid, session)
-    return this.write(key, sid, session, async () => {
+    this.write(key, sid, session, done, (written) => {
+      const store = () =>
+        this.past(
+          (callback) => this.unguarded.set(sid, session, callback),
+          (error) => {
+            if (!error) this.saved(sid, key, session)
+            written(error)
+          },
+        )
       // With `resave: true` even a poll writes; a store with a TTL of its own would then extend the session.
-      const polled = isPoll(session.req) ? this.polled.get(session) : undefined
-      if (polled !== undefined) {
-        if (polled === contentOf(session)) return
-        await this.keepExpiry(sid, session.cookie)
-      }
-      await this.past((callback) => this.unguarded.set(sid, session, callback))
-      this.saved(sid, key, session)
+      const polled = isPoll(session?.req) ? this.polled.get(session) : undefined
+      if (polled === undefined) store()
+      else if (polled === contentOf(session)) written()
+      else this.keepExpiry(sid, session.cookie).then(store, written)
     })
   }
 
@@ -216,15 +230,17 @@ export class Guard {
       cookie.maxAge = originalMaxAge
       return
     }
-    const stored = await this.past<SessionData | null | undefined>((callback) => this.unguarded.get(sid, callback))
+    const stored = await called<SessionData | null>((done) =>
+      this.past<SessionData | null>((callback) => this.unguarded.get(sid, callback), done),
+    )
     const expires = new Date(stored?.cookie?.expires ?? 0)
     if (expires > new Date(cookie.expires ?? 0)) Object.assign(cookie, { expires, originalMaxAge })
   }
 
-  private touch(sid: string, session: SessionInRequest): Promise<void> {
-    return this.write(this.keyOf(sid, session), sid, session, async () => {
-      if (isPoll(session.req) && this.polled.has(session)) return
-      await this.past((callback) => this.unguarded.touch!(sid, session, callback as () => void))
+  private touch(sid: string, session: SessionInRequest, done: Callback): void {
+    this.write(this.keyOf(sid, session), sid, session, done, (written) => {
+      if (isPoll(session?.req) && this.polled.has(session)) written()
+      else this.past((callback) => this.unguarded.touch!(sid, session, callback as () => void), written)
     })
   }
 
@@ -248,9 +264,14 @@ export class Guard {
     else sessions.push({ sid, key, login })
   }
 
-  private async destroy(sid: string): Promise<void> {
-    await this.past((callback) => this.unguarded.destroy(sid, callback))
-    this.site?.changed()
+  private destroy(sid: string, done: Callback): void {
+    this.past(
+      (callback) => this.unguarded.destroy(sid, callback),
+      (error) => {
+        if (!error) this.site?.changed()
+        done(error)
+      },
+    )
   }
 
   private createSession(req: Request, data: SessionData): ReturnType<Store['createSession']> {
@@ -340,41 +361,62 @@ export class Guard {
     }
   }
 
-  /** Writes a session unless it is held, and takes it out again if it has been held meanwhile. */
-  private write(key: string, sid: string, session: SessionInRequest, through: () => Promise<void>): Promise<void> {
-    const done = this.writeUnlessHeld(key, sid, session, through)
-    const writes = this.writing.get(key) ?? new Set()
-    this.writing.set(key, writes.add(done))
-    const arrived = () => {
-      writes.delete(done)
-      if (writes.size === 0) this.writing.delete(key)
-    }
-    done.then(arrived, arrived)
-    return done
-  }
-
-  private async writeUnlessHeld(
+  /**
+   * Writes a session unless it is held, and takes it out again if it has been held meanwhile. In callbacks, not promises:
+   * this stands in every request of the host.
+   */
+  private write(
     key: string,
     sid: string,
     session: SessionInRequest,
-    through: () => Promise<void>,
-  ): Promise<void> {
+    done: Callback,
+    through: (written: Callback) => void,
+  ): void {
     const site = this.started()
-    const sessions = (session?.req && this.sessionsOf.get(session.req)) ?? []
-    const keys = [...new Set([key, ...sessions.map((one) => one.key)])]
-    const isHeld = () => this.isHeld(site, keys, this.activity.loginOf(session))
-    const before = isHeld()
-    if (typeof before === 'boolean' ? before : await before) return this.takeOut(sid)
-    try {
-      await through()
-    } catch (error) {
-      // An ended session can't be written to in every store; for its request all is well.
-      if (!(await isHeld())) throw error
+    const arrived = this.onItsWay(key)
+    const over: Callback = (error) => {
+      arrived()
+      done(error)
     }
-    const after = isHeld()
-    if (typeof after === 'boolean' ? after : await after) return this.destroyHeld(sid)
-    // Whoever ends what it was looks for it by its key, and does not find it by this one.
-    if (keys.length > 1) setTimeout(() => void this.destroyIfHeld(sid, isHeld), heldIsKnownWithin).unref()
+    const keys = this.keysOf(key, session)
+    const isHeld = () => this.isHeld(site, keys, this.activity.loginOf(session))
+    const takesOut = (out: Promise<void>) => void out.then(() => over(), over)
+    whenKnown(isHeld(), (before) => {
+      if (before) return takesOut(this.takeOut(sid))
+      const written: Callback = (error) =>
+        whenKnown(isHeld(), (after) => {
+          // An ended session can't be written to in every store; for its request all is well.
+          if (after) return takesOut(this.destroyHeld(sid))
+          // Whoever ends what it was looks for it by its key, and does not find it by this one.
+          if (!error && keys.length > 1)
+            setTimeout(() => void this.destroyIfHeld(sid, isHeld), heldIsKnownWithin).unref()
+          over(error)
+        })
+      try {
+        through(written)
+      } catch (error) {
+        // A session that can't be written as JSON.
+        written(error)
+      }
+    })
+  }
+
+  private onItsWay(key: string): () => void {
+    const writes = this.writing.get(key) ?? { count: 0, waiting: [] }
+    writes.count++
+    this.writing.set(key, writes)
+    return () => {
+      if (--writes.count > 0) return
+      this.writing.delete(key)
+      for (const resolve of writes.waiting) resolve()
+    }
+  }
+
+  /** Under which keys what a request saves may be held: its own, and those of whatever the request has had to do with. */
+  private keysOf(key: string, session: SessionInRequest): string[] {
+    const sessions = session?.req && this.sessionsOf.get(session.req)
+    if (sessions === undefined || sessions.every((one) => one.key === key)) return [key]
+    return [...new Set([key, ...sessions.map((one) => one.key)])]
   }
 
   private async destroyIfHeld(sid: string, isHeld: () => boolean | Promise<boolean>): Promise<void> {
@@ -440,6 +482,12 @@ export class Guard {
     }
     return keptKey(session) ?? key
   }
+}
+
+/** Goes on at once where the answer is there. */
+function whenKnown(held: boolean | Promise<boolean>, then: (held: boolean) => void): void {
+  if (typeof held === 'boolean') then(held)
+  else void held.then(then)
 }
 
 /** Where it can't be told who is logged in, it may be anybody who is. */

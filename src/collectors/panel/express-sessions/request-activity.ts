@@ -88,10 +88,17 @@ export class Activity {
   }
 }
 
+/** Where the requests of a connection come from, by what a proxy says of them: to work it out is a part of what the guard costs. */
+const addresses = new WeakMap<object, { forwarded: unknown; address: string | null }>()
+
 /** Express's `ip` follows the host's `trust proxy`. An IPv4 address on an IPv6 socket is shown as IPv4. */
 function addressOf(req: Request): string | null {
-  const address = req.ip ?? req.socket?.remoteAddress
-  return address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? null
+  const forwarded = req.headers?.['x-forwarded-for']
+  const known = req.socket && addresses.get(req.socket)
+  if (known && known.forwarded === forwarded) return known.address
+  const address = (req.ip ?? req.socket?.remoteAddress)?.replace(/^::ffff:(?=\d+\.)/i, '') ?? null
+  if (req.socket) addresses.set(req.socket, { forwarded, address })
+  return address
 }
 
 function rounded(date: Date): Date {

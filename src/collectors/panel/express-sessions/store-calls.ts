@@ -2,47 +2,61 @@
 export type Callback<T = unknown> = (error?: unknown, value?: T) => void
 
 /**
- * Calls a store's function and gives its answer as a promise, however it answers: by its callback, twice (the first
- * counts), by throwing at once, or by a promise that rejects without calling back (connect-session-knex's `touch`).
+ * Calls a store's function and hands on its answer, however it answers: by its callback, twice (the first counts), by
+ * throwing at once, or by a promise that rejects without calling back (connect-session-knex's `touch`).
  *
  * @param call hands the callback to the function and gives what the function returned
- * @param signal rejects with its reason where the function does not answer in time
  */
+export function ask<T>(call: (callback: Callback<T>) => unknown, done: Callback<T>): void {
+  let answered = false
+  const settled = (error?: unknown, value?: T) => {
+    if (answered) return
+    answered = true
+    done(error, value)
+  }
+  let returned
+  try {
+    returned = call(settled)
+  } catch (error) {
+    settled(error)
+    return
+  }
+  // What a promise resolves to counts as an answer only where there is one: some resolve before they call back.
+  if (isPromise(returned)) returned.then((value) => value !== undefined && settled(null, value as T), settled)
+}
+
+/** The same as a promise. @param signal rejects with its reason where the function does not answer in time */
 export function called<T>(call: (callback: Callback<T>) => unknown, signal?: AbortSignal): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const give = () => reject(signal!.reason as Error)
     if (signal?.aborted) return give()
     signal?.addEventListener('abort', give, { once: true })
-    const settled = (error: unknown, value?: T) => {
+    ask(call, (error, value) => {
       signal?.removeEventListener('abort', give)
       if (error) reject(error as Error)
       else resolve(value)
-    }
-    try {
-      const returned = call(settled)
-      if (isPromise(returned)) {
-        // What a promise resolves to counts as an answer only where there is one: some resolve before they call back.
-        returned.then((value) => value !== undefined && settled(null, value as T), settled)
-      }
-    } catch (error) {
-      settled(error)
-    }
+    })
   })
 }
 
-/** Answers like a store's function: by the callback, or by the promise where there is none. */
-export function answer<T>(promise: Promise<T>, callback: Callback<T> | undefined): Promise<T> | undefined {
-  if (typeof callback !== 'function') {
-    // As with most stores, nobody has to listen.
-    promise.catch(() => {})
-    return promise
+/** Answers like a store's function: by the callback, or by a promise where there is none. */
+export function answer<T>(callback: Callback<T> | undefined, run: (done: Callback<T>) => void): Promise<T> | undefined {
+  if (typeof callback === 'function') {
+    // On its own: what the callback throws is the host's and must not look like an error of the store.
+    const done: Callback<T> = (error, value) => process.nextTick(callback, error ?? null, value)
+    try {
+      run(done)
+    } catch (error) {
+      done(error)
+    }
+    return undefined
   }
-  // Out of the promise's reach: what the callback throws is the host's and must not look like a rejection of ours.
-  promise.then(
-    (value) => process.nextTick(callback, null, value),
-    (error: unknown) => process.nextTick(callback, error),
+  const promise = new Promise<T>((resolve, reject) =>
+    run((error, value) => (error ? reject(error as Error) : resolve(value as T))),
   )
-  return undefined
+  // As with most stores, nobody has to listen.
+  promise.catch(() => {})
+  return promise
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
