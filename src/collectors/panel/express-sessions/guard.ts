@@ -75,7 +75,7 @@ export class Guard {
   /** How many writes of a session are on their way, and who waits for all of them. */
   private readonly writing = new Map<string, { count: number; waiting: (() => void)[] }>()
   /** The sessions that a request has to do with. If one of them is ended, nothing that the request saves may live on. */
-  private readonly sessionsOf = new WeakMap<object, InRequest[]>()
+  private readonly inRequest = Symbol('adminjs-sessions.sessions')
   private readonly changingIds = new Map<string, ChangingId>()
   /** Ends the change of id that a request has begun. */
   private readonly endsChange = new WeakMap<object, () => void>()
@@ -321,11 +321,8 @@ export class Guard {
   }
 
   private of(req: object): InRequest[] {
-    const known = this.sessionsOf.get(req)
-    if (known) return known
-    const sessions: InRequest[] = []
-    this.sessionsOf.set(req, sessions)
-    return sessions
+    // On the request itself: a WeakMap of all requests is dear to the garbage collector.
+    return ((req as Record<symbol, InRequest[]>)[this.inRequest] ??= [])
   }
 
   /**
@@ -333,7 +330,7 @@ export class Guard {
    * a new id: it keeps the key, in its data. Another login is another session, though it may have the data of this one.
    */
   private keyOfSaved(sid: string, session: SessionInRequest): string {
-    const sessions = session?.req && this.sessionsOf.get(session.req)
+    const sessions = session?.req && this.of(session.req)
     const login = sessions && this.activity.loginOf(session)
     if (login === undefined || sessions!.length === 0) return this.keyOf(sid, session)
     const own = this.keyOf(sid)
@@ -414,7 +411,7 @@ export class Guard {
 
   /** Under which keys what a request saves may be held: its own, and those of whatever the request has had to do with. */
   private keysOf(key: string, session: SessionInRequest): string[] {
-    const sessions = session?.req && this.sessionsOf.get(session.req)
+    const sessions = session?.req && this.of(session.req)
     if (sessions === undefined || sessions.every((one) => one.key === key)) return [key]
     return [...new Set([key, ...sessions.map((one) => one.key)])]
   }
