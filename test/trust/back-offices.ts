@@ -134,8 +134,6 @@ function sessionsOf(login: string, count: number): { sid: string; sess: string }
 }
 
 export interface OfficeOptions {
-  resave?: boolean
-  rolling?: boolean
   pollEvery?: number
   /** Gives each request another session id. */
   regenerates?: boolean
@@ -171,9 +169,11 @@ export class Office {
   }
 
   /** Has a request stand still in each of these pages; what this gives lets them go on, and waits for their answers. */
-  async hold(browsers: Browser[], page: (i: number) => string): Promise<() => Promise<void>> {
+  async hold(browsers: Browser[], page: (i: number) => string, resave = false): Promise<() => Promise<void>> {
     const arrived = messages(this.process, browsers.length)
-    const answers = browsers.map((browser, i) => browser.get(`${this.origin}/held/${page(i)}`))
+    const answers = browsers.map((browser, i) =>
+      browser.get(`${this.origin}/held/${page(i)}${resave ? '?resave' : ''}`),
+    )
     await arrived
     return async () => {
       this.order('release')

@@ -15,7 +15,14 @@ export async function officeApp({ store, componentLoader, resources, regenerates
   const secret = 'a secret of the test'
   const options = { store, secret, resave: false, saveUninitialized: false, cookie, ...sessionOptions }
   const app = express()
-  app.use(session(options))
+  // One process has sessions of every kind: `/held/change?resave&rolling`.
+  const kinds = new Map()
+  app.use((req, res, next) => {
+    const [resave, rolling] = [options.resave || 'resave' in req.query, options.rolling || 'rolling' in req.query]
+    const name = `${resave} ${rolling}`
+    if (!kinds.has(name)) kinds.set(name, session({ ...options, resave, rolling }))
+    kinds.get(name)(req, res, next)
+  })
   // A hardening habit: each request is given another session id.
   if (regenerates) {
     app.use((req, res, next) => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pollMark } from '../../src/collectors/panel/express-sessions/poll-mark.js'
 import { until } from '../until.js'
-import { Browser, Office, placeKinds, recordsOf, refresh, removed, rowsOf, type OfficeOptions, type Place } from './back-offices.js' // prettier-ignore
+import { Browser, Office, placeKinds, recordsOf, refresh, removed, rowsOf, type Place } from './back-offices.js' // prettier-ignore
 
 const pages = ['read', 'change', 'touch', 'save', 'regenerate', 'regenerate-twice']
 /** They look by themselves so rarely that nothing is put right by a look. */
@@ -19,19 +19,13 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
   if (!missing) {
     beforeAll(async () => {
       place = await start()
-    })
-    afterAll(() => place?.stop())
-  }
-
-  function offices(options: OfficeOptions): void {
-    beforeAll(async () => {
-      ;[a, b] = await Promise.all([Office.start(place, options), Office.start(place, options)])
+      ;[a, b] = await Promise.all([Office.start(place, { pollEvery }), Office.start(place, { pollEvery })])
       admin = await Browser.logOn(a.origin, 'admin')
       ownSession = await place.ids()
     })
     afterAll(async () => {
       await Office.killAll()
-      await place.clear()
+      await place?.stop()
     })
   }
 
@@ -58,12 +52,12 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
   }
 
   describeHere.each([true, false])('resave %s', (resave) => {
-    offices({ resave, pollEvery })
+    const hold = (browsers: Browser[], page: (i: number) => string) => b.hold(browsers, page, resave)
 
     test('what is ended at one stays ended, though requests at the other are running and save', async () => {
       const browsers = await victims(a.origin)
       const found = await rows(browsers.length)
-      const release = await b.hold(browsers, (i) => pages[i]!)
+      const release = await hold(browsers, (i) => pages[i]!)
       expect(await removed(admin, found)).toEqual(browsers.map(() => 'ended'))
       expect(await othersStored()).toEqual([])
       await release()
@@ -73,7 +67,7 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
     test('what is gone when it is removed does not come back by a request that is still running', async () => {
       const browsers = await victims(b.origin)
       const found = await rows(browsers.length)
-      const release = await b.hold(browsers, (i) => pages[i]!)
+      const release = await hold(browsers, (i) => pages[i]!)
       // As after a logout in another tab, of which the row does not know yet.
       for (const id of await othersStored()) await place.takeOut(id)
       expect(await removed(admin, found)).toEqual(browsers.map(() => 'already-gone'))
@@ -84,7 +78,7 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
     test('a process that stalls just when it asks does not take what the other has ended for not held', async () => {
       const victim = await Browser.logOn(b.origin, 'victim')
       const found = await rows(1)
-      const release = await b.hold([victim], () => 'change-and-stall')
+      const release = await hold([victim], () => 'change-and-stall')
       expect(await removed(admin, found)).toEqual(['ended'])
       await release()
       await expectOut([victim])
@@ -93,7 +87,7 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
     test('a process that is stopped in the middle of a write, and goes on when all is over, leaves nothing', async () => {
       const victim = await Browser.logOn(b.origin, 'victim')
       const found = await rows(1)
-      const release = await b.hold([victim], () => 'change')
+      const release = await hold([victim], () => 'change')
       b.order('stop at', 'writing')
       const writing = b.says()
       const answered = release()
@@ -111,7 +105,7 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
     test.each([60, -60])('a clock that steps by %d minutes lets nobody in', async (minutes) => {
       const browsers = await victims(b.origin)
       const found = await rows(browsers.length)
-      const release = await b.hold(browsers, (i) => pages[i]!)
+      const release = await hold(browsers, (i) => pages[i]!)
       b.order('set the clock', minutes * 60_000)
       const outcomes = await removed(admin, found)
       await release()
@@ -123,7 +117,7 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
     test('while the holds cannot be written, requests go on, nothing is ended, and then all is', async () => {
       const browsers = await victims(b.origin)
       const found = await rows(browsers.length)
-      const release = await b.hold(browsers, (i) => pages[i]!)
+      const release = await hold(browsers, (i) => pages[i]!)
       const unlock = await place.lock()
       let over = false
       const removing = removed(admin, found).finally(() => (over = true))
@@ -141,7 +135,7 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
     test('two admins who remove the same sessions at once, each at another process, both have them ended', async () => {
       const browsers = await victims(b.origin)
       const found = await rows(browsers.length)
-      const release = await b.hold(browsers, (i) => pages[i]!)
+      const release = await hold(browsers, (i) => pages[i]!)
       // Both are the admin, who has one session.
       const other = new Browser(b.origin, admin.cookie)
       const both = await Promise.all([removed(admin, found), removed(other, found)])
@@ -176,7 +170,7 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
       await until('nothing else is stored', async () => (await othersStored()).length === 0)
 
       await writeBack()
-      a = await Office.start(place, { resave, pollEvery })
+      a = await Office.start(place, { pollEvery })
       admin = new Browser(a.origin, admin.cookie)
       expect(await new Browser(a.origin, victim.cookie).who()).toBe('nobody')
       const removal = await until(
@@ -193,18 +187,16 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
   })
 
   describeHere('rolling sessions', () => {
-    offices({ rolling: true, pollEvery })
-
     test('no poll moves an expiry back, whatever its process remembers', async () => {
       const browser = await Browser.logOn(a.origin, 'victim')
       const [id] = await othersStored()
       const poll = (page: string) =>
-        fetch(`${b.origin}/${page}`, { headers: { cookie: browser.cookie, [pollMark]: '1' } })
+        fetch(`${b.origin}/${page}?rolling`, { headers: { cookie: browser.cookie, [pollMark]: '1' } })
       for (const page of ['who', 'now/read', 'now/change', 'now/save', 'now/touch']) {
         // What the other process has from now on is old when the person is active here.
-        await browser.who(b.origin)
+        await browser.get(`${b.origin}/who?rolling`)
         await sleep(20)
-        expect((await browser.get(`${a.origin}/who`)).headers.getSetCookie()).toHaveLength(1)
+        expect((await browser.get(`${a.origin}/who?rolling`)).headers.getSetCookie()).toHaveLength(1)
         const expiry = await place.expiryOf(id!)
         const polled = await poll(page)
         await polled.text()
