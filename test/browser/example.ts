@@ -41,8 +41,7 @@ export async function startExample(): Promise<Example> {
     passwordOf: (login) => find(new RegExp(`^ {2}${login} +([0-9a-f]{8})`, 'm')),
     async restart() {
       await running.stop()
-      // What it shows to browsers has been bundled.
-      running = await run(data, new URL(url).port, { ADMIN_JS_SKIP_BUNDLE: 'true' })
+      running = await run(data, new URL(url).port)
     },
     async stop() {
       await running.stop()
@@ -51,15 +50,11 @@ export async function startExample(): Promise<Example> {
   }
 }
 
-async function run(
-  data: string,
-  port: string,
-  more: NodeJS.ProcessEnv = {},
-): Promise<{ said: string; stop(): Promise<void> }> {
+async function run(data: string, port: string): Promise<{ said: string; stop(): Promise<void> }> {
   const child = spawn(process.execPath, ['example/start.mjs'], {
     cwd: root,
     // production: AdminJS's pages are an eighth as big then.
-    env: { ...process.env, PORT: port, HOST: '127.0.0.1', EXAMPLE_DATA: data, NODE_ENV: 'production', ...more },
+    env: { ...process.env, PORT: port, HOST: '127.0.0.1', EXAMPLE_DATA: data, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const killAtExit = () => child.kill('SIGKILL')
