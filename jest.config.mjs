@@ -26,6 +26,7 @@ const whole = [
   'collectors/ftp/(pure-ftpd|vsftpd)/(contract|end|namespaces|open-files|rights|states)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/readers)',
   ...[
+    'database/migrations',
     'engine/(holds|holds-of-two-processes|memory|rows-keep-their-ids|postgres|session-table|take-over)',
     'resources/list-queries',
     'testing/proftpd-contract',
