@@ -3,7 +3,7 @@ import { Holds } from './database/holds.js'
 import { oneLine } from './text/error-message.js'
 import { prune } from './database/pruning.js'
 import { RemovalRecords } from './database/removal-records.js'
-import type { ListedSession, SessionSource } from './session-source.js'
+import type { ListedSession, PanelSource, SessionSource } from './session-source.js'
 import { wireSource } from './collectors/engine/source-engine.js'
 import { claim } from './one-collector.js'
 import { adminResources } from './resources/admin-resources.js'
@@ -60,6 +60,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     database,
     records,
     holds,
+    ownKeys: (request) => new Set(sources.flatMap((source) => (source as PanelSource).keyOfRequest?.(request) ?? [])),
     collectors: pairs.map(({ collector }) => collector),
   })
   const stopping = new AbortController()

@@ -18,6 +18,8 @@ export { vsftpd, type VsftpdOptions } from './collectors/ftp/vsftpd/vsftpd.js'
 export { sftpgo, type SftpgoLogon, type SftpgoOptions } from './collectors/ftp/sftpgo/sftpgo.js'
 export { proftpd, type ProftpdOptions } from './collectors/ftp/proftpd/proftpd.js'
 export {
+  KeepOutFailed,
+  pollMark,
   RemovalRefused,
   type FtpSessionCondition,
   type FtpSessionStatus,

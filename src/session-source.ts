@@ -64,7 +64,20 @@ export interface SessionSource<Session extends ListedSession> {
 }
 
 export type { SessionKind }
-export type PanelSource = SessionSource<ListedPanelSession>
+
+/**
+ * The header by which a page that refreshes by itself marks its requests, with the value `1`. They are no activity of
+ * the person who left the page open, and do not extend the session: whoever lists panel sessions leaves them out.
+ *
+ * @example
+ * fetch(url, { headers: { [pollMark]: '1' } })
+ */
+export const pollMark = 'x-adminjs-sessions-poll'
+/** A source of panel sessions can tell which of them the one who asks is in, so that nobody ends his own. */
+export interface PanelSource extends SessionSource<ListedPanelSession> {
+  /** The key of the session that a request to this back office belongs to; null where it has none of this source's. */
+  keyOfRequest?(request: object): string | null
+}
 export type FtpSource = SessionSource<ListedFtpSession>
 
 /** What a source may ask of the engine that runs it. */

@@ -1,7 +1,6 @@
 import type { Action, ActionContext, ActionRequest, ListActionResponse, RecordJSON } from 'adminjs'
 import { createHash } from 'node:crypto'
 import type { SessionKind } from '../session-source.js'
-import { keyOfRequest } from '../collectors/panel/express-sessions/session-id.js'
 import type { Database } from '../database/open-database.js'
 import type { FtpSessionRow, PanelSessionRow, SessionSourceStatusRow } from '../database/rows.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
@@ -11,21 +10,25 @@ import { sourcesFor, staleSince } from './source-health.js'
 interface ListParts {
   access: Access
   database: Database
+  ownKeys: OwnKeys
   refreshEvery: number
   component: string
 }
 
+/** The keys of the sessions that the one who asks is in, by his request. */
+export type OwnKeys = (request: object) => ReadonlySet<string>
+
 /** AdminJS's list, with what the live page needs beside the rows. */
 export function listAction(
   kind: SessionKind,
-  { access, database, refreshEvery, component }: ListParts,
+  { access, database, ownKeys, refreshEvery, component }: ListParts,
 ): Partial<Action<ListActionResponse>> {
   return {
     component,
     before: onlyVisible(access),
     after: async (response: ListActionResponse, request, context) => {
       const statuses = await database.sourceStatuses.find({ where: { kind }, order: { name: 'ASC', host: 'ASC' } })
-      const own = ownKey(request)
+      const own = ownKeys(request)
       const removable = await Promise.all(
         response.records.map((record) => markRow(record, statuses, own, access, context)),
       )
@@ -51,11 +54,6 @@ function answerTo(
     : ({ ...list, sessions: { ...sessions, now, tag } satisfies ListAnswer } as ListActionResponse)
 }
 
-/** The key that the asker's own session has, if it is a session of this back office. */
-export function ownKey(request: object): string | undefined {
-  return keyOfRequest(request as { sessionID?: string }) ?? undefined
-}
-
 /**
  * Marks a row as stale, as rebuilt from a log, as one's own, and takes its checkbox where the asker may not end it.
  *
@@ -64,7 +62,7 @@ export function ownKey(request: object): string | undefined {
 export async function markRow(
   record: RecordJSON,
   statuses: SessionSourceStatusRow[],
-  own: string | undefined,
+  own: ReadonlySet<string>,
   access: Access,
   context: ActionContext,
 ): Promise<boolean> {
@@ -72,7 +70,7 @@ export async function markRow(
   const status = statuses.find(({ host, name }) => host === params.host && name === params.source)
   params.staleSince = staleSince(status)
   params.evidence = status?.evidence ?? null
-  if (own !== undefined && params.key === own) params.own = true
+  if (own.has(params.key as string)) params.own = true
   const removable = params.own !== true && (await mayRemove(access, context, params as PanelSessionRow | FtpSessionRow))
   if (!removable) record.bulkActions = []
   return removable

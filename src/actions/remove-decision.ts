@@ -9,7 +9,7 @@ import { isSeen, mayRemove, visibleTo, type Access, type Seen } from './access.j
 import type { RemovalQuestion } from './http-api.js'
 import { asItWas } from './as-it-was.js'
 import { cutWith, type Cut, type Row, type SessionRows } from './cut.js'
-import { ownKey } from './list.action.js'
+import type { OwnKeys } from './list.action.js'
 import { foreignOrigin } from './same-origin.js'
 import { keepOutOf } from './source-health.js'
 
@@ -28,6 +28,7 @@ export interface DecisionParts {
   statuses: SessionSourceStatusRow[]
   database: Pick<Database, 'gone'>
   records: RemovalRecords
+  ownKeys: OwnKeys
 }
 
 /** What becomes of one id. */
@@ -49,7 +50,7 @@ interface Found {
 /** Decides what becomes of each session: pending, or refused and why. On the server, for each session by itself. */
 export class RemovalDecision {
   private readonly foreign: string | undefined
-  private readonly own: string | undefined
+  private readonly own: ReadonlySet<string>
   private readonly ticked: Map<number, NonNullable<RemovalQuestion['sessions']>[number]>
   private seen: Seen | undefined
   private failed: ReadonlySet<string> = new Set()
@@ -65,7 +66,7 @@ export class RemovalDecision {
     private readonly question: RemovalQuestion,
   ) {
     this.foreign = foreignOrigin(http)
-    this.own = ownKey(request)
+    this.own = parts.ownKeys(request)
     this.ticked = new Map(question.sessions?.map((session) => [session.id, session]))
   }
 
@@ -126,7 +127,7 @@ export class RemovalDecision {
   }
 
   private refusal(row: Row): string | undefined {
-    if (row.key === this.own) return 'This is your own session; log out to end it.'
+    if (this.own.has(row.key)) return 'This is your own session; log out to end it.'
     const ticked = this.ticked.get(row.id)
     if (ticked !== undefined && (ticked.key !== row.key || (ticked.login ?? null) !== row.login)) {
       return 'This is no longer the session that you ticked: look at the list again.'
@@ -158,7 +159,7 @@ export class RemovalDecision {
 
   private async cutRefusal(cut: ReadonlyMap<number, Row>, by: 'login' | 'ip'): Promise<string | undefined> {
     for (const row of cut.values()) {
-      if (row.key === this.own) return `Keeping this ${by} out would end your own session as well.`
+      if (this.own.has(row.key)) return `Keeping this ${by} out would end your own session as well.`
       if (!isSeen(row, this.seen) || !(await this.may(row))) {
         return `Keeping this ${by} out would end sessions as well that you are not allowed to end.`
       }

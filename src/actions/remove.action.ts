@@ -10,6 +10,7 @@ import { notThere, type Access } from './access.js'
 import type { RemovalAnswer } from './http-api.js'
 import { nameOf } from './asker.js'
 import type { SessionRows } from './cut.js'
+import type { OwnKeys } from './list.action.js'
 import { RemovalDecision, type Decision } from './remove-decision.js'
 import { questionOf, recordIds } from './remove-request.js'
 import { showGone, showRemoval } from './show-removal.js'
@@ -21,6 +22,7 @@ interface RemoveParts {
   access: Access
   database: Database
   records: RemovalRecords
+  ownKeys: OwnKeys
   component: string
 }
 
@@ -29,7 +31,7 @@ interface RemoveParts {
  * record for each session and waits a few seconds for its outcome. Every id gets an answer of its own.
  */
 export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Action<BulkActionResponse>> {
-  const { access, database, records } = parts
+  const { access, database, records, ownKeys } = parts
   const sessions = (kind === 'panel' ? database.panelSessions : database.ftpSessions) as SessionRows
   return {
     actionType: 'bulk',
@@ -45,7 +47,8 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
       try {
         if (request.method !== 'post' && request.query?.only === 'gone') return await showGone(access, context)
         const statuses = await database.sourceStatuses.findBy({ kind })
-        if (request.method !== 'post') return await showRemoval({ access, sessions, statuses }, request, context)
+        if (request.method !== 'post')
+          return await showRemoval({ access, sessions, statuses, ownKeys }, request, context)
 
         const question = questionOf(request)
         if (typeof question === 'string')
@@ -57,7 +60,7 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
           return answer(context, [], { message: 'removeOthersBatch', options: {} })
         }
         const left = ids.filter((id) => !known.some((removal) => removal.recordId === id))
-        const decisionParts = { access, kind, sessions, statuses, database, records }
+        const decisionParts = { access, kind, sessions, statuses, database, records, ownKeys }
         const decided = await new RemovalDecision(decisionParts, request, response.req, context, question).all(left)
         const lines = linesOf(decided, question.reason ?? null)
         if (lines.length > 0) {

@@ -3,7 +3,7 @@ import type { SessionSourceStatusRow } from '../database/rows.js'
 import { isSeen, visibleTo, type Access, type Seen } from './access.js'
 import type { EndingAnswer } from './http-api.js'
 import { cutWith, type Row, type SessionRows } from './cut.js'
-import { markRow, ownKey } from './list.action.js'
+import { markRow, type OwnKeys } from './list.action.js'
 import { keepOutOf } from './source-health.js'
 
 /** How many of those whom a ban would cut as well are named. */
@@ -13,16 +13,17 @@ interface ShowParts {
   access: Access
   sessions: SessionRows
   statuses: SessionSourceStatusRow[]
+  ownKeys: OwnKeys
 }
 
 /** The rows that would end, and whom keeping them out would cut as well. Ends nothing, records nothing. */
 export async function showRemoval(
-  { access, sessions, statuses }: ShowParts,
+  { access, sessions, statuses, ownKeys }: ShowParts,
   request: ActionRequest,
   context: ActionContext,
 ) {
   const seen = await visibleTo(access, context)
-  const own = ownKey(request)
+  const own = ownKeys(request)
   const removable: Row[] = []
   const records = await Promise.all(
     shownTo(seen, context).map(async (record) => {

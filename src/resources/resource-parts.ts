@@ -1,4 +1,5 @@
 import type { Access } from '../actions/access.js'
+import type { OwnKeys } from '../actions/list.action.js'
 import type { Collector } from '../collectors/engine/collector.js'
 import type { Components } from '../components/index.js'
 import type { Holds } from '../database/holds.js'
@@ -13,6 +14,7 @@ export interface ResourceParts {
   records: RemovalRecords
   holds: Holds
   collectors: readonly Collector[]
+  ownKeys: OwnKeys
   refreshEvery: number
   components: Components
   forms: Forms

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pollMark } from '../../src/collectors/panel/express-sessions/poll-mark.js'
+import { pollMark } from '../../src/session-source.js'
 import { until } from '../until.js'
 import { Browser, Office, placeKinds, recordsOf, refresh, removed, rowsOf, type Place } from './back-offices.js' // prettier-ignore
 

@@ -6,7 +6,7 @@ import { Activity } from './request-activity.js'
 import { Guard, isGuarded, unguarded } from './guard.js'
 import { adminUser, checkedReading, type LoggedIn, type ReadLogin } from './read-login.js'
 import { readerOf } from './stores/index.js'
-import { keyOf, messageWithout } from './session-id.js'
+import { keyOf, keyOfRequest, messageWithout } from './session-id.js'
 
 /** What ends a session: the ids that it has. */
 interface Handle {
@@ -122,6 +122,8 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
       guard.start(site)
       await withoutIds(() => reader.watch?.(changed, signal))
     },
+
+    keyOfRequest,
 
     // The host's own reading may name a session in what it throws.
     list: (signal) => withoutIds(() => listNow(signal)),

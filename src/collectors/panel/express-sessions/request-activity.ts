@@ -3,7 +3,7 @@ import type { SessionData } from 'express-session'
 import type { Request } from 'express'
 import type { ListedPanelSession } from '../../../session-source.js'
 import type { LoggedIn, ReadLogin } from './read-login.js'
-import { isPoll } from './poll-mark.js'
+import { isPoll } from './is-poll.js'
 
 /** A session as express-session hands it to its store: the request hangs on it, unless the host made it up itself. */
 export type SessionInRequest = SessionData & { req?: Request }

@@ -42,9 +42,10 @@ export function goesOnAs(session: object, key: string): void {
 }
 
 /** The key of the session that a request belongs to; null where it has none. */
-export function keyOfRequest(req: { sessionID?: string; session?: object }): string | null {
-  if (typeof req.sessionID !== 'string') return null
-  return (req.session && goingOn.get(req.session)) ?? keyOf(req.sessionID, req.session)
+export function keyOfRequest(request: object): string | null {
+  const { sessionID, session } = request as { sessionID?: string; session?: object }
+  if (typeof sessionID !== 'string') return null
+  return (session && goingOn.get(session)) ?? keyOf(sessionID, session)
 }
 
 /** What an error says, without the ids of sessions: stores put them into file names and queries, and those into their errors. */
