@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm'
 import { Holds } from '../dist/database/holds.js'
 import { difference } from '../dist/collectors/engine/reconcile.js'
 import { RemovalRecords } from '../dist/database/removal-records.js'
-import { wireSource } from '../dist/collectors/engine/source-engine.js'
+import { sourceEngine } from '../dist/collectors/engine/source-engine.js'
 import { openDatabase } from '../dist/database/open-database.js'
 import { finish, longestGap, median, say, timed } from './report.mjs'
 
@@ -38,7 +38,7 @@ const list = (count, change = () => 0) => Array.from({ length: count }, (_, i) =
 async function engine(name) {
   let sessions = []
   const database = await openDatabase({ type: 'sqlite', database: join(directory, `${name}.sqlite`) })
-  const { collector } = wireSource(
+  const { collector } = sourceEngine(
     { name, kind: 'ftp', evidence: 'live', list: async () => sessions, end: async () => 'asked' },
     {
       database,
@@ -53,7 +53,7 @@ async function engine(name) {
   )
   const look = async (listed) => {
     sessions = listed
-    await collector.look()
+    await collector.poll()
     sessions = []
   }
   const written = async () => (await database.connection.query('SELECT total_changes() AS n'))[0].n

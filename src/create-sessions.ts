@@ -4,7 +4,7 @@ import { oneLine } from './text/error-message.js'
 import { prune } from './database/pruning.js'
 import { RemovalRecords } from './database/removal-records.js'
 import type { ListedSession, PanelSource, SessionSource } from './session-source.js'
-import { wireSource } from './collectors/engine/source-engine.js'
+import { sourceEngine } from './collectors/engine/source-engine.js'
 import { claim } from './one-collector.js'
 import { adminResources } from './resources/admin-resources.js'
 import { openDatabase } from './database/open-database.js'
@@ -52,7 +52,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     throw error
   })
   const pairs = sources.map((source) =>
-    wireSource(source as SessionSource<ListedSession>, { ...checked, database, records, holds, report }),
+    sourceEngine(source as SessionSource<ListedSession>, { ...checked, database, records, holds, report }),
   )
 
   const resources = adminResources({

@@ -11,14 +11,14 @@ const rowsPerDelete = 500
 /** A driver hands over all rows of a read in one piece. */
 const rowsPerRead = 250
 
-/** What is kept of a session between two looks. */
+/** What is kept of a session between two polls. */
 export interface Kept {
   /** Its row's values, in the order of the kind's fields. */
   values: Value[]
   /** The row's id, where it is known. */
   id?: number
   /** The number of the comparison that saw it last. */
-  look: number
+  seenIn: number
   /** Where the running transfer stood when its speed was last taken. */
   sample: Sample | undefined
 }
@@ -44,7 +44,7 @@ export interface Arrival {
 }
 
 /** The rows of one source in its table. Single statements, no transaction held open: each is whole or not there. */
-export class SessionTable {
+export class SessionRows {
   private readonly columns: EntityMetadata['columns']
   private readonly fields: readonly string[]
   /** What the engine knows by itself, whatever a source says. */
@@ -97,7 +97,7 @@ export class SessionTable {
     const { driver } = this.repository.manager.connection
     const values = this.columns.map((column) => driver.prepareHydratedValue(row[column.propertyName], column) as Value)
     if (known?.id === row.id && known.values.every((value, f) => isSame(value, values[f]))) return known
-    return { id: row.id, values, look: 0, sample: known?.sample }
+    return { id: row.id, values, seenIn: 0, sample: known?.sample }
   }
 
   /** The sessions of these logins, as far as somebody's return is concerned. */
@@ -208,7 +208,12 @@ export class SessionTable {
   }
 
   private keptOf(row: ObjectLiteral): Kept {
-    return { id: row.id as number, values: this.fields.map((field) => row[field] as Value), look: 0, sample: undefined }
+    return {
+      id: row.id as number,
+      values: this.fields.map((field) => row[field] as Value),
+      seenIn: 0,
+      sample: undefined,
+    }
   }
 
   private byFieldsGiven(

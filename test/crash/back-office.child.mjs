@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import '../fresh-dist.mjs'
 import { Holds } from '../../dist/database/holds.js'
 import { RemovalRecords } from '../../dist/database/removal-records.js'
-import { wireSource } from '../../dist/collectors/engine/source-engine.js'
+import { sourceEngine } from '../../dist/collectors/engine/source-engine.js'
 import { openDatabase } from '../../dist/database/open-database.js'
 
 const [directory, batch, what] = process.argv.slice(2)
@@ -31,7 +31,7 @@ const source = {
 
 const database = await openDatabase({ type: 'sqlite', database: join(directory, 'tables.sqlite') })
 const records = new RemovalRecords(database)
-const { collector, removals } = wireSource(source, {
+const { collector, removals } = sourceEngine(source, {
   database,
   records,
   holds: new Holds(database),
@@ -41,7 +41,7 @@ const { collector, removals } = wireSource(source, {
   endsWithin: 120_000,
   report: (message) => console.error(message),
 })
-await collector.look()
+await collector.poll()
 
 if (what === 'remove') {
   // Sessions come and go all the while, so that the collector writes.
@@ -63,7 +63,7 @@ if (what === 'remove') {
   collector.start()
   removals.start()
   const outcomes = await records.outcomes(batch, 'ftp', 120_000)
-  await collector.look()
+  await collector.poll()
   process.send({
     what: 'settled',
     removals: outcomes.map(({ key, outcome }) => ({ key, outcome })),

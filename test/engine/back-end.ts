@@ -1,7 +1,7 @@
 import { Holds } from '../../src/database/holds.js'
 import { RemovalRecords } from '../../src/database/removal-records.js'
 import type { ListedSession, SessionSource } from '../../src/session-source.js'
-import { wireSource } from '../../src/collectors/engine/source-engine.js'
+import { sourceEngine } from '../../src/collectors/engine/source-engine.js'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
 import type { SessionRemovalRow } from '../../src/database/rows.js'
 import { hangs } from '../until.js'
@@ -19,7 +19,7 @@ export async function backEnd<Session extends ListedSession>(
   const holds = new Holds(database)
   const records = new RemovalRecords(database)
   const reports: string[] = []
-  const { collector, removals } = wireSource(source as unknown as SessionSource<ListedSession>, {
+  const { collector, removals } = sourceEngine(source as unknown as SessionSource<ListedSession>, {
     database,
     holds,
     records,

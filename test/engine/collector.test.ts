@@ -35,21 +35,21 @@ describe('a collector', () => {
   test('a row keeps its id while its session lives', async () => {
     const { source, collector, rows } = await engine()
     source.add('a')
-    await collector.look()
+    await collector.poll()
     const [{ id }] = await rows()
     source.add('a', { login: 'other' })
-    await collector.look()
+    await collector.poll()
     expect((await rows())[0]).toMatchObject({ id, login: 'other' })
   })
 
   test('an unchanged look writes nothing', async () => {
     const { source, collector, database } = await engine()
     for (let i = 0; i < 300; i++) source.add(`s${i}`)
-    await collector.look()
+    await collector.poll()
     const changes = async () =>
       ((await database.connection.query('SELECT total_changes() AS n')) as [{ n: number }])[0].n
     const before = await changes()
-    for (let i = 0; i < 5; i++) await collector.look()
+    for (let i = 0; i < 5; i++) await collector.poll()
     expect(await changes()).toBe(before)
   })
 
@@ -101,28 +101,28 @@ describe('a collector', () => {
     let answer: (sessions: []) => void = () => {}
     const list = source.list
     source.add('a')
-    await collector.look()
+    await collector.poll()
     source.list = () => new Promise((resolve) => (answer = resolve))
-    await expect(collector.look()).rejects.toThrow('did not come')
+    await expect(collector.poll()).rejects.toThrow('did not come')
     source.list = list
     answer([])
-    await collector.look()
+    await collector.poll()
     expect(await keys()).toEqual(['a'])
   })
 
   test('a read that lost more than half is read again before it is believed', async () => {
     const { source, collector, keys } = await engine()
     for (const key of ['a', 'b', 'c', 'd']) source.add(key)
-    await collector.look()
+    await collector.poll()
     const list = source.list
     let reads = 0
     source.list = async (signal) => (++reads === 1 ? [] : list(signal))
-    await collector.look()
+    await collector.poll()
     expect(reads).toBe(2)
     expect(await keys()).toEqual(['a', 'b', 'c', 'd'])
     source.sessions.clear()
     source.list = list
-    await collector.look()
+    await collector.poll()
     expect(await keys()).toEqual([])
   })
 
@@ -141,12 +141,12 @@ describe('a collector', () => {
     const { source, collector, database, keys } = await engine()
     source.add('a')
     source.add('b')
-    await collector.look()
+    await collector.poll()
     await database.ftpSessions.delete({ key: 'a' })
     await database.ftpSessions.insert({ host: 'test-host', source: 'fake', key: 'ghost' })
     await database.ftpSessions.insert({ host: 'other-host', source: 'fake', key: 'theirs' })
     const again = await backEnd(source, { database })
-    await again.collector.look()
+    await again.collector.poll()
     expect(await keys()).toEqual(['a', 'b', 'theirs'])
     await again.collector.stop()
   })
@@ -154,14 +154,14 @@ describe('a collector', () => {
   test('a database that cannot be written is reported once, and the rows are put right when it can be again', async () => {
     const { source, collector, database, reports, keys } = await engine()
     source.add('a')
-    await collector.look()
+    await collector.poll()
     await database.connection.query('PRAGMA query_only = ON')
     source.add('b')
-    await expect(collector.look()).rejects.toThrow(/readonly/)
-    await expect(collector.look()).rejects.toThrow(/readonly/)
+    await expect(collector.poll()).rejects.toThrow(/readonly/)
+    await expect(collector.poll()).rejects.toThrow(/readonly/)
     expect(reports).toEqual([expect.stringMatching(/^fake: its rows could not be written: .*readonly/)])
     await database.connection.query('PRAGMA query_only = OFF')
-    await collector.look()
+    await collector.poll()
     expect(await keys()).toEqual(['a', 'b'])
   })
 

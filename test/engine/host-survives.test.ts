@@ -24,7 +24,7 @@ async function engine(source = fakeSource(), options: Parameters<typeof backEnd>
   const made = await backEnd(source, { database, pollEvery: 50, ...options })
   running.push(made)
   source.add('a')
-  await made.collector.look()
+  await made.collector.poll()
   return { source, ...made }
 }
 
@@ -51,11 +51,11 @@ describe('the host goes on', () => {
     const [{ page_count: pages }] = (await database.connection.query('PRAGMA page_count')) as [{ page_count: number }]
     await database.connection.query(`PRAGMA max_page_count = ${pages}`)
     for (let i = 0; i < 500; i++) source.add(`much-${i}`, { location: '/long'.repeat(100) })
-    await expect(collector.look()).rejects.toThrow(/SQLITE_FULL/)
+    await expect(collector.poll()).rejects.toThrow(/SQLITE_FULL/)
     await expect(remove(['a'], { reason: 'x'.repeat(100_000) })).rejects.toThrow(/SQLITE_FULL/)
     expect(source.ended).toEqual([])
     await database.connection.query('PRAGMA max_page_count = 1000000')
-    await collector.look()
+    await collector.poll()
     expect(await keys()).toHaveLength(501)
   })
 
@@ -64,7 +64,7 @@ describe('the host goes on', () => {
     for (const file of ['tables.sqlite', 'tables.sqlite-wal', 'tables.sqlite-shm'])
       rmSync(join(directory, file), { force: true })
     source.add('b')
-    await collector.look().catch(() => {})
+    await collector.poll().catch(() => {})
     await expect(remove(['a'], { wait: 0 })).rejects.toThrow(/removed or replaced/)
     expect(source.ended).toEqual([])
   })

@@ -35,7 +35,7 @@ describe('memory stays flat', () => {
     const lookOften = async (times: number) => {
       for (let i = 0; i < times; i++) {
         source.add(`s${i % 100}`, { location: `/${i}` })
-        await engine.collector.look()
+        await engine.collector.poll()
       }
     }
     await lookOften(looks / 5)
@@ -68,7 +68,7 @@ describe('what is over is forgotten', () => {
     const login = `round-${i}@example.org`
     const browser = new Browser(office.url)
     await browser.go('POST', `/login/${login}`)
-    await engine.collector.look()
+    await engine.collector.poll()
     const keepOut = { keepOutBy: 'login' as const, keepOutUntil: new Date(Date.now() + hour / 2) }
     const key = keyOf(browser.sid)
     const [removal] = await engine.remove([key], keepOut)

@@ -27,12 +27,12 @@ real(`on a real PostgreSQL ${postgresMissing ?? ''}`, () => {
     const source = fakeSource({ name: 'following' })
     const engine = await backEnd(source, { database })
     source.add('a', { fileName: 'nul\0 \ud800 <b>', transferredBytes: 5_000_000_000, status: 'uploading' })
-    await engine.collector.look()
+    await engine.collector.poll()
     expect(await engine.rows()).toEqual([
       expect.objectContaining({ key: 'a', fileName: 'nul\u2400 \ufffd <b>', transferredBytes: 5_000_000_000 }),
     ])
     source.sessions.clear()
-    await engine.collector.look()
+    await engine.collector.poll()
     expect(await engine.rows()).toEqual([])
     await engine.stop()
   })
@@ -43,7 +43,7 @@ real(`on a real PostgreSQL ${postgresMissing ?? ''}`, () => {
     for (const key of keys) source.add(key)
     const options = { database, pollEvery: 60_000 }
     const asker = await backEnd(source, options)
-    await asker.collector.look()
+    await asker.collector.poll()
     const engines = [await backEnd(source, options), await backEnd(source, options)]
     // The first settling takes over whatever a process left that is no more.
     for (const { removals } of engines) await removals.settle()

@@ -120,11 +120,11 @@ test('a row that is deleted leaves what it was, for those whose page still shows
   source.add('b')
   const engine = await backEnd(source, {})
   database = engine.database
-  await engine.collector.look()
+  await engine.collector.poll()
   const row = (await engine.rows()).find(({ key }) => key === 'a')!
   source.sessions.delete('a')
-  await engine.collector.look()
-  await engine.collector.look()
+  await engine.collector.poll()
+  await engine.collector.poll()
   expect(await database.gone.find()).toMatchObject([
     {
       ...{ kind: 'ftp', rowId: row.id, host: 'test-host', source: 'fake', key: 'a' },

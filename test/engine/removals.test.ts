@@ -130,7 +130,7 @@ describe('removals', () => {
     const { source, collector, records, rows, database } = await engine()
     source.add('never-begun')
     source.add('in-the-middle')
-    await collector.look()
+    await collector.poll()
     const batch = crypto.randomUUID()
     for (const row of await rows()) {
       await records.ask([
@@ -396,7 +396,7 @@ describe('keeping out', () => {
     ])
     const after = keeper()
     const next = await backEnd(after.source, { database, pollEvery: 60_000 })
-    await next.collector.look()
+    await next.collector.poll()
     await until('the set is put in force', () => after.applied.length > 0)
     expect(after.applied).toEqual([[{ by: 'login', value: 'a' }]])
     await next.collector.stop()
@@ -468,7 +468,7 @@ describe('keeping out', () => {
     const hold = { host: 'h', source: 'fake', by: 'login' as const, value: 'a' }
     await holds.add([{ ...hold, until: long, removalId: 1 }])
     await holds.add([{ ...hold, until: short, removalId: 2 }])
-    await collector.look()
+    await collector.poll()
     await until('it is told', () => untils.at(-1) !== undefined)
     expect(untils.at(-1)).toEqual(long)
   })
@@ -482,7 +482,7 @@ describe('keeping out', () => {
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => now + 61_000)
     try {
       const before = applied.length
-      await collector.look()
+      await collector.poll()
       await until('once more', () => applied.length > before)
     } finally {
       wall.mockRestore()

@@ -15,7 +15,7 @@ test('a removal that is asked for while the engine is being stopped is left to t
     source.add('k')
     const engine = await backEnd(source, { database: options })
     engine.start()
-    await engine.collector.look()
+    await engine.collector.poll()
     const asking = engine.remove(['k'], { wait: 0 })
     await sleep(i / 3)
     await Promise.all([engine.removals.stop(), engine.collector.stop()])

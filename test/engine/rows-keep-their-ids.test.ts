@@ -19,7 +19,7 @@ async function processOn(database: NonNullable<Parameters<typeof backEnd>[1]>['d
     ...engine,
     async sees(...sessions: ListedPanelSession[]) {
       listed = sessions
-      await engine.collector.look()
+      await engine.collector.poll()
     },
     row: async () => (await engine.database.panelSessions.findBy({ key: 'k' }))[0],
     close: () => engine.database.close(),

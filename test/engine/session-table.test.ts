@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { fieldsOf, type ftpFields } from '../../src/session-fields.js'
 import type { Kept } from '../../src/database/session-rows.js'
-import { SessionTable } from '../../src/database/session-rows.js'
+import { SessionRows } from '../../src/database/session-rows.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
 import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
 
@@ -11,14 +11,14 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
   const here = missing ? test.skip : test
   let postgres: Postgres | undefined
   let database: Database
-  let table: SessionTable
+  let table: SessionRows
   beforeAll(async () => {
     if (missing) return
     if (engine === 'PostgreSQL') postgres = await startPostgres()
     database = await openDatabase(
       postgres ? { type: 'postgres', url: postgres.url } : { type: 'sqlite', database: ':memory:' },
     )
-    table = new SessionTable(database.ftpSessions, database.gone, { kind: 'ftp', host: 'here', source: 'fake' })
+    table = new SessionRows(database.ftpSessions, database.gone, { kind: 'ftp', host: 'here', source: 'fake' })
   })
   afterAll(async () => {
     await database?.close()
@@ -28,7 +28,7 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
   const at = new Date('2026-01-01T10:00:00Z')
   const kept = (over: Partial<Record<keyof typeof ftpFields, Kept['values'][number]>> = {}): Kept => ({
     values: fieldsOf('ftp').map((field) => over[field] ?? null),
-    look: 0,
+    seenIn: 0,
     sample: undefined,
   })
 

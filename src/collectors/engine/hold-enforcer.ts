@@ -10,12 +10,19 @@ const againEvery = 60_000
 /** ms that it may take: ProFTPD answers its controls every few seconds only, and is asked several times. */
 const within = 45_000
 
+interface Polled {
+  stopping: AbortSignal
+  changed(): void
+  complain(what: string, error: unknown): void
+}
+
 /**
  * Brings what is held into force at one source: the logins and addresses that are kept out, exactly those, at the start,
  * whenever the set changes (one is added, released, or has run out), and again once a minute; and the panel sessions that
  * were ended and are back, which are ended again.
  */
-export class KeptOut {
+export class HoldEnforcer {
+  private readonly running = new Set<Promise<void>>()
   private inForce: string | undefined
   private appliedAtMs = 0
   private last: Promise<void> = Promise.resolve()
@@ -29,6 +36,33 @@ export class KeptOut {
   /** By what this source can keep people out. */
   get by(): readonly ('login' | 'ip')[] {
     return this.source.keepOut?.by ?? []
+  }
+
+  /**
+   * After each poll. Not awaited: a server that is slow to be told must not hold up the rows.
+   *
+   * @param polled hears that something was ended, so that it polls again, and what went wrong
+   */
+  enforce(listed: readonly ListedSession[], { stopping, changed, complain }: Polled): void {
+    this.run(this.apply(stopping).catch((error: unknown) => complain('somebody could not be kept out', error)))
+    this.run(
+      this.endAgain(listed, stopping).then(
+        (ended) => {
+          if (ended > 0) changed()
+        },
+        (error: unknown) => complain('a session that was ended came back and could not be ended again', error),
+      ),
+    )
+  }
+
+  /** Resolves when nothing of it runs any more. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.running)
+  }
+
+  private run(work: Promise<void>): void {
+    const running = work.finally(() => this.running.delete(running))
+    this.running.add(running)
   }
 
   /**

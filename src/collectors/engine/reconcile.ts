@@ -8,7 +8,7 @@ const steps = 100
 
 /**
  * Compares what a source lists with what its rows hold. A generator, so that whoever drives it can let the event loop go
- * at its pauses. Of `kept` it changes only what each look notes there: `look` and `sample`.
+ * at its pauses. Of `kept` it changes only what each comparison notes there: `seenIn` and `sample`.
  *
  * @param kept what the rows hold, by key
  * @param listed a complete list
@@ -25,33 +25,33 @@ export function* difference(
   atMs: number,
 ): Generator<void, Difference> {
   const written = new Map<string, Kept>()
-  const look = ++looks
+  const comparison = ++comparisons
   const columns = columnsOf[kind]
   for (let i = 0; i < listed.length; i++) {
     if (i % steps === steps - 1) yield
     const session = listed[i]
     checkKey(session)
     const before = kept.get(session.key)
-    const twice = before === undefined ? written.has(session.key) : before.look === look
+    const twice = before === undefined ? written.has(session.key) : before.seenIn === comparison
     if (twice)
       throw new Error(
         `The source listed two sessions with the key ${JSON.stringify(session.key)}; a key names one session.`,
       )
-    if (before !== undefined) before.look = look
-    const after = next(before, session, columns, atMs, look)
+    if (before !== undefined) before.seenIn = comparison
+    const after = next(before, session, columns, atMs, comparison)
     if (after !== before) written.set(session.key, after)
   }
   const gone: string[] = []
   let compared = 0
-  for (const [key, { look: lastLook }] of kept) {
+  for (const [key, { seenIn }] of kept) {
     if (++compared % steps === 0) yield
-    if (lastLook !== look) gone.push(key)
+    if (seenIn !== comparison) gone.push(key)
   }
   return { written, gone }
 }
 
 /** Counts comparisons, so that a row can say in which one its session was last listed: a set of all keys would cost more. */
-let looks = 0
+let comparisons = 0
 
 function checkKey(session: ListedSession): void {
   const key: unknown = session?.key
@@ -87,7 +87,7 @@ type AnySession = ListedPanelSession & ListedFtpSession & Record<string, unknown
  * What the row holds from now on; the very same object where nothing changed. Nothing is made for an unchanged session
  * that outlives its comparison: of a hundred thousand small things the garbage collector makes pauses.
  */
-function next(before: Kept | undefined, session: ListedSession, columns: Columns, atMs: number, look: number): Kept {
+function next(before: Kept | undefined, session: ListedSession, columns: Columns, atMs: number, comparison: number): Kept {
   const given = session as AnySession
   const { fields } = columns
   const speed = speedOf(before, given, columns, atMs)
@@ -109,7 +109,8 @@ function next(before: Kept | undefined, session: ListedSession, columns: Columns
     }
     values![f] = rowValue(now)
   }
-  if (before === undefined || values !== before.values) return { id: before?.id, values: values!, look, sample }
+  if (before === undefined || values !== before.values)
+    return { id: before?.id, values: values!, seenIn: comparison, sample }
   // A new sample alone is no change of the row.
   before.sample = sample
   return before

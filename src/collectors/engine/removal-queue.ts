@@ -4,9 +4,9 @@ import { performance } from 'node:perf_hooks'
 import { left } from '../../database/removal-records.js'
 import type { SessionRemovalRow } from '../../database/rows.js'
 import type { Collector } from './collector.js'
-import { Ending, type EndingParts, type Open } from './removal-run.js'
+import { RemovalRun, type RunParts, type Open } from './removal-run.js'
 import { messageOf } from '../../text/error-message.js'
-import type { SessionTable } from '../../database/session-rows.js'
+import type { SessionRows } from '../../database/session-rows.js'
 
 /** Who is at work on removals says so this often, in ms. */
 const beatEvery = 1_000
@@ -17,8 +17,8 @@ const beatEvery = 1_000
 export const deadAfter = 6_000
 const rowsPerTake = 500
 
-export interface RemovalParts extends EndingParts {
-  table: SessionTable
+export interface QueueParts extends RunParts {
+  table: SessionRows
 }
 
 /** Another engine's hand on a removal, as it was seen and since when. */
@@ -33,7 +33,7 @@ interface OthersHand {
  * before an act, and an outcome only after a look. While it is at work on removals it counts up their beat; those whose
  * beat stands still were left by an engine that is no more, and are taken over.
  */
-export class Removals {
+export class RemovalQueue {
   private readonly stopping = new AbortController()
   private readonly batches = new Set<Promise<void>>()
   private readonly asked = () => void this.settle()
@@ -48,7 +48,7 @@ export class Removals {
 
   constructor(
     private readonly collector: Collector,
-    private readonly parts: RemovalParts,
+    private readonly parts: QueueParts,
   ) {}
 
   /** Takes over what the last process left, and from now on whatever is asked for. */
@@ -97,7 +97,7 @@ export class Removals {
   private track(taken: Open[]): void {
     for (const { removal } of taken) this.atWork.add(removal.id)
     this.beating ??= setInterval(() => void this.beat(), beatEvery).unref()
-    const tracked = new Ending(this.collector, this.parts, this.stopping.signal)
+    const tracked = new RemovalRun(this.collector, this.parts, this.stopping.signal)
       .end(taken)
       .catch((error: unknown) => this.complain('a removal broke off', error))
       .finally(() => {

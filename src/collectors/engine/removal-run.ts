@@ -2,11 +2,11 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RemovalOutcome } from '../../database/removal-states.js'
 import type { PanelSessionRow, SessionRemovalRow } from '../../database/rows.js'
-import type { CameBack } from './return-watch.js'
+import type { ReturnWatch } from './return-watch.js'
 import type { Collector } from './collector.js'
 import type { Ends } from './ends.js'
 import type { Holds } from '../../database/holds.js'
-import type { KeptOut } from './hold-enforcer.js'
+import type { HoldEnforcer } from './hold-enforcer.js'
 import { inGroups } from '../../timing/event-loop.js'
 import { messageOf } from '../../text/error-message.js'
 import { rowValue } from '../../text/stored-value.js'
@@ -17,13 +17,13 @@ import { TimeLimitReached } from '../../timing/time-limit.js'
 /** How many sessions are asked to end at the same time. */
 const atOnce = 16
 
-export interface EndingParts {
+export interface RunParts {
   host: string
   records: RemovalRecords
   holds: Holds
   ends: Ends
-  keptOut: KeptOut
-  cameBack: CameBack
+  enforcer: HoldEnforcer
+  returnWatch: ReturnWatch
   /** ms that a session may take to be gone. */
   endsWithin: number
   report(message: string): void
@@ -47,12 +47,12 @@ export interface Open {
  * back. What was there, is held and has gone was ended by this removal, whoever made the call: the guard of some process,
  * the collector, or this.
  */
-export class Ending {
+export class RemovalRun {
   private readonly panel: boolean
 
   constructor(
     private readonly collector: Collector,
-    private readonly parts: EndingParts,
+    private readonly parts: RunParts,
     private readonly stopping: AbortSignal,
   ) {
     this.panel = collector.source.kind === 'panel'
@@ -62,7 +62,7 @@ export class Ending {
     const { name, kind } = this.collector.source
     let sessions = new Map<string, ListedSession>()
     try {
-      sessions = await this.lookFor(taken.map(({ removal }) => removal.key!))
+      sessions = await this.find(taken.map(({ removal }) => removal.key!))
     } catch (error) {
       if (this.stopping.aborted) throw error
       // A panel session is held all the same, and is out wherever its store can be used at all.
@@ -87,13 +87,13 @@ export class Ending {
 
     if (this.panel) await this.holdSessions(ending)
     await this.keepOut(ending)
-    await this.lookAgain(await this.ask(ending, sessions))
+    await this.verify(await this.ask(ending, sessions))
   }
 
   /** A look; of what it found, the sessions with these keys. */
-  private async lookFor(keys: string[]): Promise<Map<string, ListedSession>> {
+  private async find(keys: string[]): Promise<Map<string, ListedSession>> {
     const wanted = new Set(keys)
-    const listed = await this.collector.look()
+    const listed = await this.collector.poll()
     return new Map(listed.filter(({ key }) => wanted.has(key)).map((session) => [session.key, session]))
   }
 
@@ -137,7 +137,7 @@ export class Ending {
    * is not held, so that it does not look as if he were; what others have asked for stands.
    */
   private async keepOut(open: Open[]): Promise<void> {
-    const { host, holds, keptOut } = this.parts
+    const { host, holds, enforcer } = this.parts
     const { name } = this.collector.source
     const wanted = open.filter(({ removal: { keepOutBy } }) => keepOutBy !== null)
     if (wanted.length === 0) return
@@ -152,7 +152,7 @@ export class Ending {
       })),
     )
     try {
-      await keptOut.apply(this.stopping)
+      await enforcer.apply(this.stopping)
     } catch (error) {
       const failed = wanted.filter(
         ({ removal: { keepOutBy, login, ip } }) =>
@@ -166,7 +166,7 @@ export class Ending {
       )
       for (const one of failed) one.remark = `Could not be kept out: ${messageOf(error)}`
       // Whom others have asked to be kept out must not be let in by what failed here.
-      await keptOut.apply(this.stopping).catch(() => {})
+      await enforcer.apply(this.stopping).catch(() => {})
     }
   }
 
@@ -209,14 +209,14 @@ export class Ending {
    * Looks until all are gone or their time is up. A held panel session that is still there, or is there again, perhaps
    * under another id, is ended by each of these looks, as by any.
    */
-  private async lookAgain(left: Map<string, Open[]>): Promise<void> {
+  private async verify(left: Map<string, Open[]>): Promise<void> {
     const { source } = this.collector
     const deadlineMs = performance.now() + this.parts.endsWithin
     let unread: string | undefined
     for (let wait = 25; left.size > 0; wait = Math.min(1000, wait * 2)) {
       let sessions: Map<string, ListedSession> | undefined
       try {
-        sessions = await this.lookFor([...left.keys()])
+        sessions = await this.find([...left.keys()])
         unread = undefined
       } catch (error) {
         if (this.stopping.aborted) throw error
@@ -254,11 +254,11 @@ export class Ending {
   /** Writes what became of them, where they are still this engine's. */
   private async outcome(open: Open[], outcome: RemovalOutcome, message: string | null): Promise<void> {
     if (open.length === 0) return
-    const { records, cameBack } = this.parts
+    const { records, returnWatch } = this.parts
     for (const remark of new Set(open.map((one) => one.remark))) {
       const removals = open.filter((one) => one.remark === remark).map(({ removal }) => removal)
       await records.settle(removals, outcome, [message, remark].filter(Boolean).join(' ') || null)
-      if (outcome === 'ended') await cameBack.ended(removals)
+      if (outcome === 'ended') await returnWatch.ended(removals)
     }
     records.events.emit('settled')
   }

@@ -6,7 +6,7 @@ import type { Arrival } from '../../database/session-rows.js'
 const within = 10 * 60_000
 
 /** Notes on a removal that the same login came back from the same address. */
-export class CameBack {
+export class ReturnWatch {
   /** When the latest removal of each login and address was done; read from the records at the first arrival. */
   private recent: Map<string, number> | undefined
 

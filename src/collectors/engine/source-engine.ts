@@ -1,14 +1,14 @@
 import type { Database } from '../../database/open-database.js'
-import { CameBack } from './return-watch.js'
+import { ReturnWatch } from './return-watch.js'
 import { Collector } from './collector.js'
 import type { Holds } from '../../database/holds.js'
 import { Ends } from './ends.js'
-import { KeptOut } from './hold-enforcer.js'
+import { HoldEnforcer } from './hold-enforcer.js'
 import { notesOf } from '../../database/source-notes.js'
 import type { RemovalRecords } from '../../database/removal-records.js'
-import { Removals } from './removal-queue.js'
+import { RemovalQueue } from './removal-queue.js'
 import type { ListedSession, SessionSource } from '../../session-source.js'
-import { SessionTable } from '../../database/session-rows.js'
+import { SessionRows } from '../../database/session-rows.js'
 import { SourceStatus } from '../../database/source-status.js'
 
 export interface SourceParts {
@@ -23,33 +23,33 @@ export interface SourceParts {
 }
 
 /** A source's collector and the removals beside it, over its rows in the database; neither is started. */
-export function wireSource(
+export function sourceEngine(
   source: SessionSource<ListedSession>,
   parts: SourceParts,
-): { collector: Collector; removals: Removals } {
+): { collector: Collector; removals: RemovalQueue } {
   const { database, host, holds } = parts
   const { name, kind, evidence } = source
   const rows = kind === 'panel' ? database.panelSessions : database.ftpSessions
-  const table = new SessionTable(rows, database.gone, { kind, host, source: name })
+  const table = new SessionRows(rows, database.gone, { kind, host, source: name })
   const ends = new Ends(source, parts.timeout)
-  const keptOut = new KeptOut(source, holds, ends)
-  const cameBack = new CameBack(parts.records, { host, kind, source: name }, (logins) => table.arrivalsOf(logins))
+  const enforcer = new HoldEnforcer(source, holds, ends)
+  const returnWatch = new ReturnWatch(parts.records, { host, kind, source: name }, (logins) => table.arrivalsOf(logins))
   const collector: Collector = new Collector(source, {
     ...parts,
     table,
-    keptOut,
-    cameBack,
+    enforcer,
+    returnWatch,
     status: new SourceStatus(database.sourceStatuses, {
       host,
       name,
       kind,
       evidence,
-      keepOut: keptOut.by.join(),
+      keepOut: enforcer.by.join(),
       byForce: source.byForce?.leaves ?? null,
     }),
     notes: notesOf(database.notes, host, name),
-    afterLook: () => void removals.settle(),
+    afterPoll: () => void removals.settle(),
   })
-  const removals = new Removals(collector, { ...parts, table, ends, keptOut, cameBack })
+  const removals = new RemovalQueue(collector, { ...parts, table, ends, enforcer, returnWatch })
   return { collector, removals }
 }

@@ -1,0 +1,108 @@
+import { performance } from 'node:perf_hooks'
+
+/** Between two polls that hints ask for, at least this long, in ms; ten times as long as the last poll took where that is more. */
+const quietest = 250
+/** A failing source is asked less and less often, up to this, in ms. */
+const slowest = 30_000
+
+/**
+ * When a source is polled: every so often, sooner after a hint, less and less often while it fails; and one poll at a
+ * time.
+ */
+export class PollSchedule<T> {
+  private running: Promise<T> | undefined
+  private waiting: Promise<T> | undefined
+  private wake: () => void = () => {}
+  private hinted = false
+  private failures = 0
+  private tookMs = 0
+
+  constructor(
+    /** ms between two polls of a source that gives no hints and does not fail. */
+    private readonly every: number,
+    private readonly pollNow: () => Promise<T>,
+    private readonly stopping: AbortSignal,
+  ) {
+    stopping.addEventListener('abort', () => this.wake(), { once: true })
+  }
+
+  /** Polls until the signal, and until nothing of it runs any more. */
+  async run(): Promise<void> {
+    while (!this.stopping.aborted) {
+      const { hinted } = this
+      this.hinted = false
+      await this.poll().catch(() => {})
+      await this.pause(hinted)
+    }
+    await Promise.allSettled([this.running, this.waiting])
+  }
+
+  /** Something may have changed: poll soon. */
+  hint(): void {
+    this.hinted = true
+    this.wake()
+  }
+
+  /** A poll that begins after this call: one that is running already may have read too early. */
+  poll(): Promise<T> {
+    if (this.running === undefined) return this.begin()
+    this.waiting ??= this.running.then(
+      () => this.begin(),
+      () => this.begin(),
+    )
+    return this.waiting
+  }
+
+  private begin(): Promise<T> {
+    this.waiting = undefined
+    const startedMs = performance.now()
+    const poll = this.pollNow().then(
+      (polled) => {
+        this.failures = 0
+        return polled
+      },
+      (error: unknown) => {
+        this.failures++
+        throw error
+      },
+    )
+    const over = poll.finally(() => {
+      this.tookMs = performance.now() - startedMs
+      if (this.running === over) this.running = undefined
+    })
+    this.running = over
+    return over
+  }
+
+  /**
+   * Waits for the next poll: its time, or less after a hint. A hint is answered at once where it has been quiet, and by
+   * one more poll after it is quiet again, because a watcher may drop the last change of a burst.
+   */
+  private async pause(hinted: boolean): Promise<void> {
+    const delay = this.delay()
+    const quiet = Math.min(delay, this.failures > 0 ? delay : Math.max(quietest, 10 * this.tookMs))
+    await this.asleep(quiet, () => false)
+    if (hinted || this.hinted) return
+    await this.asleep(delay - quiet, () => this.hinted)
+  }
+
+  private delay(): number {
+    if (this.failures === 0) return this.every
+    return Math.min(slowest, Math.max(this.every, this.every * 2 ** (this.failures - 1)))
+  }
+
+  private asleep(ms: number, enough: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const awake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      // A back office that has nothing else to do may end.
+      const timer = setTimeout(awake, ms).unref()
+      this.wake = () => {
+        if (this.stopping.aborted || enough()) awake()
+      }
+      this.wake()
+    })
+  }
+}
