@@ -49,12 +49,13 @@ export class RemovalQueue {
   constructor(
     private readonly collector: Collector,
     private readonly parts: QueueParts,
-  ) {}
+  ) {
+    // As many as there are calls under way.
+    setMaxListeners(0, this.stopping.signal)
+  }
 
   /** Takes over what the last process left, and from now on whatever is asked for. */
   start(): void {
-    // As many listeners as there are calls under way.
-    setMaxListeners(0, this.stopping.signal)
     this.parts.records.events.on('asked', this.asked)
     void this.settle()
   }
