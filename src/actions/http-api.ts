@@ -1,4 +1,5 @@
 import type { RemovalOutcome } from '../database/removal-states.js'
+import type { Saying } from '../text/said.js'
 
 /** What this package's actions answer besides AdminJS's own fields. Shared with the components as types only. */
 
@@ -42,7 +43,10 @@ export interface SourceAnswer {
 export interface RemovalAnswer {
   recordId: number
   outcome: RemovalOutcome
+  /** What is said of it, in English. */
   message: string | null
+  /** The same by keys of `messages.said`, for pages to translate; a text is a server's own words. */
+  said: Saying[] | null
   /** Where it failed and its source can end it by force, which is the next step: what that leaves behind. */
   force: string | null
 }

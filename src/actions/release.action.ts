@@ -4,6 +4,7 @@ import type { Collector } from '../collectors/engine/collector.js'
 import type { Holds } from '../database/holds.js'
 import type { RemovalRecords } from '../database/removal-records.js'
 import type { HoldRow } from '../database/rows.js'
+import { inEnglish } from '../text/said.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
 import { asItWas } from './as-it-was.js'
 import { nameOf } from './asker.js'
@@ -36,7 +37,7 @@ export function releaseAction({
       const hold = record?.params as HoldRow | undefined
       const foreign = foreignOrigin(response.req)
       if (request.method !== 'post' || foreign !== undefined || hold === undefined)
-        throw new ForbiddenError(foreign ?? 'forbiddenError')
+        throw new ForbiddenError(foreign ? inEnglish([foreign]) : 'forbiddenError')
       const removal = hold.removalId === null ? null : await records.byId(hold.removalId)
       if (!removal?.session || !(await mayRemove(access, context, asItWas(removal.session))))
         throw new ForbiddenError('forbiddenError')

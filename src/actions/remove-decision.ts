@@ -5,6 +5,8 @@ import type { RemovalRecords, RemovalRequest } from '../database/removal-records
 import type { SessionKind } from '../session-source.js'
 import type { Database } from '../database/open-database.js'
 import type { SessionSourceStatusRow } from '../database/rows.js'
+import type { Said, Saying } from '../text/said.js'
+import type { SaidKey } from '../translations/said.js'
 import { isSeen, mayRemove, visibleTo, type Access, type Seen } from './access.js'
 import type { RemovalQuestion } from './http-api.js'
 import { asItWas } from './as-it-was.js'
@@ -19,7 +21,19 @@ const longestHeld = 191
 const day = 24 * 3600_000
 
 /** The same words for a session that is not there, not to be seen and not to be ended: they tell nobody which it is. */
-const notAllowed = 'You are not allowed to end this session.'
+const notAllowed: Said = { key: 'notAllowed' }
+
+/** Why nobody can be kept out by a login or an address. */
+const cannot = {
+  login: {
+    ...{ at: 'cannotKeepOutByLogin', unknown: 'loginUnknown', tooLong: 'loginTooLong' },
+    ...{ cutsOwn: 'loginCutsOwn', cutsOthers: 'loginCutsOthers' },
+  },
+  ip: {
+    ...{ at: 'cannotKeepOutByIp', unknown: 'ipUnknown', tooLong: 'ipTooLong' },
+    ...{ cutsOwn: 'ipCutsOwn', cutsOthers: 'ipCutsOthers' },
+  },
+} as const satisfies Record<'login' | 'ip', Record<string, SaidKey>>
 
 export interface DecisionParts {
   access: Access
@@ -37,7 +51,7 @@ export type Decision = { recordId: number } & Fate
 type Fate =
   | { is: 'recorded'; record: Partial<RemovalRequest> }
   /** The asker has no right to ask for it; `row`, where he may see it. */
-  | { is: 'denied'; message: string; row?: Row }
+  | { is: 'denied'; said: Said; row?: Row }
   /** Nothing is known of it any more, to somebody who may see everything. */
   | { is: 'unknown' }
 
@@ -49,13 +63,13 @@ interface Found {
 
 /** Decides what becomes of each session: pending, or refused and why. On the server, for each session by itself. */
 export class RemovalDecision {
-  private readonly foreign: string | undefined
+  private readonly foreign: Said | undefined
   private readonly own: ReadonlySet<string>
   private readonly ticked: Map<number, NonNullable<RemovalQuestion['sessions']>[number]>
   private seen: Seen | undefined
   private failed: ReadonlySet<string> = new Set()
   private cut: Cut = () => new Map()
-  private readonly cutRefusals = new Map<ReadonlyMap<number, Row>, Promise<string | undefined>>()
+  private readonly cutRefusals = new Map<ReadonlyMap<number, Row>, Promise<Said | undefined>>()
   private readonly allowed = new Map<number, Promise<boolean>>()
 
   constructor(
@@ -97,11 +111,11 @@ export class RemovalDecision {
   private async of(found: Found | undefined): Promise<Fate> {
     const seen = found !== undefined && isSeen(found.row, this.seen)
     const row = seen && !found.gone ? found.row : undefined
-    if (this.foreign !== undefined) return { is: 'denied', message: this.foreign, row }
+    if (this.foreign !== undefined) return { is: 'denied', said: this.foreign, row }
     // An old page of somebody who may know what there is; to all others an end and a secret look the same.
     if (found === undefined && this.seen !== undefined && Object.keys(this.seen).length === 0) return { is: 'unknown' }
     if (!seen || !(await this.may(found.row))) {
-      return { is: 'denied', message: notAllowed, row }
+      return { is: 'denied', said: notAllowed, row }
     }
     return { is: 'recorded', record: await this.recordOf(found) }
   }
@@ -110,12 +124,12 @@ export class RemovalDecision {
     const { host, source, key, login, ip } = row
     const session = { host, source, key, login, ip, session: row }
     const refusal = this.refusal(row) ?? this.forceRefusal(row) ?? (await this.keepOutRefusal(row))
-    if (refusal !== undefined) return { ...session, outcome: 'refused', message: refusal }
+    if (refusal !== undefined) return { ...session, outcome: 'refused', said: [refusal] }
     const { whenIdle = false, keepOut, force = false } = this.question
     // A connection that has gone is gone. A panel session may have a new name, or a request that saves it again.
     if (gone && this.parts.kind === 'ftp') {
-      const message = keepOut ? 'It had gone before, so nobody was kept out.' : null
-      return { ...session, outcome: 'already-gone', message }
+      const said: Saying[] = keepOut ? [{ key: 'goneNobodyKeptOut' }] : []
+      return { ...session, outcome: 'already-gone', said }
     }
     return {
       ...session,
@@ -126,42 +140,40 @@ export class RemovalDecision {
     }
   }
 
-  private refusal(row: Row): string | undefined {
-    if (this.own.has(row.key)) return 'This is your own session; log out to end it.'
+  private refusal(row: Row): Said | undefined {
+    if (this.own.has(row.key)) return { key: 'own' }
     const ticked = this.ticked.get(row.id)
     if (ticked !== undefined && (ticked.key !== row.key || (ticked.login ?? null) !== row.login)) {
-      return 'This is no longer the session that you ticked: look at the list again.'
+      return { key: 'notTicked' }
     }
     return undefined
   }
 
-  private forceRefusal(row: Row): string | undefined {
+  private forceRefusal(row: Row): Said | undefined {
     if (!this.question.force) return undefined
-    if ((this.statusOf(row)?.byForce ?? null) === null) return `${row.source} cannot end a session by force.`
-    return this.failed.has(nameOf(row))
-      ? undefined
-      : 'It can be ended by force only after an ordinary end of it has failed, within the last day.'
+    if ((this.statusOf(row)?.byForce ?? null) === null) return { key: 'noForce', values: { source: row.source } }
+    return this.failed.has(nameOf(row)) ? undefined : { key: 'forceTooEarly' }
   }
 
   /** A ban cuts every session of its login or address: all of them must be the asker's to end, and none his own. */
-  private async keepOutRefusal(row: Row): Promise<string | undefined> {
+  private async keepOutRefusal(row: Row): Promise<Said | undefined> {
     const by = this.question.keepOut?.by
     if (by === undefined) return undefined
     const status = this.statusOf(row)
     if (status === undefined || !keepOutOf(status).includes(by))
-      return `${row.source} cannot keep anybody out by ${by}.`
-    if (row[by] === null) return `Its ${by} is not known, so nobody can be kept out by it.`
-    if (row[by].length > longestHeld) return `Its ${by} is too long to be kept out by it: ${row[by].length} characters.`
+      return { key: cannot[by].at, values: { source: row.source } }
+    if (row[by] === null) return { key: cannot[by].unknown }
+    if (row[by].length > longestHeld) return { key: cannot[by].tooLong, values: { length: row[by].length } }
     const cut = this.cut(row, by)
     if (!this.cutRefusals.has(cut)) this.cutRefusals.set(cut, this.cutRefusal(cut, by))
     return this.cutRefusals.get(cut)
   }
 
-  private async cutRefusal(cut: ReadonlyMap<number, Row>, by: 'login' | 'ip'): Promise<string | undefined> {
+  private async cutRefusal(cut: ReadonlyMap<number, Row>, by: 'login' | 'ip'): Promise<Said | undefined> {
     for (const row of cut.values()) {
-      if (this.own.has(row.key)) return `Keeping this ${by} out would end your own session as well.`
+      if (this.own.has(row.key)) return { key: cannot[by].cutsOwn }
       if (!isSeen(row, this.seen) || !(await this.may(row))) {
-        return `Keeping this ${by} out would end sessions as well that you are not allowed to end.`
+        return { key: cannot[by].cutsOthers }
       }
     }
     return undefined

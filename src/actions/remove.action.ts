@@ -6,6 +6,7 @@ import type { RemovalRequest, RemovalRecords } from '../database/removal-records
 import type { SessionKind } from '../session-source.js'
 import type { Database } from '../database/open-database.js'
 import type { SessionRemovalRow, SessionSourceStatusRow } from '../database/rows.js'
+import { inEnglish } from '../text/said.js'
 import { notThere, type Access } from './access.js'
 import type { RemovalAnswer } from './http-api.js'
 import { nameOf } from './asker.js'
@@ -97,26 +98,35 @@ function linesOf(decided: Decision[], reason: string | null): Line[] {
   )
   const denied = decided.filter((one) => one.is === 'denied')
   if (denied.length === 0) return lines
-  const [{ recordId, message, row }] = denied
+  const [{ recordId, said, row }] = denied
   if (denied.length > 1 || row === undefined) {
-    return [...lines, { recordId: 0, outcome: 'refused', message: `${message} Asked for: ${denied.length}.` }]
+    return [
+      ...lines,
+      { recordId: 0, outcome: 'refused', said: [said, { key: 'askedFor', values: { count: denied.length } }] },
+    ]
   }
   const { host, source, key, login, ip } = row
-  return [...lines, { recordId, host, source, key, login, ip, session: row, outcome: 'refused', message }]
+  return [...lines, { recordId, host, source, key, login, ip, session: row, outcome: 'refused', said: [said] }]
 }
 
 /** What is answered for an id that has no record of its own. */
 function unrecorded(decision: Decision): RemovalAnswer {
   const { recordId } = decision
   return decision.is === 'denied'
-    ? { recordId, outcome: 'refused', message: decision.message, force: null }
-    : { recordId, outcome: 'already-gone', message: null, force: null }
+    ? { recordId, outcome: 'refused', message: inEnglish([decision.said]), said: [decision.said], force: null }
+    : { recordId, outcome: 'already-gone', message: null, said: null, force: null }
 }
 
 function answerOf(removal: SessionRemovalRow, statuses: SessionSourceStatusRow[]): RemovalAnswer {
-  const { recordId, outcome, message, host, source, byForce } = removal
+  const { recordId, outcome, message, said, host, source, byForce } = removal
   const status = statuses.find((one) => one.host === host && one.name === source)
-  return { recordId, outcome, message, force: outcome === 'failed' && !byForce ? (status?.byForce ?? null) : null }
+  return {
+    recordId,
+    outcome,
+    message,
+    said,
+    force: outcome === 'failed' && !byForce ? (status?.byForce ?? null) : null,
+  }
 }
 
 function answer(

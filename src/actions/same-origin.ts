@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import type { Said } from '../text/said.js'
 
 type Asked = Pick<Request, 'get' | 'protocol' | 'app' | 'socket'>
 
@@ -9,18 +10,16 @@ type Asked = Pick<Request, 'get' | 'protocol' | 'app' | 'socket'>
  * A browser says `Sec-Fetch-Site` on https and on localhost, and then nothing else counts: no page can set it, and it
  * compares what the browser sees, whatever stands in between. It says `Origin` with every POST; a program says neither.
  */
-export function foreignOrigin(request: Asked): string | undefined {
+export function foreignOrigin(request: Asked): Said | undefined {
   const site = request.get('sec-fetch-site')
   if (site !== undefined) {
-    return site === 'same-origin'
-      ? undefined
-      : `The request came from another site (Sec-Fetch-Site: ${site.slice(0, 40)}).`
+    return site === 'same-origin' ? undefined : { key: 'otherSite', values: { site: site.slice(0, 40) } }
   }
   const origin = request.get('origin')
   const host = hostOf(request)
   if (origin === undefined || isOwn(origin, request.protocol, host)) return undefined
   const own = `${request.protocol}://${host}`
-  return `The request came from another origin (${origin.slice(0, 200)}) than this back office (${own.slice(0, 200)}).`
+  return { key: 'otherOrigin', values: { origin: origin.slice(0, 200), own: own.slice(0, 200) } }
 }
 
 /**

@@ -106,6 +106,7 @@ export function tables(engine: Engine): Tables {
         reason: text,
         outcome: { ...word, ...needed },
         message: text,
+        said: { type: 'simple-json', nullable: true },
         whenIdle: { type: 'boolean', default: false },
         byForce: { type: 'boolean', default: false },
         keepOutBy: word,

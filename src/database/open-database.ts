@@ -6,6 +6,7 @@ import { BaseEntity, DataSource, EntitySchema, type DataSourceOptions, type Repo
 import { FirstTables } from './migrations/0001-first-tables.js'
 import { HoldsOfTheirOwn } from './migrations/0002-holds-of-their-own.js'
 import { IndicesOfFilters } from './migrations/0003-indices-of-filters.js'
+import { WhatWasSaid } from './migrations/0004-what-was-said.js'
 import type {
   FtpSessionRow,
   GoneRow,
@@ -72,7 +73,7 @@ export async function openDatabase(
     ...options,
     entities: Object.values(entities).map(({ schema }) => schema),
     subscribers: [],
-    migrations: [FirstTables, HoldsOfTheirOwn, IndicesOfFilters],
+    migrations: [FirstTables, HoldsOfTheirOwn, IndicesOfFilters, WhatWasSaid],
     migrationsTableName: 'adminjs_sessions_migrations',
     migrationsRun: false,
     synchronize: false,

@@ -3,12 +3,13 @@ import { performance } from 'node:perf_hooks'
 import { In, IsNull, MoreThan, MoreThanOrEqual, Not, type FindOptionsWhere, type Repository } from 'typeorm'
 import { inGroups } from '../timing/event-loop.js'
 import type { Database } from './open-database.js'
+import { inEnglish, type Saying } from '../text/said.js'
 import { isSettled, movesFrom, type RemovalOutcome } from './removal-states.js'
 import type { SessionRemovalRow } from './rows.js'
 
 /** A removal that is asked for; what is left out is filled in. */
 export type RemovalRequest = Pick<SessionRemovalRow, 'batch' | 'recordId' | 'kind' | 'removedVia'> &
-  Partial<Omit<SessionRemovalRow, 'id'>>
+  Partial<Omit<SessionRemovalRow, 'id' | 'message'>>
 
 /** The source that removals are of. */
 export type SourceOfRemovals = { host: string; kind: SessionRemovalRow['kind']; source: string }
@@ -42,12 +43,13 @@ export class RemovalRecords {
     const requestedAt = new Date()
     const nothing = {
       removedBy: null, removedFromIp: null, host: null, source: null, key: null, login: null, ip: null, reason: null,
-      message: null, whenIdle: false, byForce: false, releasedBy: null, releasedAt: null, beat: 0, keepOutBy: null,
+      message: null, said: null, whenIdle: false, byForce: false, releasedBy: null, releasedAt: null, beat: 0, keepOutBy: null,
       keepOutUntil: null, takenBy: null, startedAt: null, cameBackAt: null, session: null,
     } // prettier-ignore
     const rows = requests.map(({ outcome = 'pending', ...request }) => {
       if (!movesFrom(null, 'asker').includes(outcome)) throw new Error(`No removal is asked for as ${outcome}.`)
-      return { ...nothing, requestedAt, outcome, finishedAt: isSettled(outcome) ? requestedAt : null, ...request }
+      const finishedAt = isSettled(outcome) ? requestedAt : null
+      return { ...nothing, requestedAt, outcome, finishedAt, ...request, ...worded(request.said ?? []) }
     })
     for (let i = 0; i < rows.length; i += rowsPerInsert) {
       await this.repository
@@ -130,12 +132,16 @@ export class RemovalRecords {
   }
 
   /** Writes what became of removals, where they are still in the hands of the engine that they were taken by. */
-  async settle(removals: readonly SessionRemovalRow[], outcome: RemovalOutcome, message: string | null): Promise<void> {
+  async settle(
+    removals: readonly SessionRemovalRow[],
+    outcome: RemovalOutcome,
+    said: readonly Saying[],
+  ): Promise<void> {
     if (!movesFrom('pending', 'taker').includes(outcome)) throw new Error(`No removal ends as ${outcome}.`)
     if (removals.length === 0) return
     await this.repository.update(
       { ...heldBy(removals[0]!), id: In(removals.map(({ id }) => id)) },
-      { outcome, message, finishedAt: new Date() },
+      { outcome, ...worded(said), finishedAt: new Date() },
     )
   }
 
@@ -174,6 +180,11 @@ export class RemovalRecords {
       },
     })
   }
+}
+
+/** What is said, as a record has it. */
+function worded(said: readonly Saying[]): Pick<SessionRemovalRow, 'message' | 'said'> {
+  return said.length === 0 ? { message: null, said: null } : { message: inEnglish(said), said: [...said] }
 }
 
 /** What is still in the hands of the engine that had it when it was read. */

@@ -1,5 +1,6 @@
 import type { ftpFields, panelFields, SessionKind, Stored } from '../session-fields.js'
 import type { Hold } from '../session-source.js'
+import type { Saying } from '../text/said.js'
 import type { RemovalOutcome } from './removal-states.js'
 
 /** What every table of sessions has beside its own columns. */
@@ -35,7 +36,10 @@ export interface SessionRemovalRow {
   ip: string | null
   reason: string | null
   outcome: RemovalOutcome
+  /** What is said of the outcome, in English. */
   message: string | null
+  /** The same by keys, for pages to translate; null where nothing is said. */
+  said: Saying[] | null
   /** Ends it only when no file is being moved; pending until then. */
   whenIdle: boolean
   /** Ends it by the source's `byForce`, after an end that was asked for in vain. */

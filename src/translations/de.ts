@@ -1,3 +1,4 @@
+import { saidInGerman } from './said.js'
 import type { Texts } from './en.js'
 
 const words = {
@@ -54,6 +55,7 @@ const live = {
     lastPage: 'Letzte Seite',
   },
   messages: {
+    said: saidInGerman,
     unknown: 'Unbekannt',
     noLogin: 'noch nicht angemeldet',
     own: 'Sie',
@@ -186,6 +188,7 @@ export const de: Texts = {
   SessionRemoval: {
     actions: { list: 'Entfernte Sitzungen', show: 'Entfernung' },
     messages: {
+      said: saidInGerman,
       unknown: 'Unbekannt',
       noRecords: 'Noch keine Sitzung wurde entfernt',
       noRecordsInResource:
@@ -217,6 +220,7 @@ export const de: Texts = {
       releasedAt: 'Freigegeben',
       outcome: 'Ergebnis',
       message: 'Meldung',
+      said: 'Gesagt',
       takenBy: 'Übernommen von',
       beat: 'Takt',
       startedAt: 'Begonnen',

@@ -1,3 +1,5 @@
+import { saidInEnglish } from './said.js'
+
 /** Words that every page of this package has in common. */
 const words = {
   type: {
@@ -55,6 +57,7 @@ const live = {
     lastPage: 'Last page',
   },
   messages: {
+    said: saidInEnglish,
     unknown: 'Unknown',
     noLogin: 'not logged in yet',
     own: 'you',
@@ -185,6 +188,7 @@ export const en = {
   SessionRemoval: {
     actions: { list: 'Removed sessions', show: 'Removal' },
     messages: {
+      said: saidInEnglish,
       unknown: 'Unknown',
       noRecords: 'No session has been removed yet',
       noRecordsInResource: 'Whatever is removed is kept here: whose session, by whom, when, and what became of it.',
@@ -215,6 +219,7 @@ export const en = {
       releasedAt: 'Released',
       outcome: 'Outcome',
       message: 'Message',
+      said: 'Said',
       takenBy: 'Taken by',
       beat: 'Beat',
       startedAt: 'Started',

@@ -58,7 +58,7 @@ test('an end that has failed says what the next step leaves behind; by it the se
     recordId: Number(id), outcome: 'failed', message: 'Asked to end, but still there after 0.2 s.', force: leaves,
   }) // prettier-ignore
   expect(forced).toEqual([])
-  expect(await force()).toEqual({ recordId: Number(id), outcome: 'ended', message: null, force: null })
+  expect(await force()).toEqual({ recordId: Number(id), outcome: 'ended', message: null, said: null, force: null })
   expect(forced).toEqual(['stubborn'])
   const both = await database.removals.find({ where: { key: 'stubborn' }, order: { id: 'ASC' } })
   expect(both.map(({ byForce, outcome }) => ({ byForce, outcome }))).toEqual([

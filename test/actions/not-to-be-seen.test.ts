@@ -67,7 +67,13 @@ describe('what is not the asker’s to see leaves one line of one request, that 
       sessions: ids.map((id) => ({ id, key: 'made-up', login: 'owner@example.com' })),
     })
     expect(removals).toEqual(
-      ids.map((recordId) => ({ recordId, outcome: 'refused', message: notAllowed, force: null })),
+      ids.map((recordId) => ({
+        recordId,
+        outcome: 'refused',
+        message: notAllowed,
+        said: [{ key: 'notAllowed' }],
+        force: null,
+      })),
     )
     const [record, ...more] = await records()
     expect(more).toEqual([])
@@ -122,7 +128,9 @@ describe('what is not the asker’s to see leaves one line of one request, that 
 describe('who may see a session and not end it', () => {
   test('is on record with whose it is, and not with what he says', async () => {
     const { removals } = await reader.remove('FtpSession', String(theirs), { reason: 'my own words' })
-    expect(removals).toEqual([{ recordId: theirs, outcome: 'refused', message: notAllowed, force: null }])
+    expect(removals).toEqual([
+      { recordId: theirs, outcome: 'refused', message: notAllowed, said: [{ key: 'notAllowed' }], force: null },
+    ])
     expect(await records()).toEqual([
       expect.objectContaining({
         recordId: theirs, key: secret, login: secret, ip: '192.0.2.1', reason: null, outcome: 'refused', removedBy: 'reader@example.com',
@@ -149,7 +157,7 @@ describe('a session whose row has gone a moment ago', () => {
     const id = await gone(database, 'ftp', { key: 'was-mine', login: 'mine', ip: '192.0.2.9', fileName: 'a.bin' })
     const asked = { reason: 'late', sessions: [{ id, key: 'was-mine', login: 'mine' }] }
     expect((await reseller.remove('FtpSession', String(id), asked)).removals).toEqual([
-      { recordId: id, outcome: 'already-gone', message: null, force: null },
+      { recordId: id, outcome: 'already-gone', message: null, said: null, force: null },
     ])
     expect(await records()).toEqual([
       expect.objectContaining({
@@ -217,7 +225,7 @@ describe('a session whose row has gone a moment ago', () => {
 test('an id that nobody knows any more is already gone to who may see everything, and leaves no line', async () => {
   for (const person of [admin, reader]) {
     expect((await person.remove('FtpSession', '999999')).removals).toEqual([
-      { recordId: 999_999, outcome: 'already-gone', message: null, force: null },
+      { recordId: 999_999, outcome: 'already-gone', message: null, said: null, force: null },
     ])
   }
   expect(await records()).toEqual([])

@@ -26,7 +26,7 @@ describe('remove', () => {
       reason: 'spam',
       sessions: [{ id: Number(id), key: 'alice', login: 'alice' }],
     })
-    expect(removals).toEqual([{ recordId: Number(id), outcome: 'ended', message: null, force: null }])
+    expect(removals).toEqual([{ recordId: Number(id), outcome: 'ended', message: null, said: null, force: null }])
     expect(notice.type).toBe('success')
     expect(office.ftp.sessions.has('alice')).toBe(false)
     const { records } = await admin.list('SessionRemoval', 'filters.login=alice')

@@ -3,6 +3,7 @@ import express from 'express'
 import type { Server } from 'node:http'
 import supertest from 'supertest'
 import { foreignOrigin } from '../../src/actions/same-origin.js'
+import { inEnglish } from '../../src/text/said.js'
 
 const servers: Server[] = []
 afterEach(() => servers.splice(0).forEach((server) => server.close()))
@@ -11,7 +12,10 @@ afterEach(() => servers.splice(0).forEach((server) => server.close()))
 async function answer(headers: Record<string, string>, trustProxy?: unknown): Promise<string> {
   const app = express()
   if (trustProxy !== undefined) app.set('trust proxy', trustProxy)
-  app.post('/', (request, response) => void response.send(foreignOrigin(request) ?? 'own'))
+  app.post('/', (request, response) => {
+    const foreign = foreignOrigin(request)
+    response.send(foreign ? inEnglish([foreign]) : 'own')
+  })
   const server: Server = await new Promise((resolve) => {
     const listening: Server = app.listen(0, '127.0.0.1', () => resolve(listening))
   })

@@ -87,7 +87,13 @@ type AnySession = ListedPanelSession & ListedFtpSession & Record<string, unknown
  * What the row holds from now on; the very same object where nothing changed. Nothing is made for an unchanged session
  * that outlives its comparison: of a hundred thousand small things the garbage collector makes pauses.
  */
-function next(before: Kept | undefined, session: ListedSession, columns: Columns, atMs: number, comparison: number): Kept {
+function next(
+  before: Kept | undefined,
+  session: ListedSession,
+  columns: Columns,
+  atMs: number,
+  comparison: number,
+): Kept {
   const given = session as AnySession
   const { fields } = columns
   const speed = speedOf(before, given, columns, atMs)

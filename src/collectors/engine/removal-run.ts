@@ -9,6 +9,7 @@ import type { Holds } from '../../database/holds.js'
 import type { HoldEnforcer } from './hold-enforcer.js'
 import { inGroups } from '../../timing/event-loop.js'
 import { messageOf } from '../../text/error-message.js'
+import type { Said, Saying } from '../../text/said.js'
 import { rowValue } from '../../text/stored-value.js'
 import type { RemovalRecords } from '../../database/removal-records.js'
 import { KeepOutFailed, RemovalRefused, type ListedFtpSession, type ListedSession } from '../../session-source.js'
@@ -37,7 +38,7 @@ export interface Open {
   /** It was there in a list that was begun after it had been asked for. */
   seen?: boolean
   /** Said with the outcome, whatever that is. */
-  remark?: string
+  remark?: Said
 }
 
 /**
@@ -67,7 +68,8 @@ export class RemovalRun {
       if (this.stopping.aborted) throw error
       // A panel session is held all the same, and is out wherever its store can be used at all.
       if (!this.panel) {
-        await this.outcome(taken, 'failed', `${name} could not be read, so nothing was ended: ${messageOf(error)}`)
+        const said: Said = { key: 'unreadable', values: { source: name, problem: messageOf(error) } }
+        await this.outcome(taken, 'failed', said)
         return
       }
     }
@@ -102,18 +104,16 @@ export class RemovalRun {
     await this.outcome(
       open.filter(({ seen }) => seen),
       'ended',
-      null,
     )
     const unseen = open.filter(({ seen }) => !seen)
     await this.outcome(
       unseen.filter(({ takenOver }) => takenOver),
       'ended',
-      'The process that was ending this session stopped in the middle of it; the session was gone at the first look afterwards.',
+      { key: 'endedByDead' },
     )
     await this.outcome(
       unseen.filter(({ takenOver }) => !takenOver),
       'already-gone',
-      null,
     )
   }
 
@@ -164,7 +164,7 @@ export class RemovalRun {
         failed.map(({ removal }) => removal.id),
         ['login', 'ip'],
       )
-      for (const one of failed) one.remark = `Could not be kept out: ${messageOf(error)}`
+      for (const one of failed) one.remark = { key: 'notKeptOut', values: { problem: messageOf(error) } }
       // Whom others have asked to be kept out must not be let in by what failed here.
       await enforcer.apply(this.stopping).catch(() => {})
     }
@@ -191,7 +191,7 @@ export class RemovalRun {
       const answer = await this.parts.ends.end(session, this.stopping, open.removal.byForce)
       // Whom the hold, or the ban, before it has cut did not go by itself.
       if (answer === 'asked' || this.panel || open.removal.keepOutBy !== null) return true
-      await this.outcome([open], 'already-gone', null)
+      await this.outcome([open], 'already-gone')
     } catch (error) {
       // It may have been asked all the same: only a look can tell.
       if (error instanceof TimeLimitReached) return true
@@ -231,12 +231,12 @@ export class RemovalRun {
     const seconds = this.parts.endsWithin / 1000
     const open = [...left.values()].flat()
     if (unread !== undefined) {
-      const done = this.panel ? 'It is kept out from now on' : 'Asked to end'
-      await this.outcome(open, 'unknown', `${done}, but ${source.name} could not be read afterwards: ${unread}`)
+      const values = { source: source.name, problem: unread }
+      await this.outcome(open, 'unknown', { key: this.panel ? 'heldUnread' : 'askedUnread', values })
     } else if (source.evidence === 'log') {
-      await this.outcome(open, 'unknown', `Asked to end, but its log has not shown the end within ${seconds} s.`)
+      await this.outcome(open, 'unknown', { key: 'logSilent', values: { seconds } })
     } else {
-      await this.outcome(open, 'failed', `Asked to end, but still there after ${seconds} s.`)
+      await this.outcome(open, 'failed', { key: 'stillThere', values: { seconds } })
     }
   }
 
@@ -252,12 +252,16 @@ export class RemovalRun {
   }
 
   /** Writes what became of them, where they are still this engine's. */
-  private async outcome(open: Open[], outcome: RemovalOutcome, message: string | null): Promise<void> {
+  private async outcome(open: Open[], outcome: RemovalOutcome, said?: Saying): Promise<void> {
     if (open.length === 0) return
     const { records, returnWatch } = this.parts
     for (const remark of new Set(open.map((one) => one.remark))) {
       const removals = open.filter((one) => one.remark === remark).map(({ removal }) => removal)
-      await records.settle(removals, outcome, [message, remark].filter(Boolean).join(' ') || null)
+      await records.settle(
+        removals,
+        outcome,
+        [said, remark].filter((one) => one !== undefined),
+      )
       if (outcome === 'ended') await returnWatch.ended(removals)
     }
     records.events.emit('settled')
@@ -269,24 +273,17 @@ export class RemovalRun {
  * changes networks, so only its login counts there; an FTP connection has one address for its life. Whose it is now is
  * not said: the admin may be one who must not see that person.
  */
-function nowSomebodyElse(kind: string, removal: SessionRemovalRow, session: ListedSession): string | undefined {
+function nowSomebodyElse(kind: string, removal: SessionRemovalRow, session: ListedSession): Said | undefined {
   const login = session.login === undefined ? removal.login : rowValue(session.login)
   if (login !== removal.login) {
-    return `It was ${whose(removal.login)} when its end was asked for; now it is ${login === null ? 'nobody' : 'somebody else'}'s.`
+    if (removal.login === null) return { key: 'somebodysNow' }
+    return { key: login === null ? 'nobodysNow' : 'somebodyElses', values: { login: removal.login } }
   }
   const ip = session.ip === undefined ? removal.ip : rowValue(session.ip)
   if (kind === 'ftp' && ip !== removal.ip) {
-    return `It came from ${where(removal.ip)} when its end was asked for, and comes from elsewhere now.`
+    return removal.ip === null ? { key: 'elsewhereThanUnknown' } : { key: 'elsewhere', values: { ip: removal.ip } }
   }
   return undefined
-}
-
-function whose(login: ReturnType<typeof rowValue>): string {
-  return login === null ? "nobody's" : `${String(login)}'s`
-}
-
-function where(ip: ReturnType<typeof rowValue>): string {
-  return ip === null ? 'an unknown address' : String(ip)
 }
 
 function movesFile(session: ListedSession): boolean {

@@ -93,7 +93,7 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
 
 /** What is shown of a removal until the server has said more. */
 export function pending(recordId: string): RemovalAnswer {
-  return { recordId: Number(recordId), outcome: 'pending', message: null, force: null }
+  return { recordId: Number(recordId), outcome: 'pending', message: null, said: null, force: null }
 }
 
 function withAnswers(before: ReadonlyMap<string, RemovalAnswer>, answers: RemovalAnswer[]) {
