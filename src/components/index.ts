@@ -15,12 +15,9 @@ import { fileURLToPath } from 'node:url'
  * - `IpCell`: `ip`, with `logonIp` under it where that is another.
  * - `UserAgentCell`: `userAgent`.
  * - `IdleCell`: `lastActiveAt`, as a running time.
- * - `TimeCell`: every other time.
- * - `AmountCell`: `transferredBytes`, `totalBytes`, `bytesPerSecond`.
  * - `OutcomeCell`: `outcome` of a removal, with `cameBackAt` under it.
- * - `WordCell`: a value out of a short list: `type`, `condition`, `protocol`, `kind`, `evidence`, `state`, `removedVia`.
- * - `TextCell`: every other text from outside: `domain`, `location`, `command`, `reason`, `message`, `error`, `login` of a removal.
  * - `SnapshotCell`: `session` of a removal, on its record's page.
+ * - `ValueCell`: every other field, in the way that its property's `custom.as` says: see `ShownAs`.
  */
 const FILES = {
   SessionsList: 'list/sessions-list',
@@ -32,12 +29,9 @@ const FILES = {
   IpCell: 'cells/ip-cell',
   UserAgentCell: 'cells/user-agent-cell',
   IdleCell: 'cells/idle-cell',
-  TimeCell: 'cells/time-cell',
-  AmountCell: 'cells/amount-cell',
   OutcomeCell: 'cells/outcome-cell',
-  WordCell: 'cells/word-cell',
-  TextCell: 'cells/value-cell',
   SnapshotCell: 'cells/snapshot-cell',
+  ValueCell: 'cells/value-cell',
 } as const
 
 /** The ids under which AdminJS knows the components. */

@@ -8,7 +8,7 @@ import type { ResourceParts } from './resource-parts.js'
 export function panelSession(parts: ResourceParts) {
   const {
     components,
-    forms: { session, shown },
+    forms: { session, shown, value },
   } = parts
   return {
     sort: { sortBy: 'lastActiveAt', direction: 'desc' as const },
@@ -18,7 +18,7 @@ export function panelSession(parts: ResourceParts) {
     properties: {
       ...session('panel'),
       // Its words are whatever the host adds.
-      type: shown('WordCell'),
+      type: value('word'),
       userAgent: shown('UserAgentCell'),
     },
     actions: {

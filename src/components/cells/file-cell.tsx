@@ -1,7 +1,5 @@
 import React from 'react'
-import { Field, type FieldProps, textOf } from '../shared/cell.js'
-import { OutsideText } from '../shared/outside-text.js'
-import { SecondLine } from '../shared/second-line.js'
+import { Field, type FieldProps, OutsideText, SecondLine, textOf } from '../shared/cell.js'
 
 /** The file that is being moved; in a list, under it the directory that the session is in. */
 const FileCell: React.FC<FieldProps> = (props) => {

@@ -1,7 +1,5 @@
 import React from 'react'
-import { Field, type FieldProps } from '../shared/cell.js'
-import { OutsideText } from '../shared/outside-text.js'
-import { SecondLine } from '../shared/second-line.js'
+import { Field, type FieldProps, OutsideText, SecondLine } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /** Where the session comes from now; in a list, under it the address of its logon, where that was another. */

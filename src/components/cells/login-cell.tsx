@@ -1,9 +1,7 @@
 import { Badge, Box, Icon } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
-import { Field, type FieldProps } from '../shared/cell.js'
-import { OutsideText } from '../shared/outside-text.js'
-import { SecondLine } from '../shared/second-line.js'
+import { Field, type FieldProps, OutsideText, SecondLine } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /** Who it is, and under it, unless `bare`, what kind of account. */

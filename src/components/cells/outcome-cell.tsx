@@ -1,10 +1,8 @@
 import { Badge, Box } from '@adminjs/design-system'
 import React from 'react'
 import type { RemovalOutcome } from '../../actions/http-api.js'
-import { Field, type FieldProps } from '../shared/cell.js'
+import { Field, type FieldProps, OutsideText, SecondLine } from '../shared/cell.js'
 import { asDate } from '../../text/format.js'
-import { OutsideText } from '../shared/outside-text.js'
-import { SecondLine } from '../shared/second-line.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /** What became of a removal, in a word and a colour. */

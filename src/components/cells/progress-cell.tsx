@@ -1,7 +1,6 @@
 import { Box } from '@adminjs/design-system'
 import React from 'react'
-import { Field, type FieldProps, numberOf } from '../shared/cell.js'
-import { SecondLine } from '../shared/second-line.js'
+import { Field, type FieldProps, numberOf, SecondLine } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /**

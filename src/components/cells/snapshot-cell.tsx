@@ -1,7 +1,6 @@
 import { Box } from '@adminjs/design-system'
 import React from 'react'
-import { Field, type FieldProps } from '../shared/cell.js'
-import { OutsideText } from '../shared/outside-text.js'
+import { Field, type FieldProps, OutsideText } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /** A session's row as it was when its end was asked for: every field that was known. */

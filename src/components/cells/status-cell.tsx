@@ -1,8 +1,7 @@
 import { Box, Icon } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
-import { Field, type FieldProps, Unknown } from '../shared/cell.js'
-import { SecondLine } from '../shared/second-line.js'
+import { Field, type FieldProps, SecondLine, Unknown } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /** What an FTP session is doing; under it, unless `bare`, what is wrong with it. */

@@ -1,6 +1,5 @@
 import React from 'react'
-import { Field, type FieldProps, textOf } from '../shared/cell.js'
-import { OutsideText } from '../shared/outside-text.js'
+import { Field, type FieldProps, OutsideText, textOf } from '../shared/cell.js'
 import { shortUserAgent } from './user-agent.js'
 
 /** Browser and system in a few words, with the agent's own string in the title; on a record's page that string itself. */

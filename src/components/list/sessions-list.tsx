@@ -1,18 +1,14 @@
 import { Box, Loader, MessageBox } from '@adminjs/design-system'
 import type { ActionProps } from 'adminjs'
 import React, { useEffect, useState } from 'react'
-import { goneUrl } from '../shared/api.js'
-import { ask } from '../shared/http.js'
-import { ListBar } from './list-toolbar.js'
-import { type LiveAnswer, useLiveList } from './use-live-list.js'
+import { ask, goneUrl, withTextIds } from '../shared/http.js'
+import { ListBar, Pages } from './list-toolbar.js'
+import { type LiveAnswer, useListQuery, useLiveList } from './use-live-list.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
-import { Pages } from './pages.js'
-import { withTextIds } from '../shared/records.js'
 import { SessionTable } from './session-table.js'
 import { FailingSources, SourceNotes } from './source-health.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
 import { offPage, refreshed, toggle, toggleAll, useTicks, without } from './selection.js'
-import { useListQuery } from './use-list-query.js'
 
 /** The list of `PanelSession` and `FtpSession`: refreshes by itself, keeps the ticks, never blanks. */
 const SessionsList: React.FC<ActionProps> = (props) => (

@@ -1,7 +1,7 @@
 import { Box, MessageBox } from '@adminjs/design-system'
 import React from 'react'
 import type { ListAnswer, SourceAnswer } from '../../actions/http-api.js'
-import { OutsideText } from '../shared/outside-text.js'
+import { OutsideText } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
 type Props = Pick<ListAnswer, 'sources' | 'unseen'> & { resourceId: string }

@@ -1,9 +1,8 @@
 import type { RecordJSON } from 'adminjs'
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { useLocation, useNavigate } from 'react-router'
 import type { ListAnswer, UnchangedAnswer } from '../../actions/http-api.js'
-import { apiUrl } from '../shared/api.js'
-import { ask, LoggedOut, Unanswered, type WithNotice } from '../shared/http.js'
-import { withTextIds } from '../shared/records.js'
+import { apiUrl, ask, LoggedOut, Unanswered, type WithNotice, withTextIds } from '../shared/http.js'
 import { hearServerTime } from '../shared/server-clock.js'
 
 /** What the list action answers: AdminJS's own fields, and this package's `sessions`. */
@@ -102,4 +101,26 @@ export function useLiveList(resourceId: string, query: string): LiveList {
   }, [resourceId])
 
   return { ...good, failure, loggedOut, refresh }
+}
+
+/** What AdminJS puts into a list's address that is no question to the list: `refresh` asks it to look anew, `recordIds` are a drawer's. */
+const NO_QUESTION = ['refresh', 'recordIds']
+
+/** The list's question (page, sort, filters) out of the page's address, and the ids of a drawer's that is open over it. */
+export function useListQuery(): { query: string; recordIds: string[] } {
+  const { pathname, search } = useLocation()
+  const navigate = useNavigate()
+  const params = new URLSearchParams(search)
+  const recordIds = params.get('recordIds')?.split(',').filter(Boolean) ?? []
+  const asksAnew = params.has('refresh')
+  for (const name of NO_QUESTION) params.delete(name)
+
+  useEffect(() => {
+    if (!asksAnew) return
+    const rest = new URLSearchParams(search)
+    rest.delete('refresh')
+    navigate({ pathname, search: rest.toString() }, { replace: true })
+  }, [asksAnew, pathname, search])
+
+  return { query: params.toString(), recordIds }
 }

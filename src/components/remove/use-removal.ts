@@ -1,9 +1,8 @@
 import type { RecordJSON } from 'adminjs'
 import { useEffect, useRef, useState } from 'react'
 import type { RemovalAnswer, RemovalQuestion } from '../../actions/http-api.js'
-import { removeUrl } from '../shared/api.js'
-import { allOf, byForce, type Asked, type HowToEnd, without } from './asked.js'
-import { ask, LoggedOut, Unanswered, type WithNotice } from '../shared/http.js'
+import { ask, LoggedOut, removeUrl, Unanswered, type WithNotice } from '../shared/http.js'
+import { allOf, byForce, type Asked, type HowToEnd, without } from './removal-question.js'
 
 export interface Removal {
   /** `asking`: ends are under way. `stopped`: nothing is asked any more, with or without every outcome known. */

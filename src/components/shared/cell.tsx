@@ -1,6 +1,7 @@
 import { Box, ValueGroup } from '@adminjs/design-system'
 import type { BasePropertyProps } from 'adminjs'
-import React from 'react'
+import React, { createContext, useContext } from 'react'
+import { visible } from '../../text/printable.js'
 import { useTexts } from './use-texts.js'
 
 /** What AdminJS gives a component that shows a property. */
@@ -17,12 +18,69 @@ export const Field: React.FC<React.PropsWithChildren<FieldProps>> = ({ where, pr
   )
 }
 
+/** The smaller line under a cell's main one. */
+export const SecondLine: React.FC<React.PropsWithChildren<{ title?: string }>> = ({ children, title }) => (
+  <Box
+    as="div"
+    mt="xs"
+
+    title={title}
+    style={{ fontSize: 12, opacity: 0.75, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}
+  >
+    {children}
+  </Box>
+)
+
 /** Stands where nothing is known. */
 export const Unknown: React.FC<{ resourceId: string }> = ({ resourceId }) => (
   <span title={useTexts(resourceId).say('unknown')} style={{ opacity: 0.6 }}>
     –
   </span>
 )
+
+interface OutsideTextProps {
+  text: string
+  /** Everything, over as many lines as it takes. */
+  whole?: boolean
+  /** What the title says, where the text is only a short form of it. */
+  full?: string
+}
+
+/** Set where columns have a fixed width: a name stays on one line there. */
+export const OneLine = createContext(false)
+
+/** A name from outside, isolated from the reading direction around it; cut where it is too long, in full in the title. */
+export const OutsideText: React.FC<OutsideTextProps> = ({ text, whole = false, full = text }) => {
+  const oneLine = useContext(OneLine)
+  return (
+    <bdi title={whole ? undefined : visible(full)} style={whole ? WHOLE : oneLine ? ONE_LINE : TWO_LINES}>
+      {visible(text)}
+    </bdi>
+  )
+}
+
+const WHOLE: React.CSSProperties = { overflowWrap: 'anywhere' }
+
+const ONE_LINE: React.CSSProperties = {
+  display: 'block',
+  minWidth: 0,
+  overflow: 'hidden',
+  textAlign: 'left',
+  textOverflow: 'ellipsis',
+  whiteSpace: 'nowrap',
+}
+
+/** In AdminJS's own tables, whose columns are as wide as what they hold: wide enough for an address, and no wider than need be. */
+const TWO_LINES: React.CSSProperties = {
+  display: '-webkit-box',
+  WebkitBoxOrient: 'vertical',
+  WebkitLineClamp: 2,
+  minWidth: 110,
+  overflow: 'hidden',
+  overflowWrap: 'anywhere',
+  textAlign: 'left',
+  wordBreak: 'normal',
+}
 
 /** A field of a record as text; null where it has none. */
 export function textOf({ record, property }: Pick<FieldProps, 'record' | 'property'>): string | null {

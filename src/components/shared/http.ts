@@ -1,3 +1,5 @@
+import { type RecordJSON, ViewHelpers } from 'adminjs'
+
 /** The one who asks is logged in no more: the server sent the request on to its login page. */
 export class LoggedOut extends Error {
   override readonly name = 'LoggedOut'
@@ -70,4 +72,28 @@ export async function ask<Answer>(url: string, { body, poll, signal }: Question 
     clearTimeout(timer)
     signal?.removeEventListener('abort', stop)
   }
+}
+
+/** `{root}/api/resources/{resourceId}/…`, wherever the back office is mounted. */
+export function apiUrl(resourceId: string, path: string[], search?: URLSearchParams): string {
+  return new ViewHelpers().urlBuilder(['api', 'resources', resourceId, ...path], search ? `?${search}` : '')
+}
+
+/** The bulk action `remove`: by GET it shows what would end, by POST it ends. */
+export function removeUrl(resourceId: string, recordIds: string[]): string {
+  return apiUrl(resourceId, ['bulk', 'remove'], new URLSearchParams({ recordIds: recordIds.join(',') }))
+}
+
+/** Which of these records are gone, and nothing else: for what is asked again and again. */
+export function goneUrl(resourceId: string, recordIds: string[]): string {
+  return apiUrl(resourceId, ['bulk', 'remove'], new URLSearchParams({ recordIds: recordIds.join(','), only: 'gone' }))
+}
+
+export function loginUrl(): string {
+  return new ViewHelpers().loginUrl()
+}
+
+/** AdminJS types a record's id as text and sends the number that the table has. */
+export function withTextIds(records: RecordJSON[]): RecordJSON[] {
+  return records.map((record) => ({ ...record, id: String(record.id) }))
 }

@@ -1,6 +1,6 @@
 import { Button, MessageBox } from '@adminjs/design-system'
 import React from 'react'
-import { loginUrl } from './api.js'
+import { loginUrl } from './http.js'
 import { useTexts } from './use-texts.js'
 
 /** Says in its place that the admin's own session has ended, and leads to the login. */
