@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
  * This package's components: the key is the name that `registerComponents` answers, the value its file.
  *
  * - `SessionsList`: the `list` action of `PanelSession` and `FtpSession`.
- * - `RemoveSessions`: their bulk action `remove`, with `showInDrawer: true`.
+ * - `RemoveDrawer`: their bulk action `remove`, with `showInDrawer: true`.
  *
  * The others show one property, in a `list` and on a record's page (`show`):
  * - `LoginCell`: `login` of a session; shows its `type` under it and marks one's own.
@@ -19,9 +19,9 @@ import { fileURLToPath } from 'node:url'
  * - `SnapshotCell`: `session` of a removal, on its record's page.
  * - `ValueCell`: every other field, in the way that its property's `custom.as` says: see `ShownAs`.
  */
-const FILES = {
+const files = {
   SessionsList: 'list/sessions-list',
-  RemoveSessions: 'remove/remove-drawer',
+  RemoveDrawer: 'remove/remove-drawer',
   LoginCell: 'cells/login-cell',
   StatusCell: 'cells/status-cell',
   FileCell: 'cells/file-cell',
@@ -35,7 +35,7 @@ const FILES = {
 } as const
 
 /** The ids under which AdminJS knows the components. */
-export type Components = Record<keyof typeof FILES, string>
+export type Components = Record<keyof typeof files, string>
 
 /**
  * Makes the components known to a back office. Twice with the same loader is as good as once.
@@ -43,7 +43,7 @@ export type Components = Record<keyof typeof FILES, string>
  * The paths have no extension: AdminJS's bundler takes the `.tsx` of the sources and the `.js` of the package alike.
  */
 export function registerComponents(componentLoader: ComponentLoader): Components {
-  const ids = Object.entries(FILES).map(([name, file]) => [
+  const ids = Object.entries(files).map(([name, file]) => [
     name,
     componentLoader.add(`AdminjsSessions${name}`, fileURLToPath(new URL(`./${file}`, import.meta.url))),
   ])

@@ -23,7 +23,7 @@ export function panelSession(parts: ResourceParts) {
     },
     actions: {
       list: listAction('panel', { ...parts, component: components.SessionsList }),
-      remove: removeAction('panel', { ...parts, component: components.RemoveSessions }),
+      remove: removeAction('panel', { ...parts, component: components.RemoveDrawer }),
       refresh: refreshAction('panel', parts),
     },
   }

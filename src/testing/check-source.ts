@@ -1,12 +1,32 @@
 import { messageOf } from '../text/error-message.js'
 import type { ListedSession, SessionSource } from '../session-source.js'
-import { allChecks, foundations } from './checks/all.js'
-import type { Check } from './checks/check.js'
-import { Finding, NotChecked } from './finding.js'
+import { ending } from './checks/ending.js'
+import { failing } from './checks/failing.js'
+import { idle } from './checks/idle.js'
+import { keepingOut } from './checks/keeping-out.js'
+import { listing } from './checks/listing.js'
+import { names } from './checks/names.js'
+import { running } from './checks/running.js'
+import { transfers } from './checks/transfers.js'
+import { type Check, Finding, Harness, NotChecked } from './harness.js'
 import { type CheckOptions, limitsOf } from './limits.js'
 import { rowRules } from './row-rules.js'
 import type { Scenario } from './scenario.js'
-import { Trial } from './harness.js'
+
+/** Every check, in the order in which they are made: what others rest on first, what ends the source last. */
+const allChecks: readonly Check[] = [
+  ...listing,
+  ...idle,
+  ...transfers,
+  ...names,
+  ...ending,
+  ...failing,
+  ...keepingOut,
+  ...running,
+]
+
+/** Where one of these fails, nothing else can be said of a source. */
+const foundations = ['lists-every-session', 'keys-unique', 'keys-stable']
 
 /** What `checkSource` has found. */
 export interface CheckReport {
@@ -54,17 +74,17 @@ export async function checkSource<Session extends ListedSession>(
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   // A session is only ever given back to the source that listed it.
-  const trial = new Trial(source as unknown as SessionSource<ListedSession>, scenario, limitsOf(options))
+  const harness = new Harness(source as unknown as SessionSource<ListedSession>, scenario, limitsOf(options))
   const failed = new Map<string, string>()
   const notChecked = new Map<string, string>()
-  trial.start()
+  harness.start()
   for (const check of allChecks) {
-    const missing = neededAndFailed(check, new Map([...trial.rowFindings, ...failed]))
+    const missing = neededAndFailed(check, new Map([...harness.rowFindings, ...failed]))
     if (missing !== undefined) notChecked.set(check.name, `${missing} has failed`)
-    else await carryOut(check, trial, failed, notChecked)
+    else await carryOut(check, harness, failed, notChecked)
   }
-  await trial.over()
-  for (const [name, found] of trial.rowFindings) failed.set(name, found)
+  await harness.over()
+  for (const [name, found] of harness.rowFindings) failed.set(name, found)
   return judge(source.name, failed, notChecked)
 }
 
@@ -74,18 +94,18 @@ function neededAndFailed(check: Check, failed: ReadonlyMap<string, string>): str
 
 async function carryOut(
   check: Check,
-  trial: Trial,
+  harness: Harness,
   failed: Map<string, string>,
   notChecked: Map<string, string>,
 ): Promise<void> {
   try {
-    await check.run(trial)
+    await check.run(harness)
   } catch (error) {
     if (error instanceof NotChecked) notChecked.set(check.name, error.message)
     else failed.set(check.name, error instanceof Finding ? error.message : `it broke off: ${messageOf(error)}`)
   }
   try {
-    await trial.closeAll()
+    await harness.closeAll()
   } catch (error) {
     failed.set(check.name, `a client could not leave afterwards: ${messageOf(error)}`)
   }

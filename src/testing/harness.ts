@@ -1,8 +1,7 @@
 import { messageOf } from '../text/error-message.js'
 import type { Hold, ListedSession, SessionSource, Site } from '../session-source.js'
 import { withTimeLimit } from '../timing/time-limit.js'
-import { Finding } from './finding.js'
-import { LeftOpen } from './open-handles.js'
+import { OpenHandles } from './open-handles.js'
 import { type Limits, pause } from './limits.js'
 import { notesInMemory } from '../collectors/engine/memory-site.js'
 import { rowRules, shown } from './row-rules.js'
@@ -28,8 +27,25 @@ export interface Opened {
   between: readonly [number, number]
 }
 
+/** One rule of the contract, and how it is tried. */
+export interface Check {
+  name: string
+  /** The rule, in a sentence. */
+  says: string
+  /** Checks without which this one can say nothing. */
+  needs?: readonly string[]
+  /** @throws Finding where the rule does not hold, NotChecked where it cannot be tried */
+  run(harness: Harness): Promise<void>
+}
+
+/** Thrown by a check whose rule does not hold: what was found instead. */
+export class Finding extends Error {}
+
+/** Thrown by a check that cannot be made: what is missing. */
+export class NotChecked extends Error {}
+
 /** A source and a scenario that checks are made with. Every list that is taken is judged by the rules for rows. */
-export class Trial {
+export class Harness {
   /** What was found wrong with lists, by the rule's name. */
   readonly rowFindings = new Map<string, string>()
   /** Who is kept out just now. */
@@ -39,7 +55,7 @@ export class Trial {
   private readonly stopping = new AbortController()
   private started: Promise<void> = Promise.resolve()
   private failure: unknown
-  private readonly leftOpen = new LeftOpen()
+  private readonly openHandles = new OpenHandles()
   private clients: ScenarioClient[] = []
   private listed = new Set<string>()
   private readonly gone = new Set<string>()
@@ -60,7 +76,7 @@ export class Trial {
   /** Runs the source's `start`, as a collector would before its first list. */
   start(): void {
     const { signal } = this.stopping
-    this.started = this.leftOpen
+    this.started = this.openHandles
       .follow(() => new Promise<void>((resolve) => resolve(this.source.start?.(this.site, signal))))
       .catch((error: unknown) => {
         if (!signal.aborted) this.failure = error ?? 'nothing'
@@ -83,13 +99,13 @@ export class Trial {
 
   /** What `start` has opened and what keeps the process alive, by kind. */
   openedByStart(): string[] {
-    return this.leftOpen.kinds()
+    return this.openHandles.kinds()
   }
 
   /** Stops, if it was not stopped before, and lets go of everything. */
   async over(): Promise<void> {
     await this.stop()
-    this.leftOpen.end()
+    this.openHandles.end()
   }
 
   async list(stopping?: AbortSignal): Promise<AnySession[]> {

@@ -11,8 +11,8 @@ interface Resource {
  *
  * @see https://nodejs.org/api/async_hooks.html
  */
-export class LeftOpen {
-  private readonly context = new AsyncLocalStorage<LeftOpen>()
+export class OpenHandles {
+  private readonly context = new AsyncLocalStorage<OpenHandles>()
   private readonly open = new Map<number, { type: string; resource: Resource }>()
   private readonly hook = createHook({
     init: (id, type, _, resource: Resource) => {

@@ -1,18 +1,18 @@
 import React from 'react'
 import { asDate } from '../../text/format.js'
-import { Field, type FieldProps, numberOf, OutsideText, textOf } from '../shared/cell.js'
+import { Cell, type CellProps, numberOf, OutsideText, textOf } from '../shared/cell.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
 
 /** How a value is shown: what a property's `custom.as` says. */
 export type ShownAs = 'text' | 'word' | 'time' | 'bytes' | 'bytes-per-second'
 
 /** One value of a record and nothing else, in the way that its property's `custom.as` says. */
-const ValueCell: React.FC<FieldProps> = (props) => {
+const ValueCell: React.FC<CellProps> = (props) => {
   const texts = useTexts(props.resource.id)
-  return <Field {...props}>{shown[(props.property.custom as { as: ShownAs }).as](props, texts)}</Field>
+  return <Cell {...props}>{shown[(props.property.custom as { as: ShownAs }).as](props, texts)}</Cell>
 }
 
-type Shown = (props: FieldProps, texts: Texts) => React.ReactNode
+type Shown = (props: CellProps, texts: Texts) => React.ReactNode
 
 /** Each is null where nothing is known. */
 const shown: Record<ShownAs, Shown> = {

@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** Above the table: what can be done with the ticked rows, how fresh the list is, and Refresh. */
-export const ListBar: React.FC<Props> = ({ resource, list, query, ticks, vanished, onUntickAll }) => {
+export const ListToolbar: React.FC<Props> = ({ resource, list, query, ticks, vanished, onUntickAll }) => {
   const { say, why, button, action, at } = useTexts(resource.id)
   const addNotice = useNotice()
   const navigate = useNavigate()

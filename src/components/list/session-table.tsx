@@ -34,13 +34,13 @@ export const SessionTable: React.FC<Props> = ({ resource, records, direction, so
   const { say } = useTexts(resource.id)
   const boxes = records.filter(canBeTicked)
   const columns = resource.listProperties
-  const width = columns.reduce((sum, { propertyPath }) => sum + widthOf(propertyPath), 2 * NARROW)
+  const width = columns.reduce((sum, { propertyPath }) => sum + widthOf(propertyPath), 2 * narrowWidth)
   return (
     <div style={{ overflowX: 'auto' }}>
       <Table style={{ tableLayout: 'fixed' }} minWidth={[0, 0, width]}>
         <TableHead>
           <TableRow>
-            <TableCell as="th" scope="col" style={{ ...HEAD, width: NARROW, textAlign: 'center' }}>
+            <TableCell as="th" scope="col" style={{ ...headStyle, width: narrowWidth, textAlign: 'center' }}>
               {boxes.length > 0 ? (
                 <CheckBox
                   aria-label={say('tickAll')}
@@ -52,7 +52,7 @@ export const SessionTable: React.FC<Props> = ({ resource, records, direction, so
             {columns.map((property) => (
               <HeaderCell key={property.propertyPath} property={property} direction={direction} sortBy={sortBy} />
             ))}
-            <TableCell as="th" scope="col" style={{ ...HEAD, width: NARROW }} />
+            <TableCell as="th" scope="col" style={{ ...headStyle, width: narrowWidth }} />
           </TableRow>
         </TableHead>
         <TableBody>
@@ -84,11 +84,10 @@ const HeaderCell: React.FC<{ property: BasePropertyJSON; direction: 'asc' | 'des
     <TableCell
       as="th"
       scope="col"
-
       display={displayOf(property)}
       aria-sort={sorted ? (direction === 'asc' ? 'ascending' : 'descending') : undefined}
       width={['auto', 'auto', widthOf(property.propertyPath)]}
-      style={HEAD}
+      style={headStyle}
     >
       {property.isSortable ? (
         <SortLink property={property} direction={direction} sortBy={sortBy} />
@@ -135,7 +134,7 @@ const SessionRow: React.FC<RowProps> = ({ resource, record, ticked, onTick }) =>
       title={staleSince ? say('rowStale', { time: at(String(staleSince)) }) : undefined}
       style={{ opacity: staleSince ? 0.55 : undefined, cursor: canShow ? 'pointer' : undefined }}
     >
-      <TableCell style={{ ...CELL, textAlign: 'center' }}>
+      <TableCell style={{ ...cellStyle, textAlign: 'center' }}>
         {canBeTicked(record) ? (
           <CheckBox aria-label={say('tick', { login: who })} checked={ticked} onChange={onTick} />
         ) : null}
@@ -143,8 +142,7 @@ const SessionRow: React.FC<RowProps> = ({ resource, record, ticked, onTick }) =>
       {resource.listProperties.map((property) => (
         <TableCell
           key={property.propertyPath}
-
-          style={CELL}
+          style={cellStyle}
           display={displayOf(property)}
           data-property-name={property.propertyPath}
         >
@@ -159,7 +157,7 @@ const SessionRow: React.FC<RowProps> = ({ resource, record, ticked, onTick }) =>
           ) : null}
         </TableCell>
       ))}
-      <TableCell style={CELL} className="options">
+      <TableCell style={cellStyle} className="options">
         {canShow ? (
           <Link to={url} aria-label={say('show', { login: who })} style={{ color: 'inherit' }}>
             <Icon icon="ChevronRight" />
@@ -171,7 +169,7 @@ const SessionRow: React.FC<RowProps> = ({ resource, record, ticked, onTick }) =>
 }
 
 /** Closer than AdminJS sets them, for there are eight; the padding is inside the column's width. */
-const CELL: React.CSSProperties = { padding: '16px 8px', boxSizing: 'border-box' }
+const cellStyle: React.CSSProperties = { padding: '16px 8px', boxSizing: 'border-box' }
 
 /** On a phone only the title has a column, as in AdminJS's own list. */
 function displayOf(property: BasePropertyJSON): string[] {
@@ -179,13 +177,13 @@ function displayOf(property: BasePropertyJSON): string[] {
   return [small, small, 'table-cell']
 }
 
-const HEAD: React.CSSProperties = { ...CELL, textAlign: 'left', fontWeight: 700 }
+const headStyle: React.CSSProperties = { ...cellStyle, textAlign: 'left', fontWeight: 700 }
 
 /** Of the columns for the checkbox and the way to the record, in px. */
-const NARROW = 36
+const narrowWidth = 36
 
 /** In px, and in proportion to each other where there is more room. */
-const WIDTHS: Record<string, number> = {
+const widths: Record<string, number> = {
   login: 140,
   status: 125,
   domain: 108,
@@ -196,5 +194,5 @@ const WIDTHS: Record<string, number> = {
 }
 
 function widthOf(propertyPath: string): number {
-  return WIDTHS[propertyPath] ?? 115
+  return widths[propertyPath] ?? 115
 }

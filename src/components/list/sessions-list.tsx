@@ -2,7 +2,7 @@ import { Box, Loader, MessageBox } from '@adminjs/design-system'
 import type { ActionProps } from 'adminjs'
 import React, { useEffect, useState } from 'react'
 import { ask, goneUrl, withTextIds } from '../shared/http.js'
-import { ListBar, Pages } from './list-toolbar.js'
+import { ListToolbar, Pages } from './list-toolbar.js'
 import { type LiveAnswer, useListQuery, useLiveList } from './use-live-list.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { SessionTable } from './session-table.js'
@@ -64,7 +64,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
         <div style={{ opacity: list.loggedOut ? 0.55 : undefined }}>
           <FailingSources {...answer.sessions} resourceId={resource.id} />
           {list.loggedOut ? null : (
-            <ListBar
+            <ListToolbar
               resource={resource}
               list={list}
               query={query}

@@ -50,7 +50,6 @@ export const SourceNotes: React.FC<Props> = ({ sources, resourceId }) => {
             key={`${host}/${name}`}
             mt="lg"
             px={['default', 'default', 0]}
-
             style={{ fontSize: 12, opacity: 0.75 }}
           >
             {say(note, { name, host })}

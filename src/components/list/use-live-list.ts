@@ -25,13 +25,13 @@ export interface LiveList {
   refresh(): Promise<void>
 }
 
-/** The last answers by resource id: the list behind a drawer is a new one, and must not start blank. */
+/** The last answers by resource id: AdminJS builds the list behind a drawer anew, and it must not start blank. */
 const last = new Map<string, Pick<LiveList, 'answer' | 'answeredAt'>>()
 
 const nothing = { answer: null, answeredAt: 0 }
 
-/** In ms, until the server has said how often it wants to be asked. */
-const REFRESH_EVERY = 3000
+/** How often the list is asked for, in ms, until the server says how often it wants to be asked. */
+const refreshEvery = 3000
 
 /**
  * A page of sessions, kept up to date: asked for when the page changes, and then by itself. While nobody can see it
@@ -43,7 +43,7 @@ export function useLiveList(resourceId: string, query: string): LiveList {
   const [good, setGood] = useState(() => last.get(resourceId) ?? nothing)
   const [failure, setFailure] = useState<Error | null>(null)
   const [loggedOut, setLoggedOut] = useState(false)
-  const lookNow = useRef<() => Promise<void>>(async () => undefined)
+  const fetchNow = useRef<() => Promise<void>>(async () => undefined)
 
   useEffect(() => {
     const url = (known: string) =>
@@ -51,9 +51,9 @@ export function useLiveList(resourceId: string, query: string): LiveList {
     const life = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     let latest = 0
-    let every = last.get(resourceId)?.answer?.sessions.refreshEvery ?? REFRESH_EVERY
+    let every = last.get(resourceId)?.answer?.sessions.refreshEvery ?? refreshEvery
 
-    const look = async (poll: boolean): Promise<void> => {
+    const fetchList = async (poll: boolean): Promise<void> => {
       clearTimeout(timer)
       const turn = ++latest
       // An answer that nobody waits for any more, or that a newer question has overtaken, is dropped.
@@ -81,12 +81,12 @@ export function useLiveList(resourceId: string, query: string): LiveList {
       timer = setTimeout(poller, every)
     }
     const poller = () => {
-      if (!document.hidden) void look(true)
+      if (!document.hidden) void fetchList(true)
     }
 
-    lookNow.current = () => look(false)
+    fetchNow.current = () => fetchList(false)
     document.addEventListener('visibilitychange', poller)
-    void look(false)
+    void fetchList(false)
     return () => {
       life.abort()
       clearTimeout(timer)
@@ -96,24 +96,24 @@ export function useLiveList(resourceId: string, query: string): LiveList {
 
   const refresh = useCallback(async () => {
     const answer = await ask<WithNotice>(apiUrl(resourceId, ['actions', 'refresh']), { body: {} })
-    await lookNow.current()
+    await fetchNow.current()
     if (answer.notice?.type === 'error') throw new Unanswered(answer, 'noList')
   }, [resourceId])
 
   return { ...good, failure, loggedOut, refresh }
 }
 
-/** What AdminJS puts into a list's address that is no question to the list: `refresh` asks it to look anew, `recordIds` are a drawer's. */
-const NO_QUESTION = ['refresh', 'recordIds']
+/** What AdminJS puts into a list's address and the list's own URL leaves out: `refresh` asks for it anew, `recordIds` are a drawer's. */
+const notForTheList = ['refresh', 'recordIds']
 
-/** The list's question (page, sort, filters) out of the page's address, and the ids of a drawer's that is open over it. */
+/** The list's query (page, sort, filters) from the page's address, and the record ids of a drawer that is open over it. */
 export function useListQuery(): { query: string; recordIds: string[] } {
   const { pathname, search } = useLocation()
   const navigate = useNavigate()
   const params = new URLSearchParams(search)
   const recordIds = params.get('recordIds')?.split(',').filter(Boolean) ?? []
   const asksAnew = params.has('refresh')
-  for (const name of NO_QUESTION) params.delete(name)
+  for (const name of notForTheList) params.delete(name)
 
   useEffect(() => {
     if (!asksAnew) return

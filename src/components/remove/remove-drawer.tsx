@@ -4,8 +4,8 @@ import React, { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import type { RemovalAnswer } from '../../actions/http-api.js'
 import type { HowToEnd } from './removal-question.js'
-import { EndingRow } from './remove-row.js'
-import { HowToEndFields } from './remove-options.js'
+import { RemoveRow } from './remove-row.js'
+import { RemoveOptions } from './remove-options.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { withTextIds } from '../shared/http.js'
 import { pending, useRemoval } from './use-removal.js'
@@ -13,7 +13,7 @@ import { useTexts } from '../shared/use-texts.js'
 import { untick } from '../list/selection.js'
 
 /** The drawer of the bulk action `remove`: what will end, Confirm, and what became of each. */
-const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: given }) => {
+const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given }) => {
   const { say, why, button, word, action: nameOf } = useTexts(resource.id)
   const records = useMemo(() => withTextIds(given ?? []), [given])
   const removal = useRemoval(resource.id, records)
@@ -84,7 +84,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
         )}
         <Box as="ul" mb="xl">
           {records.map((record) => (
-            <EndingRow
+            <RemoveRow
               key={record.id}
               record={record}
               resourceId={resource.id}
@@ -97,7 +97,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
             />
           ))}
         </Box>
-        {canConfirm ? <HowToEndFields resourceId={resource.id} records={records} how={how} onChange={setHow} /> : null}
+        {canConfirm ? <RemoveOptions resourceId={resource.id} records={records} how={how} onChange={setHow} /> : null}
         <div role="status">
           {removal.outcomes.size > 0 ? <p>{summary()}</p> : null}
           {removal.state === 'stopped' && open ? (
@@ -148,4 +148,4 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
   }
 }
 
-export default RemoveSessions
+export default RemoveDrawer

@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** What can be chosen before sessions are ended: when, who is kept out afterwards, and the reason that is kept. */
-export const HowToEndFields: React.FC<Props> = ({ resourceId, records, how, onChange }) => {
+export const RemoveOptions: React.FC<Props> = ({ resourceId, records, how, onChange }) => {
   const { say } = useTexts(resourceId)
   const ending = useEnding(resourceId, records)
   const id = useId()
@@ -64,7 +64,7 @@ interface KeepOutProps {
 }
 
 /** 15 minutes, an hour, a day, a week, 30 days. */
-const PERIODS = [15, 60, 1440, 10_080, 43_200]
+const periodsInMinutes = [15, 60, 1440, 10_080, 43_200]
 
 /** Whether, by what and for how long whoever is ended is kept out; and who else that cuts. Nothing where no source can. */
 const KeepOut: React.FC<KeepOutProps> = ({ resourceId, ending, chosen, onChoose }) => {
@@ -74,8 +74,8 @@ const KeepOut: React.FC<KeepOutProps> = ({ resourceId, ending, chosen, onChoose 
   if (ways.length === 0) return null
 
   const bys = ['nobody', ...ways].map((by) => ({ value: by, label: word('keepOut', by) }))
-  const periods = PERIODS.map((minutes) => ({ value: minutes, label: period(minutes) }))
-  const minutes = chosen?.minutes ?? PERIODS[1]!
+  const periods = periodsInMinutes.map((minutes) => ({ value: minutes, label: period(minutes) }))
+  const minutes = chosen?.minutes ?? periodsInMinutes[1]!
   const cut = chosen ? cutToo(ending, chosen.by) : { who: [], more: false }
   return (
     <>

@@ -20,7 +20,7 @@ interface Props {
 }
 
 /** A session in the drawer: whose it is, what it is doing, and then what became of it. */
-export const EndingRow: React.FC<Props> = ({ record, resourceId, removal, cutsFile, onForce }) => {
+export const RemoveRow: React.FC<Props> = ({ record, resourceId, removal, cutsFile, onForce }) => {
   const texts = useTexts(resourceId)
   const { params } = record
   return (

@@ -19,8 +19,8 @@ export interface Removal {
 }
 
 /** How often a pending outcome is asked for again, and for how long, in ms. */
-const AGAIN_EVERY = 1000
-const AGAIN_FOR = 30_000
+const askAgainEvery = 1000
+const askAgainFor = 30_000
 
 const none: ReadonlyMap<string, RemovalAnswer> = new Map()
 
@@ -43,7 +43,7 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
   const follow = async (question: RemovalQuestion, signal: AbortSignal) => {
     // In the meantime one of them may have been asked about by force: then that is its answer.
     const left = () => asked.current.find((one) => one.question === question)?.recordIds ?? []
-    const until = Date.now() + AGAIN_FOR
+    const until = Date.now() + askAgainFor
     for (let poll = false; left().length > 0; poll = true) {
       const url = removeUrl(resourceId, left())
       const answer = await ask<WithNotice & { removals?: RemovalAnswer[] }>(url, { body: question, poll, signal })
@@ -52,7 +52,7 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
       const removals = answer.removals.filter(({ recordId }) => left().includes(String(recordId)))
       setOutcomes((before) => withAnswers(before, removals))
       if (removals.every(({ outcome }) => outcome !== 'pending') || Date.now() > until) return
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_EVERY))
+      await new Promise((resolve) => setTimeout(resolve, askAgainEvery))
       if (signal.aborted) return
     }
   }

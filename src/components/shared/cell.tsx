@@ -5,10 +5,10 @@ import { visible } from '../../text/printable.js'
 import { useTexts } from './use-texts.js'
 
 /** What AdminJS gives a component that shows a property. */
-export type FieldProps = BasePropertyProps
+export type CellProps = BasePropertyProps
 
 /** A value in its place: bare in a list, under its label on a record's page. */
-export const Field: React.FC<React.PropsWithChildren<FieldProps>> = ({ where, property, resource, children }) => {
+export const Cell: React.FC<React.PropsWithChildren<CellProps>> = ({ where, property, resource, children }) => {
   const texts = useTexts(resource.id)
   if (where !== 'show') return <Box as="div">{children}</Box>
   return (
@@ -23,7 +23,6 @@ export const SecondLine: React.FC<React.PropsWithChildren<{ title?: string }>> =
   <Box
     as="div"
     mt="xs"
-
     title={title}
     style={{ fontSize: 12, opacity: 0.75, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}
   >
@@ -53,15 +52,15 @@ export const OneLine = createContext(false)
 export const OutsideText: React.FC<OutsideTextProps> = ({ text, whole = false, full = text }) => {
   const oneLine = useContext(OneLine)
   return (
-    <bdi title={whole ? undefined : visible(full)} style={whole ? WHOLE : oneLine ? ONE_LINE : TWO_LINES}>
+    <bdi title={whole ? undefined : visible(full)} style={whole ? wholeStyle : oneLine ? oneLineStyle : twoLinesStyle}>
       {visible(text)}
     </bdi>
   )
 }
 
-const WHOLE: React.CSSProperties = { overflowWrap: 'anywhere' }
+const wholeStyle: React.CSSProperties = { overflowWrap: 'anywhere' }
 
-const ONE_LINE: React.CSSProperties = {
+const oneLineStyle: React.CSSProperties = {
   display: 'block',
   minWidth: 0,
   overflow: 'hidden',
@@ -71,7 +70,7 @@ const ONE_LINE: React.CSSProperties = {
 }
 
 /** In AdminJS's own tables, whose columns are as wide as what they hold: wide enough for an address, and no wider than need be. */
-const TWO_LINES: React.CSSProperties = {
+const twoLinesStyle: React.CSSProperties = {
   display: '-webkit-box',
   WebkitBoxOrient: 'vertical',
   WebkitLineClamp: 2,
@@ -83,7 +82,7 @@ const TWO_LINES: React.CSSProperties = {
 }
 
 /** A field of a record as text; null where it has none. */
-export function textOf({ record, property }: Pick<FieldProps, 'record' | 'property'>): string | null {
+export function textOf({ record, property }: Pick<CellProps, 'record' | 'property'>): string | null {
   const value: unknown = record?.params[property.path]
   return value === null || value === undefined || value === '' ? null : String(value)
 }

@@ -32,7 +32,7 @@ interface Question {
 }
 
 /** Longer than the server waits for the outcome of a removal. */
-const TIME_LIMIT = 30_000
+const timeLimit = 30_000
 
 /**
  * Asks AdminJS's API, and takes a redirect for what it is.
@@ -47,7 +47,7 @@ export async function ask<Answer>(url: string, { body, poll, signal }: Question 
   const life = new AbortController()
   const stop = () => life.abort()
   signal?.addEventListener('abort', stop)
-  const timer = setTimeout(stop, TIME_LIMIT)
+  const timer = setTimeout(stop, timeLimit)
   try {
     const response = await fetch(url, {
       method: body === undefined ? 'GET' : 'POST',

@@ -1,28 +1,26 @@
 import { messageOf } from '../../text/error-message.js'
-import { Finding, NotChecked } from '../finding.js'
+import { type Check, Finding, type Harness, NotChecked } from '../harness.js'
 import { hostileNames } from '../hostile-names.js'
 import { shown } from '../row-rules.js'
-import type { Trial } from '../harness.js'
-import type { Check } from './check.js'
 
 /** Anybody can give any name: a list must stand it. */
 export const names: readonly Check[] = [
   {
     name: 'hostile-names',
     says: 'Whatever a client calls its files and directories, the list comes, with its session and its neighbours.',
-    async run(trial) {
-      const [first, second] = trial.scenario.logins
-      const neighbour = await trial.open(second)
+    async run(harness) {
+      const [first, second] = harness.scenario.logins
+      const neighbour = await harness.open(second)
       const refused: string[] = []
       for (const name of hostileNames) {
-        const { client, key } = await trial.open(first)
+        const { client, key } = await harness.open(first)
         if (!client.useName) throw new NotChecked("the scenario's clients have no `useName`")
         try {
           await client.useName(name)
         } catch (error) {
           refused.push(messageOf(error))
         }
-        await everybodyListed(trial, name, [key, neighbour.key])
+        await everybodyListed(harness, name, [key, neighbour.key])
         await client.disconnect()
       }
       if (refused.length === hostileNames.length) {
@@ -32,10 +30,10 @@ export const names: readonly Check[] = [
   },
 ]
 
-async function everybodyListed(trial: Trial, name: Buffer, expected: string[]): Promise<void> {
+async function everybodyListed(harness: Harness, name: Buffer, expected: string[]): Promise<void> {
   let keys: string[]
   try {
-    keys = (await trial.list()).map(({ key }) => key)
+    keys = (await harness.list()).map(({ key }) => key)
   } catch (error) {
     throw new Finding(`with the name ${shown(name.toString('latin1'))} the list failed: ${messageOf(error)}`)
   }

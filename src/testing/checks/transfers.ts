@@ -1,8 +1,6 @@
-import { Finding, NotChecked } from '../finding.js'
+import { type Check, Finding, type Harness, NotChecked, type Opened } from '../harness.js'
 import { shown } from '../row-rules.js'
 import type { ScenarioClient, ScenarioTransfer } from '../scenario.js'
-import type { Opened, Trial } from '../harness.js'
-import type { Check } from './check.js'
 
 type Direction = 'upload' | 'download'
 const statusOf = { upload: 'uploading', download: 'downloading' } as const
@@ -14,14 +12,14 @@ export const transfers: readonly Check[] = (['upload', 'download'] as const).fla
       {
         name: `${direction}-shown`,
         says: `While a file is on its way, the status is '${statusOf[direction]}', or null where that is not known.`,
-        async run(trial) {
-          const { client, key } = await openFor(trial, direction)
+        async run(harness) {
+          const { client, key } = await openFor(harness, direction)
           const transfer = await begin(client, direction)
           await transfer.more()
           let status: string | null | undefined
-          await trial
+          await harness
             .until('', async () => {
-              status = (await trial.find(key))?.status
+              status = (await harness.find(key))?.status
               return status === undefined || status === null || status === statusOf[direction]
             })
             .catch(() => {
@@ -33,10 +31,10 @@ export const transfers: readonly Check[] = (['upload', 'download'] as const).fla
       {
         name: `${direction}-progress`,
         says: '`transferredBytes` never falls within a transfer, grows while bytes are moved, and begins anew with the next one.',
-        async run(trial) {
-          const { client, key } = await openFor(trial, direction)
+        async run(harness) {
+          const { client, key } = await openFor(harness, direction)
           const first = await begin(client, direction)
-          const counts = await watch(trial, key, first, 3)
+          const counts = await watch(harness, key, first, 3)
           const began = counts[0]
           const last = counts.at(-1)
           if (began === undefined || last === undefined) {
@@ -45,15 +43,15 @@ export const transfers: readonly Check[] = (['upload', 'download'] as const).fla
           const fell = counts.findIndex((count, i) => i > 0 && count < counts[i - 1]!)
           if (fell > 0) throw new Finding(`it fell from ${counts[fell - 1]} to ${counts[fell]}`)
           let reached = last
-          await trial.until(`it is more than ${began}, after more bytes were moved`, async () => {
-            reached = Math.max(reached, (await bytesOf(trial, key)) ?? 0)
+          await harness.until(`it is more than ${began}, after more bytes were moved`, async () => {
+            reached = Math.max(reached, (await bytesOf(harness, key)) ?? 0)
             return reached > began
           })
           await first.finish()
           // Whether it is so at all is another check.
-          await trial.until('', async () => (await bytesOf(trial, key)) === null).catch(() => undefined)
+          await harness.until('', async () => (await bytesOf(harness, key)) === null).catch(() => undefined)
           const second = await begin(client, direction)
-          const [again] = await watch(trial, key, second, 1)
+          const [again] = await watch(harness, key, second, 1)
           await second.finish()
           if (again !== undefined && again >= reached) {
             throw new Finding(
@@ -65,15 +63,15 @@ export const transfers: readonly Check[] = (['upload', 'download'] as const).fla
       {
         name: `${direction}-leaves-nothing`,
         says: 'Between transfers `fileName`, `transferredBytes` and `totalBytes` are null.',
-        async run(trial) {
-          const { client, key } = await openFor(trial, direction)
+        async run(harness) {
+          const { client, key } = await openFor(harness, direction)
           const transfer = await begin(client, direction)
-          await watch(trial, key, transfer, 1)
+          await watch(harness, key, transfer, 1)
           await transfer.finish()
           let left: string | undefined
-          await trial
+          await harness
             .until('', async () => {
-              const session = await trial.find(key)
+              const session = await harness.find(key)
               const fields = ['fileName', 'transferredBytes', 'totalBytes'] as const
               const field = fields.find((name) => (session?.[name] ?? null) !== null)
               left = field && `\`${field}\` is ${shown(session?.[field])}`
@@ -87,8 +85,8 @@ export const transfers: readonly Check[] = (['upload', 'download'] as const).fla
     ] satisfies Check[],
 )
 
-async function openFor(trial: Trial, direction: Direction): Promise<Opened> {
-  const opened = await trial.open(trial.scenario.logins[0])
+async function openFor(harness: Harness, direction: Direction): Promise<Opened> {
+  const opened = await harness.open(harness.scenario.logins[0])
   if (!opened.client[direction]) throw new NotChecked(`the scenario's clients have no \`${direction}\``)
   return opened
 }
@@ -97,17 +95,17 @@ function begin(client: ScenarioClient, direction: Direction): Promise<ScenarioTr
   return client[direction]!()
 }
 
-async function bytesOf(trial: Trial, key: string): Promise<number | null> {
-  return (await trial.find(key))?.transferredBytes ?? null
+async function bytesOf(harness: Harness, key: string): Promise<number | null> {
+  return (await harness.find(key))?.transferredBytes ?? null
 }
 
 /** Moves bytes and looks, by turns; what `transferredBytes` was at each look, where it was known. */
-async function watch(trial: Trial, key: string, transfer: ScenarioTransfer, rounds: number): Promise<number[]> {
+async function watch(harness: Harness, key: string, transfer: ScenarioTransfer, rounds: number): Promise<number[]> {
   const counts: number[] = []
   for (let i = 0; i < rounds; i++) {
     await transfer.more()
     for (let looks = 0; looks < 3; looks++) {
-      const bytes = await bytesOf(trial, key)
+      const bytes = await bytesOf(harness, key)
       if (bytes !== null) counts.push(bytes)
     }
   }
