@@ -1,4 +1,6 @@
-import { listAction } from '../actions/list.action.js'
+import type { RecordActionResponse } from 'adminjs'
+import { onlyVisible } from '../actions/access.js'
+import { listAction, nameBrowser } from '../actions/list.action.js'
 import { refreshAction } from '../actions/refresh.action.js'
 import { removeAction } from '../actions/remove.action.js'
 import { fieldsOf } from '../session-fields.js'
@@ -23,6 +25,13 @@ export function panelSession(parts: ResourceParts) {
     },
     actions: {
       list: listAction('panel', { ...parts, component: components.SessionsList }),
+      show: {
+        before: onlyVisible(parts.access),
+        after: (response: RecordActionResponse) => {
+          nameBrowser(response.record)
+          return response
+        },
+      },
       remove: removeAction('panel', { ...parts, component: components.RemoveDrawer }),
       refresh: refreshAction('panel', parts),
     },

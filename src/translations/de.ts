@@ -60,6 +60,7 @@ const live = {
     ownSession: 'Ihre eigene Sitzung: Melden Sie sich ab, um sie zu beenden.',
     lastActive: 'Zuletzt aktiv: {{time}}',
     logonIp: 'bei Anmeldung {{ip}}',
+    browserOn: '{{browser}} unter {{system}}',
     progressLabel: 'Fortschritt des Downloads',
     movedOf: '{{moved}} von {{total}}',
     condition: {

@@ -61,6 +61,7 @@ const live = {
     ownSession: 'Your own session: log out to end it.',
     lastActive: 'Last active: {{time}}',
     logonIp: 'at logon {{ip}}',
+    browserOn: '{{browser}} on {{system}}',
     progressLabel: 'Progress of the download',
     movedOf: '{{moved}} of {{total}}',
     condition: {

@@ -6,7 +6,7 @@ import { Login } from '../cells/login-cell.js'
 import { Outcome } from '../cells/outcome-cell.js'
 import { OutsideText } from '../shared/cell.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
-import { shortUserAgent } from '../cells/user-agent.js'
+import { browserOf } from '../cells/user-agent-cell.js'
 import { inline } from '../../text/printable.js'
 
 interface Props {
@@ -72,7 +72,8 @@ export const RemoveRow: React.FC<Props> = ({ record, resourceId, removal, cutsFi
   )
 }
 
-function detailsOf({ params }: RecordJSON, { say, word }: Texts): string[] {
+function detailsOf({ params }: RecordJSON, texts: Texts): string[] {
+  const { say, word } = texts
   if (params.gone) return [say('alreadyGone')]
   const doing = params.status ? word('status', String(params.status)) : null
   return [
@@ -81,7 +82,7 @@ function detailsOf({ params }: RecordJSON, { say, word }: Texts): string[] {
       .filter(Boolean)
       .map((part) => inline(String(part)))
       .join(' · '),
-    params.userAgent ? inline(shortUserAgent(String(params.userAgent))) : null,
+    params.userAgent ? (browserOf(params, texts) ?? inline(String(params.userAgent))) : null,
     doing && params.fileName ? say('doingFile', { doing, file: String(params.fileName) }) : doing,
   ].filter((detail): detail is string => Boolean(detail))
 }
