@@ -55,7 +55,7 @@ export class ContractBroken extends Error {
  * sessions, moves files, ends, breaks and mends the server, as far as the scenario can, and looks at every list.
  *
  * Runs under any test runner, or none. `start` is called once and its signal aborted at the end: the source cannot be
- * used afterwards. Takes 4 s and whatever the server takes.
+ * used afterwards. Takes 7 s and whatever the server takes.
  *
  * @param source what is to be checked
  * @param scenario who logs in at its server

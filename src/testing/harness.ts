@@ -160,8 +160,9 @@ export class Harness {
     const beganAt = Date.now()
     const client = await this.keep(connect())
     const connectedAt = Date.now()
-    const session = await this.until(`a new session whose login is ${login}`, async () => {
-      return (await this.list()).find((one) => !before.has(one.key) && (one.login ?? null) === login)
+    const listed = async () => (await this.list()).find((one) => !before.has(one.key) && (one.login ?? null) === login)
+    const session = await this.until(`a new session whose login is ${login}`, listed).catch(async (error) => {
+      throw await this.lacking(client, messageOf(error))
     })
     return { client, session, key: session.key, between: [beganAt, connectedAt] }
   }
@@ -170,6 +171,17 @@ export class Harness {
     const client = await connecting
     this.clients.push(client)
     return client
+  }
+
+  /** Whether the server serves this client still, as far as it says so in time. */
+  isConnected(client: ScenarioClient): Promise<boolean> {
+    return this.limited('`isConnected`', () => client.isConnected()).catch(() => false)
+  }
+
+  /** A finding about a session that a list lacks: the list is to blame only while its client is connected. */
+  async lacking(client: ScenarioClient, found: string): Promise<Finding> {
+    const over = '; but its client is not connected any more: the server, or the scenario, has let go of it'
+    return new Finding((await this.isConnected(client)) ? found : `${found}${over}`)
   }
 
   async closeAll(): Promise<void> {

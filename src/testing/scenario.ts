@@ -36,8 +36,9 @@ export interface Scenario {
   /** Two addresses that `connect` can come from, to check that addresses are kept out: on Linux all of 127.0.0.0/8 will do. */
   addresses?: readonly [string, string]
   /**
-   * Makes it impossible to know the sessions: stops the server, takes its status file away, takes a right away.
-   * Sessions may be lost. Gives what mends it.
+   * Makes it impossible to know the sessions: stops the server, takes its status file away, takes a right away. Gives
+   * what mends it. Sessions may be lost; where they live on, as those of many FTP servers do while the server is started
+   * anew, it is checked that they are listed afterwards.
    */
   breakServer?(): Promise<() => Promise<void>>
   /** Makes the server fall silent, with its connections open, as SIGSTOP does. Gives what wakes it. */
@@ -48,7 +49,10 @@ export interface Scenario {
 
 /** Somebody at the server: a logged-in FTP connection, a browser with its cookie. */
 export interface ScenarioClient {
-  /** Whether the server still serves this session. Asks the server (a NOOP, a page), for a socket may look open for long. */
+  /**
+   * Whether the server still serves this session. Asks the server (a NOOP, a page), for a socket may look open for long.
+   * Asked before a list is blamed for a session that it lacks.
+   */
   isConnected(): Promise<boolean>
   /** Leaves, and closes whatever it had opened. Called for each client; must not throw where the session was ended. */
   disconnect(): Promise<void>
@@ -63,7 +67,9 @@ export interface ScenarioClient {
   /** Begins to take a file of at least 16 MiB; resolves when the transfer is under way. */
   download?(): Promise<ScenarioTransfer>
   /**
-   * Makes the server hold a name, of any bytes: goes to a directory of that name, or begins to send a file of that name.
+   * Makes the server hold a name, of any bytes: makes a directory of that name and goes to it, or begins to send a file
+   * of that name. Over FTP a byte 0xFF is sent twice: once alone it begins a command of Telnet's (RFC 854; RFC 959,
+   * section 3.1.1.5.1).
    * @throws where the server does not take such a name, or where it cannot be sent
    */
   useName?(name: Buffer): Promise<void>

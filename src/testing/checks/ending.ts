@@ -130,9 +130,9 @@ async function openToEnd(harness: Harness, ...logins: string[]): Promise<[Opened
 }
 
 /** The session as the latest list has it: that is the object that `end` is given. */
-async function listedAs(harness: Harness, { key }: Opened): Promise<ListedSession> {
+async function listedAs(harness: Harness, { client, key }: Opened): Promise<ListedSession> {
   const session = await harness.find(key)
-  if (!session) throw new Finding(`the session ${shown(key)} is not listed any more`)
+  if (!session) throw await harness.lacking(client, `the session ${shown(key)} is not listed any more`)
   return session
 }
 

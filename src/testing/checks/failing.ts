@@ -1,5 +1,6 @@
+import type { ListedSession } from '../../session-source.js'
 import { messageOf } from '../../text/error-message.js'
-import { type Check, Finding, type Harness, NotChecked } from '../harness.js'
+import { type Check, Finding, type Harness, NotChecked, type Opened } from '../harness.js'
 import { shown } from '../row-rules.js'
 
 /** A server that cannot be read. */
@@ -75,7 +76,29 @@ export const failing: readonly Check[] = [
       await harness.open(harness.scenario.logins[0])
     },
   },
+  {
+    name: 'survivors-listed',
+    says: 'Whoever stays connected while the server breaks is listed, or `list` throws: while it is broken, and when it is back.',
+    needs: ['failing-server-throws', 'recovers'],
+    async run(harness) {
+      const [first, second] = harness.scenario.logins
+      const survivor = await harness.open(first)
+      await whileBroken(harness, async () => {
+        const sessions = await listed(harness).catch(() => undefined)
+        if (sessions) await isAmong(harness, sessions, survivor, 'while the server was broken')
+      })
+      // A list that has whoever came since is a list of the server that is back.
+      await harness.open(second)
+      await isAmong(harness, await harness.list(), survivor, 'when the server was back')
+    },
+  },
 ]
+
+/** Where the server has let go of it, nothing can be said: sessions may be lost when a server breaks. */
+async function isAmong(harness: Harness, sessions: ListedSession[], { client, key }: Opened, when: string) {
+  if (sessions.some((session) => session.key === key) || !(await harness.isConnected(client))) return
+  throw new Finding(`${when} the list was without a session whose client was still connected`)
+}
 
 /** Breaks the server, does `work`, mends it. */
 async function whileBroken(harness: Harness, work: () => Promise<void>): Promise<void> {
@@ -89,7 +112,7 @@ async function whileBroken(harness: Harness, work: () => Promise<void>): Promise
 }
 
 /** Not judged by the rules for rows: a broken server gives what it gives. */
-function listed(harness: Harness): Promise<unknown[]> {
+function listed(harness: Harness): Promise<ListedSession[]> {
   return harness.limited('The list', (signal) => harness.source.list(signal))
 }
 

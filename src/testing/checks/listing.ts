@@ -1,5 +1,6 @@
 import { type AnySession, type Check, Finding, type Harness, NotChecked, type Opened } from '../harness.js'
 import { msOf, shown } from '../row-rules.js'
+import type { ScenarioClient } from '../scenario.js'
 
 /** What sessions a list holds, under which keys, and since when. */
 export const listing: readonly Check[] = [
@@ -14,18 +15,19 @@ export const listing: readonly Check[] = [
       }
       let before: [number, number] = [0, 0]
       await harness.until('a first list', async () => (before = await count()))
-      for (const login of [first, first, second]) await harness.connect(login)
+      const clients: ScenarioClient[] = []
+      for (const login of [first, first, second]) clients.push(await harness.connect(login))
       let now = before
       await harness
         .until('', async () => {
           now = await count()
           return now[0] - before[0] === 2 && now[1] - before[1] === 1
         })
-        .catch(() => {
+        .catch(async () => {
           const [ofFirst, ofSecond] = [now[0] - before[0], now[1] - before[1]]
-          throw new Finding(
-            `${first} logged in twice and ${second} once, and the list holds ${ofFirst} and ${ofSecond} sessions more of theirs`,
-          )
+          const found = `${first} logged in twice and ${second} once, and the list holds ${ofFirst} and ${ofSecond} sessions more of theirs`
+          const served = await Promise.all(clients.map((client) => harness.isConnected(client)))
+          throw await harness.lacking(clients[Math.max(0, served.indexOf(false))]!, found)
         })
     },
   },
@@ -33,10 +35,10 @@ export const listing: readonly Check[] = [
     name: 'keys-stable',
     says: 'A session keeps its key for its life, before and after its logon, whatever it does.',
     async run(harness) {
-      const { client, key } = await harness.open(harness.scenario.logins[0])
-      for (let i = 0; i < 3; i++) await stillThere(harness, key, 'nothing had happened to it')
-      await client.act()
-      await stillThere(harness, key, 'its client did something')
+      const opened = await harness.open(harness.scenario.logins[0])
+      for (let i = 0; i < 3; i++) await stillThere(harness, opened, 'nothing had happened to it')
+      await opened.client.act()
+      await stillThere(harness, opened, 'its client did something')
       await overLogon(harness)
     },
   },
@@ -72,10 +74,10 @@ export const listing: readonly Check[] = [
   },
 ]
 
-async function stillThere(harness: Harness, key: string, after: string): Promise<void> {
-  if (!(await harness.find(key))) {
-    throw new Finding(`the session that had the key ${shown(key)} is not listed under it any more after ${after}`)
-  }
+async function stillThere(harness: Harness, { client, key }: Opened, after: string): Promise<void> {
+  if (await harness.find(key)) return
+  const found = `the session that had the key ${shown(key)} is not listed under it any more after ${after}`
+  throw await harness.lacking(client, found)
 }
 
 async function overLogon(harness: Harness): Promise<void> {

@@ -15,12 +15,19 @@ export const names: readonly Check[] = [
       for (const name of hostileNames) {
         const { client, key } = await harness.open(first)
         if (!client.useName) throw new NotChecked("the scenario's clients have no `useName`")
-        try {
-          await client.useName(name)
-        } catch (error) {
-          refused.push(messageOf(error))
+        const refusal = await client.useName(name).then(() => null, messageOf)
+        const withName = `with the name ${shown(name.toString('latin1'))}`
+        const said = refusal === null ? '' : `; \`useName\` threw: ${refusal}`
+        const keys = await keysListed(harness, withName)
+        const isListed = keys.includes(key)
+        if (!isListed && (await harness.isConnected(client))) {
+          throw new Finding(`${withName} the list is without the session that uses it${said}`)
         }
-        await everybodyListed(harness, name, [key, neighbour.key])
+        if (!keys.includes(neighbour.key)) {
+          throw await harness.lacking(neighbour.client, `${withName} the list is without another session${said}`)
+        }
+        if (refusal !== null) refused.push(refusal)
+        else if (!isListed) refused.push('it let go of its client')
         await client.disconnect()
       }
       if (refused.length === hostileNames.length) {
@@ -30,16 +37,10 @@ export const names: readonly Check[] = [
   },
 ]
 
-async function everybodyListed(harness: Harness, name: Buffer, expected: string[]): Promise<void> {
-  let keys: string[]
+async function keysListed(harness: Harness, withName: string): Promise<string[]> {
   try {
-    keys = (await harness.list()).map(({ key }) => key)
+    return (await harness.list()).map(({ key }) => key)
   } catch (error) {
-    throw new Finding(`with the name ${shown(name.toString('latin1'))} the list failed: ${messageOf(error)}`)
+    throw new Finding(`${withName} the list failed: ${messageOf(error)}`)
   }
-  const missing = expected.findIndex((key) => !keys.includes(key))
-  if (missing < 0) return
-  throw new Finding(
-    `with the name ${shown(name.toString('latin1'))} the list is without ${missing === 0 ? 'the session that uses it' : 'another session'}`,
-  )
 }

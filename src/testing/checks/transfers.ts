@@ -1,4 +1,5 @@
 import { type Check, Finding, type Harness, NotChecked, type Opened } from '../harness.js'
+import { becomesActive } from './idle.js'
 import { shown } from '../row-rules.js'
 import type { ScenarioClient, ScenarioTransfer } from '../scenario.js'
 
@@ -61,6 +62,18 @@ export const transfers: readonly Check[] = (['upload', 'download'] as const).fla
         },
       },
       {
+        name: `${direction}-is-activity`,
+        says: 'A running transfer is activity: while bytes are moved, `lastActiveAt` becomes later.',
+        needs: ['idle-ends-with-activity'],
+        async run(harness) {
+          const opened = await openFor(harness, direction)
+          const transfer = await begin(opened.client, direction)
+          await transfer.more()
+          await becomesActive(harness, opened, `more bytes of the ${direction} were moved`, () => transfer.more())
+          await transfer.finish()
+        },
+      },
+      {
         name: `${direction}-leaves-nothing`,
         says: 'Between transfers `fileName`, `transferredBytes` and `totalBytes` are null.',
         async run(harness) {
@@ -77,8 +90,9 @@ export const transfers: readonly Check[] = (['upload', 'download'] as const).fla
               left = field && `\`${field}\` is ${shown(session?.[field])}`
               return session !== undefined && left === undefined
             })
-            .catch(() => {
-              throw new Finding(`after the transfer, ${left ?? 'the session is not listed any more'}`)
+            .catch(async () => {
+              if (left !== undefined) throw new Finding(`after the transfer, ${left}`)
+              throw await harness.lacking(client, 'after the transfer, the session is not listed any more')
             })
         },
       },
