@@ -14,7 +14,7 @@ import { rowRules } from './row-rules.js'
 import type { Scenario } from './scenario.js'
 
 /** Every check, in the order in which they are made: what others rest on first, what ends the source last. */
-const allChecks: readonly Check[] = [
+export const allChecks: readonly Check[] = [
   ...listing,
   ...idle,
   ...transfers,
