@@ -2,7 +2,7 @@ import type { ComponentLoader } from 'adminjs'
 import { fileURLToPath } from 'node:url'
 
 /**
- * This package's components: the key is the name that `registerComponents` answers, the value its file.
+ * This package's components: the key is the name that `registerComponents` returns, the value its file.
  *
  * - `SessionsList`: the `list` action of `PanelSession` and `FtpSession`.
  * - `RemoveDrawer`: their bulk action `remove`, with `showInDrawer: true`.

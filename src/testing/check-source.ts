@@ -13,7 +13,7 @@ import { type CheckOptions, limitsOf } from './limits.js'
 import { rowRules } from './row-rules.js'
 import type { Scenario } from './scenario.js'
 
-/** Every check, in the order in which they are made: what others rest on first, what ends the source last. */
+/** Every check, in the order in which they run: what others rest on comes first, what stops the source last. */
 export const allChecks: readonly Check[] = [
   ...listing,
   ...idle,
@@ -25,10 +25,10 @@ export const allChecks: readonly Check[] = [
   ...running,
 ]
 
-/** Where one of these fails, nothing else can be said of a source. */
+/** If one of these fails, nothing else can be said of a source. */
 const foundations = ['lists-every-session', 'keys-unique', 'keys-stable']
 
-/** What `checkSource` has found. */
+/** What `checkSource` found. */
 export interface CheckReport {
   /** The names of the checks that hold. */
   passed: string[]
@@ -51,8 +51,8 @@ export class ContractBroken extends Error {
 }
 
 /**
- * Checks that a source keeps the contract (see `SessionSource`), against a real server or one made for it: opens
- * sessions, moves files, ends, breaks and mends the server, as far as the scenario can, and looks at every list.
+ * Checks that a source keeps the contract (see `SessionSource`), against a real server or a stand-in: opens sessions,
+ * moves files, ends sessions, breaks and mends the server, as far as the scenario can, and judges every list.
  *
  * Runs under any test runner, or none. `start` is called once and its signal aborted at the end: the source cannot be
  * used afterwards. Takes 7 s and whatever the server takes.
@@ -61,7 +61,7 @@ export class ContractBroken extends Error {
  * @param scenario who logs in at its server
  * @param options how long to wait for what
  * @returns which checks hold and which could not be made
- * @throws ContractBroken where a check fails
+ * @throws ContractBroken if a check fails
  * @example
  * test('keeps the contract', async () => {
  *   const { notChecked } = await checkSource(myFtpd({ port: server.port }), scenario)

@@ -27,26 +27,26 @@ export interface Opened {
   between: readonly [number, number]
 }
 
-/** One rule of the contract, and how it is tried. */
+/** One rule of the contract, and how it is checked. */
 export interface Check {
   name: string
   /** The rule, in a sentence. */
   says: string
-  /** Checks without which this one can say nothing. */
+  /** The checks that must hold for this one to mean anything. */
   needs?: readonly string[]
-  /** @throws Finding where the rule does not hold, NotChecked where it cannot be tried */
+  /** @throws Finding if the rule does not hold, NotChecked if it cannot be checked */
   run(harness: Harness): Promise<void>
 }
 
-/** Thrown by a check whose rule does not hold: what was found instead. */
+/** Thrown by a check whose rule does not hold. The message says what was found instead. */
 export class Finding extends Error {}
 
-/** Thrown by a check that cannot be made: what is missing. */
+/** Thrown by a check that cannot be made. The message says what is missing. */
 export class NotChecked extends Error {}
 
-/** A source and a scenario that checks are made with. Every list that is taken is judged by the rules for rows. */
+/** The source and the scenario that checks work with. Every list that is taken is judged by the rules for rows. */
 export class Harness {
-  /** What was found wrong with lists, by the rule's name. */
+  /** What is wrong with the lists so far, by the name of the rule. */
   readonly rowFindings = new Map<string, string>()
   /** Who is kept out just now. */
   holds: Hold[] = []
@@ -83,7 +83,7 @@ export class Harness {
       })
   }
 
-  /** What `start` has thrown before it was stopped. */
+  /** What `start` threw before it was stopped. */
   startFailed(): unknown {
     return this.failure
   }
@@ -127,7 +127,7 @@ export class Harness {
     })
   }
 
-  /** Runs what the source does for at most the time that it has, and gives it a signal. */
+  /** Runs a call of the source or a client for at most `within`, and gives it a signal. */
   limited<T>(
     what: string,
     run: (signal: AbortSignal) => Promise<T>,
@@ -173,7 +173,7 @@ export class Harness {
     return client
   }
 
-  /** Whether the server serves this client still, as far as it says so in time. */
+  /** Does the server still serve this client? No answer in time counts as no. */
   isConnected(client: ScenarioClient): Promise<boolean> {
     return this.limited('`isConnected`', () => client.isConnected()).catch(() => false)
   }
@@ -189,15 +189,15 @@ export class Harness {
   }
 
   /**
-   * Looks until there is a value that is true, for as long as the source has.
-   * @param what was expected, for the finding
+   * Calls `poll` until its value is truthy, for at most `within`.
+   * @param what is expected, for the finding
    */
-  async until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  async until<T>(what: string, poll: () => Promise<T | undefined | false>): Promise<T> {
     const deadline = Date.now() + this.limits.within
     let error: unknown
     do {
       try {
-        const value = await look()
+        const value = await poll()
         error = undefined
         if (value !== undefined && value !== false) return value
       } catch (thrown) {
@@ -205,7 +205,7 @@ export class Harness {
       }
       await pause(25)
     } while (Date.now() < deadline)
-    const instead = error === undefined ? '' : `; the last look failed: ${messageOf(error)}`
+    const instead = error === undefined ? '' : `; the last attempt failed: ${messageOf(error)}`
     throw new Finding(`not within ${this.limits.within / 1000} s: ${what}${instead}`)
   }
 

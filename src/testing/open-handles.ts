@@ -6,8 +6,8 @@ interface Resource {
 }
 
 /**
- * Follows the timers, watchers, sockets and children that some work opens, itself or later on, and that keep the process
- * alive. What others open meanwhile does not count.
+ * Tracks the timers, watchers, sockets and child processes that some work opens, at once or later, and that keep the
+ * process alive. What other code opens meanwhile does not count.
  *
  * @see https://nodejs.org/api/async_hooks.html
  */
@@ -16,13 +16,13 @@ export class OpenHandles {
   private readonly open = new Map<number, { type: string; resource: Resource }>()
   private readonly hook = createHook({
     init: (id, type, _, resource: Resource) => {
-      // Promises, ticks and requests under way have no `hasRef`: they keep nothing alive by themselves.
+      // Promises, ticks and pending requests have no `hasRef`: they keep nothing alive by themselves.
       if (this.context.getStore() === this && resource.hasRef) this.open.set(id, { type, resource })
     },
     destroy: (id) => void this.open.delete(id),
   })
 
-  /** Runs the work and follows what it opens. */
+  /** Runs the work and tracks what it opens. */
   follow<T>(work: () => T): T {
     this.hook.enable()
     return this.context.run(this, work)
@@ -33,7 +33,7 @@ export class OpenHandles {
     return [...this.open.values()].filter(({ resource }) => resource.hasRef?.()).map(({ type }) => type)
   }
 
-  /** Follows no more. */
+  /** Stops tracking. */
   end(): void {
     this.hook.disable()
   }

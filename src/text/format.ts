@@ -1,4 +1,4 @@
-/** Numbers and times as people read them, in the language of the page. A language that `Intl` does not know: the browser's. */
+/** Numbers and times as people read them, in the page's language, or in the browser's if `Intl` does not know that one. */
 
 const sizeUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte']
 
@@ -31,8 +31,8 @@ const timeUnits: [symbol: string, seconds: number][] = [
 ]
 
 /**
- * A span of time in its two largest units: `3 min 20 s`, `2 h 5 min`, `4 d 0 h`. By the symbols that go with the SI,
- * which are short and the same in every language. A negative one (clocks differ) counts as none.
+ * A span of time in its two largest units: `3 min 20 s`, `2 h 5 min`, `4 d 0 h`. The symbols are those that go with the SI:
+ * short, and the same in every language. A negative span (clocks differ) counts as zero.
  */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
@@ -74,7 +74,7 @@ export function fullMoment(at: Date, language: string): string {
   return new Intl.DateTimeFormat(known(language), { dateStyle: 'full', timeStyle: 'long' }).format(at)
 }
 
-/** What a record says of a time: AdminJS sends it as ISO text. Null where there is none or where it is no time. */
+/** A record's time: AdminJS sends it as ISO text. Null if it is missing or no time. */
 export function asDate(value: unknown): Date | null {
   if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof Date)) return null
   const date = new Date(value)

@@ -1,25 +1,25 @@
 import Bowser from 'bowser'
 
 /**
- * What a user agent says of itself, for instance `{ browser: 'Firefox 143', system: 'Windows' }`; null where it says
- * nothing known. It is a label, no detection: an agent can call itself what it likes, so its own text belongs beside it.
+ * What a user agent says of itself, for instance `{ browser: 'Firefox 143', system: 'Windows' }`; null if it says nothing
+ * known. This is a label, not a proof: a client can call itself anything, so its own text belongs beside it.
  */
 export interface UserAgent {
   browser: string | null
   system: string | null
 }
 
-/** Real ones stay below it; what is behind it is not looked at. */
+/** Real user agents are shorter. What comes after it is not parsed. */
 const longest = 512
 
-/** How many readings are remembered: a page of a list is asked for every few seconds, by everybody who has it open. */
+/** How many results are cached: every open list asks for its page every few seconds. */
 const mostRemembered = 1000
 
 const remembered = new Map<string, UserAgent>()
 
 /**
- * Reads a user agent. Whatever a client sends takes a bounded time and memory, and the answer holds names that bowser
- * knows, digits, and letters of ASCII: nothing of it needs escaping.
+ * Reads a user agent, in bounded time and memory whatever the client has sent. The result holds nothing but names that
+ * bowser knows, and letters and digits of ASCII.
  */
 export function readUserAgent(text: string): UserAgent {
   const agent = text.slice(0, longest)
@@ -31,7 +31,7 @@ export function readUserAgent(text: string): UserAgent {
   return read
 }
 
-/** Those that bowser knows. Of any other it makes a name of whatever stands before the last slash. */
+/** The browsers that bowser knows. For any other it gives whatever stands before the last slash. */
 const browsers = new Set(Object.values(Bowser.BROWSER_MAP))
 
 /** The names that people use, where bowser has longer ones. */
@@ -45,7 +45,8 @@ function browserOf(agent: string): string | null {
   const { name, version } = Bowser.getParser(agent, true).getBrowser()
   if (name && browsers.has(name))
     return [shorter[name] ?? name, /^\d{1,6}/.exec(version ?? '')?.[0]].filter(Boolean).join(' ')
-  // A program: `curl/8.5.0`. Browsers call themselves Mozilla for the sake of servers of 1995.
+  // A program, such as `curl/8.5.0`. Almost every browser begins with Mozilla/5.0, for historical reasons:
+  // https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/User-Agent
   const product = /^(?!Mozilla\/)([\w.+-]{1,40})\/(\d[\w.]{0,15})/.exec(agent)
   return product && `${product[1]} ${product[2]}`
 }

@@ -133,7 +133,7 @@ export const brokenSources: BrokenSource[] = [
     source: listing((_, { connectedAt }) => ({ connectedAt: new Date(Math.floor(connectedAt.getTime() / 1000)) })),
   },
   {
-    fault: 'takes the time of the look for the last activity',
+    fault: 'takes the time of the list for the last activity',
     failedBy: 'idle-grows',
     source: listing(() => ({ lastActiveAt: new Date() })),
   },
@@ -155,7 +155,7 @@ export const brokenSources: BrokenSource[] = [
     source: listing(({ status }) => (status === 'downloading' ? { status: 'listing' } : {})),
   },
   {
-    fault: 'gives the bytes since the last look for those of the transfer',
+    fault: 'gives the bytes since the last list for those of the transfer',
     failedBy: 'upload-progress',
     source(server) {
       const before = new Map<string, number>()

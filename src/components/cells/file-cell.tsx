@@ -1,7 +1,7 @@
 import React from 'react'
 import { Cell, type CellProps, OutsideText, SecondLine, textOf } from '../shared/cell.js'
 
-/** The file that is being moved; in a list, under it the directory that the session is in. */
+/** The file that is being moved; in a list, under it the session's directory. */
 const FileCell: React.FC<CellProps> = (props) => {
   const fileName = textOf(props)
   const location: unknown = props.record?.params.location

@@ -5,7 +5,7 @@ import { asDate } from '../../text/format.js'
 import { useServerNow } from '../shared/server-clock.js'
 import { useTexts } from '../shared/use-texts.js'
 
-/** How long nothing has been done, running on by the server's clock. */
+/** How long a session has been idle, counting up by the server's clock. */
 export const Idle: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record, resourceId }) => {
   const { duration, fullMoment, say } = useTexts(resourceId)
   const now = useServerNow()

@@ -2,7 +2,7 @@ import React from 'react'
 import { Cell, type CellProps, OutsideText, SecondLine } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
-/** Where the session comes from now; in a list, under it the address of its logon, where that was another. */
+/** The session's present address; in a list, under it the address at logon, if that was another. */
 const IpCell: React.FC<CellProps> = (props) => {
   const { say } = useTexts(props.resource.id)
   const { ip, logonIp } = props.record?.params ?? {}

@@ -4,7 +4,7 @@ import React from 'react'
 import { Cell, type CellProps, OutsideText, SecondLine } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
-/** Who it is, and under it, unless `bare`, what kind of account. */
+/** Whose session it is, and under it, unless `bare`, the type of the account. */
 export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: boolean; bare?: boolean }> = ({
   record: { params },
   resourceId,

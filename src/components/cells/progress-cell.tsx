@@ -4,8 +4,8 @@ import { Cell, type CellProps, numberOf, SecondLine } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /**
- * How far a transfer is; in a list, under it how fast. A bar where the size is known; where it is not, as with every upload,
- * the bytes that have been moved.
+ * How far a transfer is; in a list, under it how fast. A bar if the size is known; if not, as with every upload, the bytes
+ * moved so far.
  */
 const ProgressCell: React.FC<CellProps> = (props) => {
   const { say, size, speed, percent } = useTexts(props.resource.id)
@@ -56,7 +56,7 @@ const Bar: React.FC<{ percent: number; text: string; label: string; title?: stri
   </Box>
 )
 
-/** Digits of one width: a number that changes each second does not move its neighbours. */
+/** Digits of equal width: a number that changes each second does not move its neighbours. */
 const numberStyle: React.CSSProperties = { fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }
 
 export default ProgressCell

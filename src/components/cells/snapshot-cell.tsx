@@ -3,11 +3,11 @@ import React from 'react'
 import { Cell, type CellProps, OutsideText } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
-/** A session's row as it was when its end was asked for: every field that was known. */
+/** A session's row as it was when its removal was requested: every field that was known. */
 const SnapshotCell: React.FC<CellProps> = (props) => {
   const { property } = useTexts(props.resource.id)
   const inside = `${props.property.path}.`
-  // AdminJS flattens what is nested: `session.login`, `session.ip`.
+  // AdminJS flattens nested objects: `session.login`, `session.ip`.
   const fields = Object.entries(props.record?.params ?? {}).filter(
     ([path, value]) => path.startsWith(inside) && value !== null && value !== undefined && value !== '',
   )

@@ -22,7 +22,7 @@ const UserAgentCell: React.FC<CellProps> = (props) => {
   )
 }
 
-/** `Firefox 143 on Windows`, out of what the server has read in the user agent; null where that was nothing. */
+/** `Firefox 143 on Windows`, from what the server has read in the user agent; null if it could read nothing. */
 export function browserOf({ browser, system }: RecordJSON['params'], { say }: Pick<Texts, 'say'>): string | null {
   return browser && system ? say('browserOn', { browser, system }) : (browser ?? system ?? null)
 }

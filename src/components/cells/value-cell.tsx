@@ -3,10 +3,10 @@ import { asDate } from '../../text/format.js'
 import { Cell, type CellProps, numberOf, OutsideText, textOf } from '../shared/cell.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
 
-/** How a value is shown: what a property's `custom.as` says. */
+/** How a value is shown. */
 export type ShownAs = 'text' | 'word' | 'time' | 'bytes' | 'bytes-per-second'
 
-/** One value of a record and nothing else, in the way that its property's `custom.as` says. */
+/** One field of a record and nothing else, shown as its property's `custom.as` says. */
 const ValueCell: React.FC<CellProps> = (props) => {
   const texts = useTexts(props.resource.id)
   return <Cell {...props}>{shown[(props.property.custom as { as: ShownAs }).as](props, texts)}</Cell>
@@ -21,7 +21,7 @@ const shown: Record<ShownAs, Shown> = {
     const text = textOf(props)
     return text === null ? null : <OutsideText text={text} whole={props.where === 'show'} />
   },
-  /** A value out of a short list (type, protocol, kind, state …), as a word. */
+  /** One of a short list of words (type, protocol, kind, state …), translated. */
   word(props, { word }) {
     const value = textOf(props)
     return value === null ? null : word(props.property.path, value)

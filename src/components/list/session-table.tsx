@@ -168,7 +168,7 @@ const SessionRow: React.FC<RowProps> = ({ resource, record, ticked, onTick }) =>
   )
 }
 
-/** Closer than AdminJS sets them, for there are eight; the padding is inside the column's width. */
+/** Narrower than AdminJS's own padding, because there are eight columns; it is part of the column's width. */
 const cellStyle: React.CSSProperties = { padding: '16px 8px', boxSizing: 'border-box' }
 
 /** On a phone only the title has a column, as in AdminJS's own list. */
@@ -179,10 +179,10 @@ function displayOf(property: BasePropertyJSON): string[] {
 
 const headStyle: React.CSSProperties = { ...cellStyle, textAlign: 'left', fontWeight: 700 }
 
-/** Of the columns for the checkbox and the way to the record, in px. */
+/** Width of the columns for the checkbox and for the link to the record, in px. */
 const narrowWidth = 36
 
-/** In px, and in proportion to each other where there is more room. */
+/** Column widths in px; they grow in proportion where there is more room. */
 const widths: Record<string, number> = {
   login: 140,
   status: 125,

@@ -12,7 +12,7 @@ import { offPage, refreshed, toggle, toggleAll, useTicks, without } from './sele
 
 /** The list of `PanelSession` and `FtpSession`: refreshes by itself, keeps the ticks, never blanks. */
 const SessionsList: React.FC<ActionProps> = (props) => (
-  // By its key: AdminJS keeps the component where one resource's list follows the other's, and with it the other's rows.
+  // The key: AdminJS reuses the component when one resource's list follows another's, and would show the other's rows.
   <ListOfOne key={props.resource.id} {...props} />
 )
 
@@ -27,7 +27,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   useEffect(() => {
     if (!answer) return
     setTag?.(String(answer.meta.total))
-    // A page that is loaded anew at a drawer's address: what the drawer is about is ticked.
+    // The page was reloaded at a drawer's address: the drawer's sessions are ticked.
     const asked = ticks.size === 0 ? answer.records.filter(({ id }) => recordIds.includes(id)) : []
     changeTicks((before) => refreshed(asked.length > 0 ? toggleAll(before, asked) : before, answer.records))
 
@@ -41,7 +41,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
         changeTicks((before) => without(before, gone))
         setVanished((before) => before + gone.length)
       })
-      // Unknown whether they are still there: they stay ticked, and the next answer asks again.
+      // Not known whether they still exist: they stay ticked, and the next answer asks again.
       .catch(() => undefined)
     return () => life.abort()
   }, [answer])
@@ -96,7 +96,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   )
 }
 
-/** Why there is no row: said as far as it is known, and no further. */
+/** Why there are no rows: claims no more than is known. */
 function emptiness({ meta, sessions: { sources, unseen } }: LiveAnswer, query: string): Parameters<Texts['say']>[0] {
   if (meta.total > 0) return 'emptyPage'
   if ([...new URLSearchParams(query).keys()].some((key) => key.startsWith('filters.'))) return 'emptyFilter'

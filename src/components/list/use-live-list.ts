@@ -5,7 +5,7 @@ import type { ListAnswer, UnchangedAnswer } from '../../actions/http-api.js'
 import { apiUrl, ask, LoggedOut, Unanswered, type WithNotice, withTextIds } from '../shared/http.js'
 import { hearServerTime } from '../shared/server-clock.js'
 
-/** What the list action answers: AdminJS's own fields, and this package's `sessions`. */
+/** The list action's answer: AdminJS's own fields, and this package's `sessions`. */
 export interface LiveAnswer extends WithNotice {
   meta: { total: number; perPage: number; page: number; direction: 'asc' | 'desc'; sortBy: string }
   records: RecordJSON[]
@@ -13,29 +13,29 @@ export interface LiveAnswer extends WithNotice {
 }
 
 export interface LiveList {
-  /** The last good answer. It stays while the next one is asked for, and where that one fails. */
+  /** The last good answer. It stays while the next request is under way, and if that fails. */
   answer: LiveAnswer | null
   /** When that was (ms, the browser's clock). */
   answeredAt: number
-  /** Why the last question has not been answered; null where it has. */
+  /** Why the last request failed; null if it did not. */
   failure: Error | null
-  /** The admin's own session has ended: nothing is asked any more. */
+  /** The admin's own session has ended: there are no more requests. */
   loggedOut: boolean
-  /** Has the sources read at once, then asks again. Rejects where that was refused or failed. */
+  /** Has the server poll its sources at once, then fetches the list. Rejects if that was refused or failed. */
   refresh(): Promise<void>
 }
 
-/** The last answers by resource id: AdminJS builds the list behind a drawer anew, and it must not start blank. */
+/** The last answers by resource id: AdminJS mounts a new list behind a drawer, and it must not start blank. */
 const last = new Map<string, Pick<LiveList, 'answer' | 'answeredAt'>>()
 
 const nothing = { answer: null, answeredAt: 0 }
 
-/** How often the list is asked for, in ms, until the server says how often it wants to be asked. */
+/** How often the list is fetched, in ms, until the server has said how often it wants that. */
 const refreshEvery = 3000
 
 /**
- * A page of sessions, kept up to date: asked for when the page changes, and then by itself. While nobody can see it
- * nothing is asked; when somebody can again, it is asked at once.
+ * A page of sessions, kept up to date: fetched when the query changes, and then every few seconds. Not while the browser's
+ * tab is hidden; at once when it is shown again.
  *
  * @param query what AdminJS's list takes: page, sortBy, direction, filters
  */
@@ -56,7 +56,7 @@ export function useLiveList(resourceId: string, query: string): LiveList {
     const fetchList = async (poll: boolean): Promise<void> => {
       clearTimeout(timer)
       const turn = ++latest
-      // An answer that nobody waits for any more, or that a newer question has overtaken, is dropped.
+      // An answer that is no longer wanted, or that a newer request has overtaken, is dropped.
       const late = () => life.signal.aborted || turn !== latest
       try {
         const had = last.get(resourceId)?.answer
@@ -103,7 +103,7 @@ export function useLiveList(resourceId: string, query: string): LiveList {
   return { ...good, failure, loggedOut, refresh }
 }
 
-/** What AdminJS puts into a list's address and the list's own URL leaves out: `refresh` asks for it anew, `recordIds` are a drawer's. */
+/** What AdminJS puts into a list's address and what is no part of its query: `refresh` fetches it again, `recordIds` are a drawer's. */
 const notForTheList = ['refresh', 'recordIds']
 
 /** The list's query (page, sort, filters) from the page's address, and the record ids of a drawer that is open over it. */

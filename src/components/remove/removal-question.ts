@@ -4,19 +4,19 @@ import type { RemovalQuestion } from '../../actions/http-api.js'
 /** What the admin chose in the drawer. */
 export type HowToEnd = Pick<RemovalQuestion, 'reason' | 'whenIdle' | 'keepOut'>
 
-/** What is asked under one batch, so that however often it is asked nothing ends twice. */
+/** A request for removals under one batch: however often it is sent, nothing ends twice. */
 export interface Asked {
   recordIds: string[]
   question: RemovalQuestion
 }
 
-/** All of them, as the admin saw them. */
+/** A request for all of these sessions, as the admin saw them. */
 export function allOf(records: RecordJSON[], { reason, whenIdle, keepOut }: HowToEnd): Asked {
   return {
     recordIds: records.map(({ id }) => id),
     question: {
       batch: newBatch(),
-      // What is undefined is left out of the JSON.
+      // JSON leaves out what is undefined.
       reason: reason?.trim() || undefined,
       whenIdle,
       keepOut,
@@ -27,14 +27,14 @@ export function allOf(records: RecordJSON[], { reason, whenIdle, keepOut }: HowT
   }
 }
 
-/** The same question about one of the records alone, by force and under a batch of its own. */
+/** The same request for one of the records alone, by force and under a batch of its own. */
 export function byForce(asked: Asked[], recordId: string): Asked {
   const { question } = asked.find(({ recordIds }) => recordIds.includes(recordId))!
   const sessions = question.sessions?.filter(({ id }) => String(id) === recordId)
   return { recordIds: [recordId], question: { ...question, batch: newBatch(), sessions, force: true } }
 }
 
-/** What is left to ask about once a record is asked about by force: its first end has its outcome. */
+/** The requests without a record that is now ended by force: its ordinary end already has an outcome. */
 export function without(asked: Asked[], recordId: string): Asked[] {
   return asked
     .map((one) => ({ ...one, recordIds: one.recordIds.filter((id) => id !== recordId) }))
@@ -42,10 +42,10 @@ export function without(asked: Asked[], recordId: string): Asked[] {
 }
 
 /**
- * A uuid (version 4, RFC 9562 section 5.4) that names one asking for removals, so that asking again ends nothing twice.
+ * A uuid (version 4, RFC 9562 section 5.4) that names one request for removals, so that sending it again ends nothing twice.
  *
- * `crypto.randomUUID` exists only in secure contexts; a back office opened by plain http under a host name is none,
- * `crypto.getRandomValues` is there all the same.
+ * `crypto.randomUUID` exists only in secure contexts, and a back office under plain http and a host name is none.
+ * `crypto.getRandomValues` exists there too.
  */
 export function newBatch(
   source: Pick<Crypto, 'getRandomValues'> & Partial<Pick<Crypto, 'randomUUID'>> = crypto,

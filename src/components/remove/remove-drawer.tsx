@@ -46,7 +46,7 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
   useEffect(() => dialog.current?.focus(), [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      // An open list of choices takes its Escape for itself.
+      // An open list of choices handles Escape itself.
       if (event.key === 'Escape' && !event.defaultPrevented) close()
     }
     document.addEventListener('keydown', onKey)
@@ -135,7 +135,7 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
     </Box>
   )
 
-  /** Pending from the moment of asking; one that had gone before stays as it is until the server has answered. */
+  /** Pending as soon as the admin confirms. A session that was already gone stays as it is until the server answers. */
   function outcomeOf({ id, params }: RecordJSON): RemovalAnswer | undefined {
     return removal.outcomes.get(id) ?? (removal.state === 'asking' && !params.gone ? pending(id) : undefined)
   }

@@ -66,7 +66,7 @@ interface KeepOutProps {
 /** 15 minutes, an hour, a day, a week, 30 days. */
 const periodsInMinutes = [15, 60, 1440, 10_080, 43_200]
 
-/** Whether, by what and for how long whoever is ended is kept out; and who else that cuts. Nothing where no source can. */
+/** Whether, by what and for how long to keep out whoever is ended, and whose sessions that cuts too. Empty if no source can. */
 const KeepOut: React.FC<KeepOutProps> = ({ resourceId, ending, chosen, onChoose }) => {
   const { say, word, period } = useTexts(resourceId)
   const id = useId()
@@ -125,8 +125,8 @@ const KeepOut: React.FC<KeepOutProps> = ({ resourceId, ending, chosen, onChoose 
 }
 
 /**
- * What can be had beside the end of these sessions, as the server says. AdminJS asks for the drawer's records itself and
- * hands on nothing but them, so this asks once more. Empty until it is answered, and where it is not.
+ * By what each of these sessions can be kept out. AdminJS fetches the drawer's records itself and passes on nothing else
+ * of the answer, so this is a second request. Empty until it is answered, and if it fails.
  */
 function useEnding(resourceId: string, records: RecordJSON[]): EndingAnswer[] {
   const [ending, setEnding] = useState<EndingAnswer[]>([])

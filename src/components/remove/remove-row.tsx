@@ -15,11 +15,11 @@ interface Props {
   removal?: RemovalAnswer
   /** Ending it now leaves half a file. */
   cutsFile: boolean
-  /** Ends it by force: the next step, where the server says that there is one. */
+  /** Ends it by force. Offered only if the server says that this is possible. */
   onForce(): void
 }
 
-/** A session in the drawer: whose it is, what it is doing, and then what became of it. */
+/** A session in the drawer: whose it is, what it is doing, and then the outcome of its removal. */
 export const RemoveRow: React.FC<Props> = ({ record, resourceId, removal, cutsFile, onForce }) => {
   const texts = useTexts(resourceId)
   const { params } = record

@@ -5,26 +5,26 @@ import { ask, LoggedOut, removeUrl, Unanswered, type WithNotice } from '../share
 import { allOf, byForce, type Asked, type HowToEnd, without } from './removal-question.js'
 
 export interface Removal {
-  /** `asking`: ends are under way. `stopped`: nothing is asked any more, with or without every outcome known. */
+  /** `asking`: requests are under way. `stopped`: there are no more, whether every outcome is known or not. */
   state: 'before' | 'asking' | 'stopped'
   /** By record id. */
   outcomes: ReadonlyMap<string, RemovalAnswer>
-  /** Why the last question was not answered; null where it was. */
+  /** Why the last request failed; null if it did not. */
   failure: Error | null
   loggedOut: boolean
-  /** Ends the sessions; called again, asks what became of them. */
+  /** Ends the sessions. Called again, it asks for the outcomes. */
   ask(how: HowToEnd): void
-  /** Ends one whose end has failed by force, with all else as it was asked for. */
+  /** Ends by force a session whose ordinary end has failed, with the same options. */
   force(recordId: string): void
 }
 
-/** How often a pending outcome is asked for again, and for how long, in ms. */
+/** How often pending outcomes are asked for again, and for how long, in ms. */
 const askAgainEvery = 1000
 const askAgainFor = 30_000
 
 const none: ReadonlyMap<string, RemovalAnswer> = new Map()
 
-/** Ends the sessions of these records, and follows what becomes of them. */
+/** Ends the sessions of these records, and follows the outcomes. */
 export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
   const [state, setState] = useState<Removal['state']>('before')
   const [outcomes, setOutcomes] = useState(none)
@@ -39,9 +39,9 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     return () => life.current.abort()
   }, [])
 
-  /** Asks until every outcome is known, or for as long as one may wait. */
+  /** Asks until every outcome is known, or the time is up. */
   const follow = async (question: RemovalQuestion, signal: AbortSignal) => {
-    // In the meantime one of them may have been asked about by force: then that is its answer.
+    // Meanwhile one of them may be ended by force: then that request gives its outcome.
     const left = () => asked.current.find((one) => one.question === question)?.recordIds ?? []
     const until = Date.now() + askAgainFor
     for (let poll = false; left().length > 0; poll = true) {
@@ -90,7 +90,7 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
   }
 }
 
-/** What is shown of a removal until the server has said more. */
+/** Shown for a removal until the server answers. */
 export function pending(recordId: string): RemovalAnswer {
   return { recordId: Number(recordId), outcome: 'pending', message: null, force: null }
 }

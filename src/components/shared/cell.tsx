@@ -30,7 +30,7 @@ export const SecondLine: React.FC<React.PropsWithChildren<{ title?: string }>> =
   </Box>
 )
 
-/** Stands where nothing is known. */
+/** Shown where nothing is known. */
 export const Unknown: React.FC<{ resourceId: string }> = ({ resourceId }) => (
   <span title={useTexts(resourceId).say('unknown')} style={{ opacity: 0.6 }}>
     –
@@ -39,16 +39,16 @@ export const Unknown: React.FC<{ resourceId: string }> = ({ resourceId }) => (
 
 interface OutsideTextProps {
   text: string
-  /** Everything, over as many lines as it takes. */
+  /** Shows all of it, on as many lines as it takes. */
   whole?: boolean
-  /** What the title says, where the text is only a short form of it. */
+  /** The text of the title, if `text` is only a short form of it. */
   full?: string
 }
 
 /** Set where columns have a fixed width: a name stays on one line there. */
 export const OneLine = createContext(false)
 
-/** A name from outside, isolated from the reading direction around it; cut where it is too long, in full in the title. */
+/** A name from outside, isolated from the reading direction around it. Cut where it is too long; the title has all of it. */
 export const OutsideText: React.FC<OutsideTextProps> = ({ text, whole = false, full = text }) => {
   const oneLine = useContext(OneLine)
   return (
@@ -69,7 +69,7 @@ const oneLineStyle: React.CSSProperties = {
   whiteSpace: 'nowrap',
 }
 
-/** In AdminJS's own tables, whose columns are as wide as what they hold: wide enough for an address, and no wider than need be. */
+/** For AdminJS's own tables, whose columns are as wide as their content: wide enough for an address, no wider than needed. */
 const twoLinesStyle: React.CSSProperties = {
   display: '-webkit-box',
   WebkitBoxOrient: 'vertical',
@@ -81,13 +81,13 @@ const twoLinesStyle: React.CSSProperties = {
   wordBreak: 'normal',
 }
 
-/** A field of a record as text; null where it has none. */
+/** A field of a record as text; null if it is empty. */
 export function textOf({ record, property }: Pick<CellProps, 'record' | 'property'>): string | null {
   const value: unknown = record?.params[property.path]
   return value === null || value === undefined || value === '' ? null : String(value)
 }
 
-/** A field of a record as a number; null where it has none. */
+/** The value of a field as a number; null if it is none. */
 export function numberOf(value: unknown): number | null {
   return value === null || value === undefined || value === '' || Number.isNaN(Number(value)) ? null : Number(value)
 }

@@ -1,18 +1,18 @@
 import { type RecordJSON, ViewHelpers } from 'adminjs'
 
-/** The one who asks is logged in no more: the server sent the request on to its login page. */
+/** The admin's session has ended: the server redirected the request to its login page. */
 export class LoggedOut extends Error {
   override readonly name = 'LoggedOut'
 }
 
-/** AdminJS answers a refusal with status 200 and a notice; its message is a translation's key or a text. */
+/** AdminJS answers a refusal with status 200 and a notice, whose message is a translation key or a text. */
 export interface WithNotice {
   notice?: { type: string; message: string; options?: Values }
 }
 
 export type Values = Record<string, string | number>
 
-/** The server answered, and said no; or it did not answer as it should. The message is a translation's key or a text. */
+/** The server refused, or its answer makes no sense. The message is a translation key or a text. */
 export class Unanswered extends Error {
   override readonly name = 'Unanswered'
   readonly values: Values
@@ -24,24 +24,24 @@ export class Unanswered extends Error {
 }
 
 interface Question {
-  /** Sent as JSON by POST; without it the request is a GET. */
+  /** Sent as JSON by POST. Without it the request is a GET. */
   body?: unknown
-  /** Asked by a timer, not by a person: must not count as activity on the server. */
+  /** Sent by a timer, not by a person: must not count as activity on the server. */
   poll?: boolean
   signal?: AbortSignal
 }
 
-/** Longer than the server waits for the outcome of a removal. */
+/** In ms; longer than the server waits for the outcome of a removal. */
 const timeLimit = 30_000
 
 /**
- * Asks AdminJS's API, and takes a redirect for what it is.
+ * Sends a request to AdminJS's API, and does not follow redirects.
  *
- * AdminJS's own ApiClient follows the redirect to the login page, stops the page with an alert and leaves it; a list
- * that asks by itself must not do that to somebody who only has it open.
+ * AdminJS's own ApiClient follows the redirect to the login page, shows an alert and leaves the page. A list that polls
+ * must not do that to somebody who merely has it open.
  *
- * @throws LoggedOut where the session has ended; Unanswered, with what the server said, where it did not answer as
- *   asked; what `fetch` throws where it can't be reached.
+ * @throws LoggedOut if the session has ended; Unanswered, with the server's message, if it refused or its answer makes
+ *   no sense; what `fetch` throws if it cannot be reached
  */
 export async function ask<Answer>(url: string, { body, poll, signal }: Question = {}): Promise<Answer> {
   const life = new AbortController()
@@ -84,7 +84,7 @@ export function removeUrl(resourceId: string, recordIds: string[]): string {
   return apiUrl(resourceId, ['bulk', 'remove'], new URLSearchParams({ recordIds: recordIds.join(',') }))
 }
 
-/** Which of these records are gone, and nothing else: for what is asked again and again. */
+/** Which of these records are gone, and nothing else: cheap enough to be polled. */
 export function goneUrl(resourceId: string, recordIds: string[]): string {
   return apiUrl(resourceId, ['bulk', 'remove'], new URLSearchParams({ recordIds: recordIds.join(','), only: 'gone' }))
 }
@@ -93,7 +93,7 @@ export function loginUrl(): string {
   return new ViewHelpers().loginUrl()
 }
 
-/** AdminJS types a record's id as text and sends the number that the table has. */
+/** AdminJS declares a record's id as a string and sends the number from the table. */
 export function withTextIds(records: RecordJSON[]): RecordJSON[] {
   return records.map((record) => ({ ...record, id: String(record.id) }))
 }

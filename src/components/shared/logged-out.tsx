@@ -3,7 +3,7 @@ import React from 'react'
 import { loginUrl } from './http.js'
 import { useTexts } from './use-texts.js'
 
-/** Says in its place that the admin's own session has ended, and leads to the login. */
+/** Tells admins whose own session has ended so, with a link to the login. */
 export const LoggedOutNote: React.FC<{ resourceId: string }> = ({ resourceId }) => {
   const { say, button } = useTexts(resourceId)
   return (

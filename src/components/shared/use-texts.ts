@@ -8,9 +8,9 @@ export function useTexts(resourceId: string) {
   const { tm, tl, tp, ta, tb, i18n } = useTranslation()
   const { language } = i18n
   return {
-    /** A message, with what is filled in made visible. */
+    /** A message. Invisible characters in the values are made visible. */
     say: (key: string, values: Values = {}) => tm(key, resourceId, shown(values)),
-    /** Why something was not answered: what the server said, translated where it is a key. */
+    /** Why a request failed: the server's message, translated if it is a key. */
     why: (error: Error) => tm(error.message, resourceId, shown(error instanceof Unanswered ? error.values : {})),
     /** The word for a value of a field: `word('status', 'uploading')`. A value that a host added stays as it is. */
     word: (field: string, value: string) => tl(`${field}.${value}`, resourceId, { defaultValue: visible(value) }),
@@ -24,7 +24,7 @@ export function useTexts(resourceId: string) {
     period: (minutes: number) => period(minutes, language),
     moment: (at: Date) => moment(at, Date.now(), language),
     fullMoment: (at: Date) => fullMoment(at, language),
-    /** A time of the server's for a sentence: short, and as it came where it is none. */
+    /** One of the server's times, short, for a sentence. What is no time stays as it is. */
     at: (iso: string) => {
       const date = asDate(iso)
       return date ? moment(date, Date.now(), language) : visible(iso)

@@ -6,7 +6,7 @@ import { gone } from './listing.js'
 
 const endsAtAll = ['end-ends-that-one']
 
-/** `end`: that one, only that one, and only while it is that one. */
+/** `end`: that session, no other, and only while it is still the same. */
 export const ending: readonly Check[] = [
   {
     name: 'end-ends-that-one',
@@ -45,7 +45,7 @@ export const ending: readonly Check[] = [
       const [opened] = await openToEnd(harness)
       const session = await listedAs(harness, opened)
       await gone(harness, opened)
-      // It may be refused while the session is only just going.
+      // It may be refused while the session is still closing.
       await harness.until("it answers 'already-gone'", () => saysAlreadyGone(harness, session))
       await saysAlreadyGone(harness, session).catch((error: unknown) => {
         throw new Finding(`the second time it threw: ${messageOf(error)}`)
@@ -121,7 +121,7 @@ export const ending: readonly Check[] = [
 
 const refused = 'refused'
 
-/** A session of each login; the first of `scenario.logins` where none is named. */
+/** Opens a session for each login, or one for the first of `scenario.logins` if none is given. */
 async function openToEnd(harness: Harness, ...logins: string[]): Promise<[Opened, ...Opened[]]> {
   if (harness.scenario.cannotEnd) throw new NotChecked('the scenario says that the source cannot end sessions')
   const opened = [await harness.open(logins[0] ?? harness.scenario.logins[0])]
@@ -151,7 +151,7 @@ async function saysAlreadyGone(harness: Harness, session: ListedSession): Promis
   return true
 }
 
-/** @throws Finding where an error is no refusal */
+/** @throws Finding if the error is no refusal */
 function refusal(error: unknown): typeof refused {
   if (error instanceof RemovalRefused) return refused
   const copy = (error as { name?: unknown } | null)?.name === 'RemovalRefused'
@@ -162,7 +162,7 @@ function refusal(error: unknown): typeof refused {
   )
 }
 
-/** What was answered, or `'thrown'`. @throws Finding where it does not settle in time */
+/** The answer, or `'thrown'`. @throws Finding if it does not settle in time */
 function settled<T>(harness: Harness, answer: Promise<T>): Promise<T | 'thrown'> {
   return harness
     .limited('anything', () => answer.catch(() => 'thrown' as const))

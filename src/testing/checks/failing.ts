@@ -87,14 +87,14 @@ export const failing: readonly Check[] = [
         const sessions = await listed(harness).catch(() => undefined)
         if (sessions) await isAmong(harness, sessions, survivor, 'while the server was broken')
       })
-      // A list that has whoever came since is a list of the server that is back.
+      // A list with a newcomer in it is no old one.
       await harness.open(second)
       await isAmong(harness, await harness.list(), survivor, 'when the server was back')
     },
   },
 ]
 
-/** Where the server has let go of it, nothing can be said: sessions may be lost when a server breaks. */
+/** Says nothing of a session whose client is no longer connected: sessions may be lost when a server breaks. */
 async function isAmong(harness: Harness, sessions: ListedSession[], { client, key }: Opened, when: string) {
   if (sessions.some((session) => session.key === key) || !(await harness.isConnected(client))) return
   throw new Finding(`${when} the list was without a session whose client was still connected`)
@@ -111,7 +111,7 @@ async function whileBroken(harness: Harness, work: () => Promise<void>): Promise
   }
 }
 
-/** Not judged by the rules for rows: a broken server gives what it gives. */
+/** Not judged by the rules for rows: what a broken server gives may be incomplete. */
 function listed(harness: Harness): Promise<ListedSession[]> {
   return harness.limited('The list', (signal) => harness.source.list(signal))
 }

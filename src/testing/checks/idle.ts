@@ -2,7 +2,7 @@ import { type Check, Finding, type Harness, NotChecked, type Opened } from '../h
 import { pause, wholeSecond } from '../limits.js'
 import { msOf, shown } from '../row-rules.js'
 
-/** Idle time, which is derived from `lastActiveAt`. */
+/** `lastActiveAt`, from which idle time is derived. */
 export const idle: readonly Check[] = [
   {
     name: 'idle-grows',
@@ -13,7 +13,7 @@ export const idle: readonly Check[] = [
       await pause(harness.limits.idleFor)
       const after = await activityOf(harness, opened)
       const moved = after.activeAt - before.activeAt
-      // What is reckoned from whole seconds moves by up to one, and by as long as the looks took: a busy machine is slow.
+      // A time computed from whole seconds moves by up to one, and by as long as the lists took: a busy machine is slow.
       if (Math.abs(moved) > 1.25 * wholeSecond + before.took + after.took) {
         throw new Finding(`it moved by ${moved} ms within ${harness.limits.idleFor} ms in which the client did nothing`)
       }

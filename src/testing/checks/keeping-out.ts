@@ -1,7 +1,7 @@
 import type { Hold } from '../../session-source.js'
 import { type Check, Finding, type Harness, NotChecked } from '../harness.js'
 
-/** `keepOut`: exactly the set that it is given, each time. */
+/** `keepOut`: always exactly the set that it was given last. */
 export const keepingOut: readonly Check[] = [
   {
     name: 'keep-out-keeps-out',
@@ -44,7 +44,7 @@ interface Way {
   getsIn(value: string): Promise<boolean>
 }
 
-/** For each way in which the source keeps people out; releases all afterwards. */
+/** Runs a check for each way in which the source keeps people out, and releases everybody afterwards. */
 async function eachWay(harness: Harness, check: (way: Way) => Promise<void>): Promise<void> {
   const { keepOut } = harness.source
   const { logins, addresses } = harness.scenario

@@ -2,7 +2,7 @@ import { type AnySession, type Check, Finding, type Harness, NotChecked, type Op
 import { msOf, shown } from '../row-rules.js'
 import type { ScenarioClient } from '../scenario.js'
 
-/** What sessions a list holds, under which keys, and since when. */
+/** Which sessions a list holds, under which keys, and since when. */
 export const listing: readonly Check[] = [
   {
     name: 'lists-every-session',
@@ -58,7 +58,7 @@ export const listing: readonly Check[] = [
     name: 'keys-never-reused',
     says: 'A key is never given to another session, also where the new one gets the place of one that has gone.',
     needs: ['gone-sessions-leave'],
-    // The rule itself is kept over all lists, by the harness.
+    // The harness judges every list by this rule. This gives it some to judge.
     async run(harness) {
       for (let i = 0; i < 3; i++) await gone(harness, await harness.open(harness.scenario.logins[0]))
     },
@@ -93,7 +93,7 @@ async function overLogon(harness: Harness): Promise<void> {
   })
 }
 
-/** Waits until a session whose client leaves is not listed any more. */
+/** The client leaves; waits until its session is no longer listed. */
 export async function gone(harness: Harness, { client, key }: Opened): Promise<void> {
   await client.disconnect()
   await harness.until('the session that its client has left is gone', async () => !(await harness.find(key)))

@@ -3,7 +3,7 @@ import { type Check, Finding, type Harness, NotChecked } from '../harness.js'
 import { hostileNames } from '../hostile-names.js'
 import { shown } from '../row-rules.js'
 
-/** Anybody can give any name: a list must stand it. */
+/** Clients choose any names they like, and a list must cope. */
 export const names: readonly Check[] = [
   {
     name: 'hostile-names',

@@ -2,7 +2,7 @@ import { messageOf } from '../../text/error-message.js'
 import { type Check, Finding, NotChecked } from '../harness.js'
 import { pause } from '../limits.js'
 
-/** `start`, which has been running all the while: these checks come last, and stop it. */
+/** `start`, which has been running all the time: these checks come last, and stop it. */
 export const running: readonly Check[] = [
   {
     name: 'start-stops-with-its-signal',

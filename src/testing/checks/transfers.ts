@@ -6,7 +6,7 @@ import type { ScenarioClient, ScenarioTransfer } from '../scenario.js'
 type Direction = 'upload' | 'download'
 const statusOf = { upload: 'uploading', download: 'downloading' } as const
 
-/** A file on its way. */
+/** Uploads and downloads. */
 export const transfers: readonly Check[] = (['upload', 'download'] as const).flatMap(
   (direction) =>
     [
@@ -49,7 +49,7 @@ export const transfers: readonly Check[] = (['upload', 'download'] as const).fla
             return reached > began
           })
           await first.finish()
-          // Whether it is so at all is another check.
+          // Whether it becomes null at all is another check.
           await harness.until('', async () => (await bytesOf(harness, key)) === null).catch(() => undefined)
           const second = await begin(client, direction)
           const [again] = await watch(harness, key, second, 1)
@@ -113,12 +113,12 @@ async function bytesOf(harness: Harness, key: string): Promise<number | null> {
   return (await harness.find(key))?.transferredBytes ?? null
 }
 
-/** Moves bytes and looks, by turns; what `transferredBytes` was at each look, where it was known. */
+/** Moves bytes and lists, in turn. Gives `transferredBytes` of each list in which it was known. */
 async function watch(harness: Harness, key: string, transfer: ScenarioTransfer, rounds: number): Promise<number[]> {
   const counts: number[] = []
   for (let i = 0; i < rounds; i++) {
     await transfer.more()
-    for (let looks = 0; looks < 3; looks++) {
+    for (let lists = 0; lists < 3; lists++) {
       const bytes = await bytesOf(harness, key)
       if (bytes !== null) counts.push(bytes)
     }
