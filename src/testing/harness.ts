@@ -8,7 +8,7 @@ import { rowRules, shown } from './row-rules.js'
 import type { Scenario, ScenarioClient } from './scenario.js'
 
 /** Any session's fields; those that its kind does not have are undefined. */
-export type AnySession = ListedSession & {
+export type KitSession = ListedSession & {
   status?: string | null
   fileName?: string | null
   transferredBytes?: number | null
@@ -22,7 +22,7 @@ export interface Opened {
   client: ScenarioClient
   key: string
   /** As it was listed first. */
-  session: AnySession
+  session: KitSession
   /** Between which two times, in ms since 1970, it was opened. */
   between: readonly [number, number]
 }
@@ -108,15 +108,15 @@ export class Harness {
     this.openHandles.end()
   }
 
-  async list(stopping?: AbortSignal): Promise<AnySession[]> {
+  async list(stopping?: AbortSignal): Promise<KitSession[]> {
     const sessions: unknown = await this.limited('The list', (signal) => this.source.list(signal), stopping)
     if (!Array.isArray(sessions)) throw new Finding(`\`list\` gives ${shown(sessions)}, where an array was expected`)
-    this.judge(sessions as AnySession[])
-    return sessions as AnySession[]
+    this.judge(sessions as KitSession[])
+    return sessions as KitSession[]
   }
 
   /** This session as it is listed now; undefined where it is not. */
-  async find(key: string): Promise<AnySession | undefined> {
+  async find(key: string): Promise<KitSession | undefined> {
     return (await this.list()).find((session) => session.key === key)
   }
 
@@ -209,7 +209,7 @@ export class Harness {
     throw new Finding(`not within ${this.limits.within / 1000} s: ${what}${instead}`)
   }
 
-  private judge(sessions: AnySession[]): void {
+  private judge(sessions: KitSession[]): void {
     for (const { name, find } of rowRules) {
       if (this.rowFindings.has(name)) continue
       const found = find(sessions, this.source.kind)

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 
 /** A handle or timer, as the hook is given it. */
-interface Resource {
+interface Handle {
   hasRef?(): boolean
 }
 
@@ -13,9 +13,9 @@ interface Resource {
  */
 export class OpenHandles {
   private readonly context = new AsyncLocalStorage<OpenHandles>()
-  private readonly open = new Map<number, { type: string; resource: Resource }>()
+  private readonly open = new Map<number, { type: string; resource: Handle }>()
   private readonly hook = createHook({
-    init: (id, type, _, resource: Resource) => {
+    init: (id, type, _, resource: Handle) => {
       // Promises, ticks and pending requests have no `hasRef`: they keep nothing alive by themselves.
       if (this.context.getStore() === this && resource.hasRef) this.open.set(id, { type, resource })
     },

@@ -1,4 +1,4 @@
-import type { Texts } from './en.js'
+import type { ResourceTexts } from './en.js'
 
 const words = {
   type: {
@@ -127,7 +127,7 @@ const live = {
 }
 
 /** German. */
-export const de: Texts = {
+export const de: ResourceTexts = {
   PanelSession: {
     ...live,
     actions: { ...live.actions, list: 'Aktive Panel-Sitzungen' },

@@ -276,4 +276,4 @@ export const en = {
 }
 
 /** What another language must have to be complete. */
-export type Texts = typeof en
+export type ResourceTexts = typeof en

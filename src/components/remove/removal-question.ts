@@ -5,13 +5,13 @@ import type { RemovalQuestion } from '../../actions/http-api.js'
 export type HowToEnd = Pick<RemovalQuestion, 'reason' | 'whenIdle' | 'keepOut'>
 
 /** A request for removals under one batch: however often it is sent, nothing ends twice. */
-export interface Asked {
+export interface AskedBatch {
   recordIds: string[]
   question: RemovalQuestion
 }
 
 /** A request for all of these sessions, as the admin saw them. */
-export function allOf(records: RecordJSON[], { reason, whenIdle, keepOut }: HowToEnd): Asked {
+export function allOf(records: RecordJSON[], { reason, whenIdle, keepOut }: HowToEnd): AskedBatch {
   return {
     recordIds: records.map(({ id }) => id),
     question: {
@@ -28,14 +28,14 @@ export function allOf(records: RecordJSON[], { reason, whenIdle, keepOut }: HowT
 }
 
 /** The same request for one of the records alone, by force and under a batch of its own. */
-export function byForce(asked: Asked[], recordId: string): Asked {
+export function byForce(asked: AskedBatch[], recordId: string): AskedBatch {
   const { question } = asked.find(({ recordIds }) => recordIds.includes(recordId))!
   const sessions = question.sessions?.filter(({ id }) => String(id) === recordId)
   return { recordIds: [recordId], question: { ...question, batch: newBatch(), sessions, force: true } }
 }
 
 /** The requests without a record that is now ended by force: its ordinary end already has an outcome. */
-export function without(asked: Asked[], recordId: string): Asked[] {
+export function withoutRecord(asked: AskedBatch[], recordId: string): AskedBatch[] {
   return asked
     .map((one) => ({ ...one, recordIds: one.recordIds.filter((id) => id !== recordId) }))
     .filter(({ recordIds }) => recordIds.length > 0)

@@ -2,7 +2,7 @@ import type { RecordJSON } from 'adminjs'
 import { useEffect, useRef, useState } from 'react'
 import type { RemovalAnswer, RemovalQuestion } from '../../actions/http-api.js'
 import { ask, LoggedOut, removeUrl, Unanswered, type WithNotice } from '../shared/http.js'
-import { allOf, byForce, type Asked, type HowToEnd, without } from './removal-question.js'
+import { allOf, byForce, type AskedBatch, type HowToEnd, withoutRecord } from './removal-question.js'
 
 export interface Removal {
   /** `asking`: requests are under way. `stopped`: there are no more, whether every outcome is known or not. */
@@ -30,7 +30,7 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
   const [outcomes, setOutcomes] = useState(none)
   const [failure, setFailure] = useState<Error | null>(null)
   const [loggedOut, setLoggedOut] = useState(false)
-  const asked = useRef<Asked[]>([])
+  const asked = useRef<AskedBatch[]>([])
   const running = useRef(0)
   const life = useRef(new AbortController())
 
@@ -57,7 +57,7 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     }
   }
 
-  const start = async (questions: Asked[]) => {
+  const start = async (questions: AskedBatch[]) => {
     const { signal } = life.current
     running.current++
     setState('asking')
@@ -83,7 +83,7 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     },
     force: (recordId) => {
       const forced = byForce(asked.current, recordId)
-      asked.current = [...without(asked.current, recordId), forced]
+      asked.current = [...withoutRecord(asked.current, recordId), forced]
       setOutcomes((before) => withAnswers(before, [pending(recordId)]))
       void start([forced])
     },

@@ -37,7 +37,7 @@ export const keepingOut: readonly Check[] = [
   },
 ]
 
-interface Way {
+interface KeepOutWay {
   by: 'login' | 'ip'
   values: readonly [string, string]
   apply(values: string[]): Promise<void>
@@ -45,7 +45,7 @@ interface Way {
 }
 
 /** Runs a check for each way in which the source keeps people out, and releases everybody afterwards. */
-async function eachWay(harness: Harness, check: (way: Way) => Promise<void>): Promise<void> {
+async function eachWay(harness: Harness, check: (way: KeepOutWay) => Promise<void>): Promise<void> {
   const { keepOut } = harness.source
   const { logins, addresses } = harness.scenario
   if (!keepOut) throw new NotChecked('the source has no `keepOut`')

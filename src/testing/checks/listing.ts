@@ -1,4 +1,4 @@
-import { type AnySession, type Check, Finding, type Harness, NotChecked, type Opened } from '../harness.js'
+import { type KitSession, type Check, Finding, type Harness, NotChecked, type Opened } from '../harness.js'
 import { msOf, shown } from '../row-rules.js'
 import type { ScenarioClient } from '../scenario.js'
 
@@ -100,7 +100,7 @@ export async function gone(harness: Harness, { client, key }: Opened): Promise<v
 }
 
 function checkTime(
-  session: AnySession,
+  session: KitSession,
   field: 'connectedAt' | 'loggedInAt' | 'lastActiveAt',
   [from, to]: readonly [number, number],
   apart: number,

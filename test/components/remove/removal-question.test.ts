@@ -1,6 +1,12 @@
 import { webcrypto } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { allOf, byForce, newBatch, without, type Asked } from '../../../src/components/remove/removal-question.js'
+import {
+  allOf,
+  byForce,
+  newBatch,
+  withoutRecord,
+  type AskedBatch,
+} from '../../../src/components/remove/removal-question.js'
 
 const record = (id: number, params: object = { key: `key-${id}`, login: 'anna' }) =>
   ({ id: String(id), params }) as never
@@ -30,9 +36,9 @@ describe('what is asked', () => {
   })
 
   test('is not asked again of what is asked by force', () => {
-    const forced: Asked = byForce([all], '2')
-    expect(without([all], '2')).toEqual([{ ...all, recordIds: ['1', '3'] }])
-    expect(without([forced], '2')).toEqual([])
+    const forced: AskedBatch = byForce([all], '2')
+    expect(withoutRecord([all], '2')).toEqual([{ ...all, recordIds: ['1', '3'] }])
+    expect(withoutRecord([forced], '2')).toEqual([])
     expect(all.recordIds).toEqual(['1', '2', '3'])
   })
 })
