@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { SessionKind } from '../session-source.js'
 import type { Database } from '../database/open-database.js'
 import type { FtpSessionRow, PanelSessionRow, SessionSourceStatusRow } from '../database/rows.js'
+import { readUserAgent } from '../text/user-agent.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
 import type { ListAnswer, UnchangedAnswer } from './http-api.js'
 import { sourcesFor, staleSince } from './source-health.js'
@@ -55,7 +56,8 @@ function answerTo(
 }
 
 /**
- * Marks a row as stale, as rebuilt from a log, as one's own, and takes its checkbox where the asker may not end it.
+ * Marks a row as stale, as rebuilt from a log, as one's own, names its browser, and takes its checkbox where the asker
+ * may not end it.
  *
  * @returns whether the asker may end it
  */
@@ -73,5 +75,11 @@ export async function markRow(
   if (own.has(params.key as string)) params.own = true
   const removable = params.own !== true && (await mayRemove(access, context, params as PanelSessionRow | FtpSessionRow))
   if (!removable) record.bulkActions = []
+  nameBrowser(record)
   return removable
+}
+
+/** Says which browser on which system a user agent names, as far as it can be read: beside the agent's own text. */
+export function nameBrowser({ params }: RecordJSON): void {
+  if (typeof params.userAgent === 'string') Object.assign(params, readUserAgent(params.userAgent))
 }

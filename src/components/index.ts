@@ -2,10 +2,10 @@ import type { ComponentLoader } from 'adminjs'
 import { fileURLToPath } from 'node:url'
 
 /**
- * This package's components: the key is the name that `registerComponents` answers, the value its file.
+ * This package's components: the key is the name that `registerComponents` returns, the value its file.
  *
  * - `SessionsList`: the `list` action of `PanelSession` and `FtpSession`.
- * - `RemoveSessions`: their bulk action `remove`, with `showInDrawer: true`.
+ * - `RemoveDrawer`: their bulk action `remove`, with `showInDrawer: true`.
  *
  * The others show one property, in a `list` and on a record's page (`show`):
  * - `LoginCell`: `login` of a session; shows its `type` under it and marks one's own.
@@ -15,16 +15,13 @@ import { fileURLToPath } from 'node:url'
  * - `IpCell`: `ip`, with `logonIp` under it where that is another.
  * - `UserAgentCell`: `userAgent`.
  * - `IdleCell`: `lastActiveAt`, as a running time.
- * - `TimeCell`: every other time.
- * - `AmountCell`: `transferredBytes`, `totalBytes`, `bytesPerSecond`.
  * - `OutcomeCell`: `outcome` of a removal, with `cameBackAt` under it.
- * - `WordCell`: a value out of a short list: `type`, `condition`, `protocol`, `kind`, `evidence`, `state`, `removedVia`.
- * - `TextCell`: every other text from outside: `domain`, `location`, `command`, `reason`, `message`, `error`, `login` of a removal.
  * - `SnapshotCell`: `session` of a removal, on its record's page.
+ * - `ValueCell`: every other field, in the way that its property's `custom.as` says: see `ShownAs`.
  */
-const FILES = {
+const files = {
   SessionsList: 'list/sessions-list',
-  RemoveSessions: 'remove/remove-drawer',
+  RemoveDrawer: 'remove/remove-drawer',
   LoginCell: 'cells/login-cell',
   StatusCell: 'cells/status-cell',
   FileCell: 'cells/file-cell',
@@ -32,16 +29,13 @@ const FILES = {
   IpCell: 'cells/ip-cell',
   UserAgentCell: 'cells/user-agent-cell',
   IdleCell: 'cells/idle-cell',
-  TimeCell: 'cells/time-cell',
-  AmountCell: 'cells/amount-cell',
   OutcomeCell: 'cells/outcome-cell',
-  WordCell: 'cells/word-cell',
-  TextCell: 'cells/value-cell',
   SnapshotCell: 'cells/snapshot-cell',
+  ValueCell: 'cells/value-cell',
 } as const
 
 /** The ids under which AdminJS knows the components. */
-export type Components = Record<keyof typeof FILES, string>
+export type Components = Record<keyof typeof files, string>
 
 /**
  * Makes the components known to a back office. Twice with the same loader is as good as once.
@@ -49,7 +43,7 @@ export type Components = Record<keyof typeof FILES, string>
  * The paths have no extension: AdminJS's bundler takes the `.tsx` of the sources and the `.js` of the package alike.
  */
 export function registerComponents(componentLoader: ComponentLoader): Components {
-  const ids = Object.entries(FILES).map(([name, file]) => [
+  const ids = Object.entries(files).map(([name, file]) => [
     name,
     componentLoader.add(`AdminjsSessions${name}`, fileURLToPath(new URL(`./${file}`, import.meta.url))),
   ])

@@ -26,7 +26,7 @@ export function ftpSession(parts: ResourceParts) {
     },
     actions: {
       list: listAction('ftp', { ...parts, component: components.SessionsList }),
-      remove: removeAction('ftp', { ...parts, component: components.RemoveSessions }),
+      remove: removeAction('ftp', { ...parts, component: components.RemoveDrawer }),
       refresh: refreshAction('ftp', parts),
     },
   }

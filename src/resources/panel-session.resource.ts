@@ -1,4 +1,6 @@
-import { listAction } from '../actions/list.action.js'
+import type { RecordActionResponse } from 'adminjs'
+import { onlyVisible } from '../actions/access.js'
+import { listAction, nameBrowser } from '../actions/list.action.js'
 import { refreshAction } from '../actions/refresh.action.js'
 import { removeAction } from '../actions/remove.action.js'
 import { fieldsOf } from '../session-fields.js'
@@ -8,7 +10,7 @@ import type { ResourceParts } from './resource-parts.js'
 export function panelSession(parts: ResourceParts) {
   const {
     components,
-    forms: { session, shown },
+    forms: { session, shown, value },
   } = parts
   return {
     sort: { sortBy: 'lastActiveAt', direction: 'desc' as const },
@@ -18,12 +20,19 @@ export function panelSession(parts: ResourceParts) {
     properties: {
       ...session('panel'),
       // Its words are whatever the host adds.
-      type: shown('WordCell'),
+      type: value('word'),
       userAgent: shown('UserAgentCell'),
     },
     actions: {
       list: listAction('panel', { ...parts, component: components.SessionsList }),
-      remove: removeAction('panel', { ...parts, component: components.RemoveSessions }),
+      show: {
+        before: onlyVisible(parts.access),
+        after: (response: RecordActionResponse) => {
+          nameBrowser(response.record)
+          return response
+        },
+      },
+      remove: removeAction('panel', { ...parts, component: components.RemoveDrawer }),
       refresh: refreshAction('panel', parts),
     },
   }

@@ -1,4 +1,5 @@
 import type { PropertyOptions } from 'adminjs'
+import type { ShownAs } from '../components/cells/value-cell.js'
 import type { Components } from '../components/index.js'
 import { sessionFields, type Field, type SessionKind } from '../session-fields.js'
 
@@ -9,13 +10,13 @@ export function formsOf(components: Components) {
   const shown = (component: keyof Components): PropertyOptions => ({
     components: { list: components[component], show: components[component] },
   })
-  const text = shown('TextCell')
-  const time: PropertyOptions = { type: 'datetime', ...shown('TimeCell') }
-  const number = (component: keyof Components): PropertyOptions => ({ type: 'number', ...shown(component) })
+  const value = (as: ShownAs): PropertyOptions => ({ custom: { as }, ...shown('ValueCell') })
+  const text = value('text')
+  const time: PropertyOptions = { type: 'datetime', ...value('time') }
   /** A value out of a short list, which is also how its filter asks. */
   const word = (values: readonly string[]): PropertyOptions => ({
     availableValues: values.map((value) => ({ value, label: value })),
-    ...shown('WordCell'),
+    ...value('word'),
   })
   const formOf = ({ is }: Field): PropertyOptions => {
     if (typeof is !== 'string') return word(is)
@@ -24,9 +25,9 @@ export function formsOf(components: Components) {
         return time
       case 'bytes':
       case 'bytes-per-second':
-        return number('AmountCell')
+        return { type: 'number', ...value(is) }
       case 'percent':
-        return number('ProgressCell')
+        return { type: 'number', ...shown('ProgressCell') }
       default:
         return text
     }
@@ -40,7 +41,7 @@ export function formsOf(components: Components) {
     ip: shown('IpCell'),
     lastActiveAt: { type: 'datetime', ...shown('IdleCell') },
   })
-  return { shown, text, time, word, where, session }
+  return { shown, value, text, time, word, where, session }
 }
 
 export type Forms = ReturnType<typeof formsOf>

@@ -3,7 +3,7 @@ import type { ResourceOptions } from 'adminjs'
 import type { ResourceParts } from './resource-parts.js'
 
 /** `SessionRemoval`: the record of every removal, with what became of it. */
-export function sessionRemoval({ forms: { where, text, time, word, shown } }: ResourceParts): ResourceOptions {
+export function sessionRemoval({ forms: { where, value, text, time, word, shown } }: ResourceParts): ResourceOptions {
   return {
     sort: { sortBy: 'requestedAt', direction: 'desc' },
     listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason'],
@@ -25,7 +25,7 @@ export function sessionRemoval({ forms: { where, text, time, word, shown } }: Re
       removedBy: text,
       removedFromIp: text,
       reason: text,
-      message: text,
+      message: value('said'),
       requestedAt: time,
       startedAt: time,
       finishedAt: time,

@@ -1,14 +1,34 @@
 import { messageOf } from '../text/error-message.js'
 import type { ListedSession, SessionSource } from '../session-source.js'
-import { allChecks, foundations } from './checks/all.js'
-import type { Check } from './checks/check.js'
-import { Finding, NotChecked } from './finding.js'
+import { ending } from './checks/ending.js'
+import { failing } from './checks/failing.js'
+import { idle } from './checks/idle.js'
+import { keepingOut } from './checks/keeping-out.js'
+import { listing } from './checks/listing.js'
+import { names } from './checks/names.js'
+import { running } from './checks/running.js'
+import { transfers } from './checks/transfers.js'
+import { type Check, Finding, Harness, NotChecked } from './harness.js'
 import { type CheckOptions, limitsOf } from './limits.js'
 import { rowRules } from './row-rules.js'
 import type { Scenario } from './scenario.js'
-import { Trial } from './harness.js'
 
-/** What `checkSource` has found. */
+/** Every check, in the order in which they run: what others rest on comes first, what stops the source last. */
+export const allChecks: readonly Check[] = [
+  ...listing,
+  ...idle,
+  ...transfers,
+  ...names,
+  ...ending,
+  ...failing,
+  ...keepingOut,
+  ...running,
+]
+
+/** If one of these fails, nothing else can be said of a source. */
+const foundations = ['lists-every-session', 'keys-unique', 'keys-stable']
+
+/** What `checkSource` found. */
 export interface CheckReport {
   /** The names of the checks that hold. */
   passed: string[]
@@ -31,17 +51,17 @@ export class ContractBroken extends Error {
 }
 
 /**
- * Checks that a source keeps the contract (see `SessionSource`), against a real server or one made for it: opens
- * sessions, moves files, ends, breaks and mends the server, as far as the scenario can, and looks at every list.
+ * Checks that a source keeps the contract (see `SessionSource`), against a real server or a stand-in: opens sessions,
+ * moves files, ends sessions, breaks and mends the server, as far as the scenario can, and judges every list.
  *
  * Runs under any test runner, or none. `start` is called once and its signal aborted at the end: the source cannot be
- * used afterwards. Takes 4 s and whatever the server takes.
+ * used afterwards. Takes 7 s and whatever the server takes.
  *
  * @param source what is to be checked
  * @param scenario who logs in at its server
  * @param options how long to wait for what
  * @returns which checks hold and which could not be made
- * @throws ContractBroken where a check fails
+ * @throws ContractBroken if a check fails
  * @example
  * test('keeps the contract', async () => {
  *   const { notChecked } = await checkSource(myFtpd({ port: server.port }), scenario)
@@ -54,17 +74,17 @@ export async function checkSource<Session extends ListedSession>(
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   // A session is only ever given back to the source that listed it.
-  const trial = new Trial(source as unknown as SessionSource<ListedSession>, scenario, limitsOf(options))
+  const harness = new Harness(source as unknown as SessionSource<ListedSession>, scenario, limitsOf(options))
   const failed = new Map<string, string>()
   const notChecked = new Map<string, string>()
-  trial.start()
+  harness.start()
   for (const check of allChecks) {
-    const missing = neededAndFailed(check, new Map([...trial.rowFindings, ...failed]))
+    const missing = neededAndFailed(check, new Map([...harness.rowFindings, ...failed]))
     if (missing !== undefined) notChecked.set(check.name, `${missing} has failed`)
-    else await carryOut(check, trial, failed, notChecked)
+    else await carryOut(check, harness, failed, notChecked)
   }
-  await trial.over()
-  for (const [name, found] of trial.rowFindings) failed.set(name, found)
+  await harness.over()
+  for (const [name, found] of harness.rowFindings) failed.set(name, found)
   return judge(source.name, failed, notChecked)
 }
 
@@ -74,18 +94,18 @@ function neededAndFailed(check: Check, failed: ReadonlyMap<string, string>): str
 
 async function carryOut(
   check: Check,
-  trial: Trial,
+  harness: Harness,
   failed: Map<string, string>,
   notChecked: Map<string, string>,
 ): Promise<void> {
   try {
-    await check.run(trial)
+    await check.run(harness)
   } catch (error) {
     if (error instanceof NotChecked) notChecked.set(check.name, error.message)
     else failed.set(check.name, error instanceof Finding ? error.message : `it broke off: ${messageOf(error)}`)
   }
   try {
-    await trial.closeAll()
+    await harness.closeAll()
   } catch (error) {
     failed.set(check.name, `a client could not leave afterwards: ${messageOf(error)}`)
   }

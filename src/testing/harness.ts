@@ -1,15 +1,14 @@
 import { messageOf } from '../text/error-message.js'
 import type { Hold, ListedSession, SessionSource, Site } from '../session-source.js'
 import { withTimeLimit } from '../timing/time-limit.js'
-import { Finding } from './finding.js'
-import { LeftOpen } from './open-handles.js'
+import { OpenHandles } from './open-handles.js'
 import { type Limits, pause } from './limits.js'
 import { notesInMemory } from '../collectors/engine/memory-site.js'
 import { rowRules, shown } from './row-rules.js'
 import type { Scenario, ScenarioClient } from './scenario.js'
 
 /** Any session's fields; those that its kind does not have are undefined. */
-export type AnySession = ListedSession & {
+export type KitSession = ListedSession & {
   status?: string | null
   fileName?: string | null
   transferredBytes?: number | null
@@ -23,14 +22,31 @@ export interface Opened {
   client: ScenarioClient
   key: string
   /** As it was listed first. */
-  session: AnySession
+  session: KitSession
   /** Between which two times, in ms since 1970, it was opened. */
   between: readonly [number, number]
 }
 
-/** A source and a scenario that checks are made with. Every list that is taken is judged by the rules for rows. */
-export class Trial {
-  /** What was found wrong with lists, by the rule's name. */
+/** One rule of the contract, and how it is checked. */
+export interface Check {
+  name: string
+  /** The rule, in a sentence. */
+  says: string
+  /** The checks that must hold for this one to mean anything. */
+  needs?: readonly string[]
+  /** @throws Finding if the rule does not hold, NotChecked if it cannot be checked */
+  run(harness: Harness): Promise<void>
+}
+
+/** Thrown by a check whose rule does not hold. The message says what was found instead. */
+export class Finding extends Error {}
+
+/** Thrown by a check that cannot be made. The message says what is missing. */
+export class NotChecked extends Error {}
+
+/** The source and the scenario that checks work with. Every list that is taken is judged by the rules for rows. */
+export class Harness {
+  /** What is wrong with the lists so far, by the name of the rule. */
   readonly rowFindings = new Map<string, string>()
   /** Who is kept out just now. */
   holds: Hold[] = []
@@ -39,7 +55,7 @@ export class Trial {
   private readonly stopping = new AbortController()
   private started: Promise<void> = Promise.resolve()
   private failure: unknown
-  private readonly leftOpen = new LeftOpen()
+  private readonly openHandles = new OpenHandles()
   private clients: ScenarioClient[] = []
   private listed = new Set<string>()
   private readonly gone = new Set<string>()
@@ -60,14 +76,14 @@ export class Trial {
   /** Runs the source's `start`, as a collector would before its first list. */
   start(): void {
     const { signal } = this.stopping
-    this.started = this.leftOpen
+    this.started = this.openHandles
       .follow(() => new Promise<void>((resolve) => resolve(this.source.start?.(this.site, signal))))
       .catch((error: unknown) => {
         if (!signal.aborted) this.failure = error ?? 'nothing'
       })
   }
 
-  /** What `start` has thrown before it was stopped. */
+  /** What `start` threw before it was stopped. */
   startFailed(): unknown {
     return this.failure
   }
@@ -83,24 +99,24 @@ export class Trial {
 
   /** What `start` has opened and what keeps the process alive, by kind. */
   openedByStart(): string[] {
-    return this.leftOpen.kinds()
+    return this.openHandles.kinds()
   }
 
   /** Stops, if it was not stopped before, and lets go of everything. */
   async over(): Promise<void> {
     await this.stop()
-    this.leftOpen.end()
+    this.openHandles.end()
   }
 
-  async list(stopping?: AbortSignal): Promise<AnySession[]> {
+  async list(stopping?: AbortSignal): Promise<KitSession[]> {
     const sessions: unknown = await this.limited('The list', (signal) => this.source.list(signal), stopping)
     if (!Array.isArray(sessions)) throw new Finding(`\`list\` gives ${shown(sessions)}, where an array was expected`)
-    this.judge(sessions as AnySession[])
-    return sessions as AnySession[]
+    this.judge(sessions as KitSession[])
+    return sessions as KitSession[]
   }
 
   /** This session as it is listed now; undefined where it is not. */
-  async find(key: string): Promise<AnySession | undefined> {
+  async find(key: string): Promise<KitSession | undefined> {
     return (await this.list()).find((session) => session.key === key)
   }
 
@@ -111,7 +127,7 @@ export class Trial {
     })
   }
 
-  /** Runs what the source does for at most the time that it has, and gives it a signal. */
+  /** Runs a call of the source or a client for at most `within`, and gives it a signal. */
   limited<T>(
     what: string,
     run: (signal: AbortSignal) => Promise<T>,
@@ -144,8 +160,9 @@ export class Trial {
     const beganAt = Date.now()
     const client = await this.keep(connect())
     const connectedAt = Date.now()
-    const session = await this.until(`a new session whose login is ${login}`, async () => {
-      return (await this.list()).find((one) => !before.has(one.key) && (one.login ?? null) === login)
+    const listed = async () => (await this.list()).find((one) => !before.has(one.key) && (one.login ?? null) === login)
+    const session = await this.until(`a new session whose login is ${login}`, listed).catch(async (error) => {
+      throw await this.lacking(client, messageOf(error))
     })
     return { client, session, key: session.key, between: [beganAt, connectedAt] }
   }
@@ -156,20 +173,31 @@ export class Trial {
     return client
   }
 
+  /** Does the server still serve this client? No answer in time counts as no. */
+  isConnected(client: ScenarioClient): Promise<boolean> {
+    return this.limited('`isConnected`', () => client.isConnected()).catch(() => false)
+  }
+
+  /** A finding about a session that a list lacks: the list is to blame only while its client is connected. */
+  async lacking(client: ScenarioClient, found: string): Promise<Finding> {
+    const over = '; but its client is not connected any more: the server, or the scenario, has let go of it'
+    return new Finding((await this.isConnected(client)) ? found : `${found}${over}`)
+  }
+
   async closeAll(): Promise<void> {
     await Promise.all(this.clients.splice(0).map((client) => client.disconnect()))
   }
 
   /**
-   * Looks until there is a value that is true, for as long as the source has.
-   * @param what was expected, for the finding
+   * Calls `poll` until its value is truthy, for at most `within`.
+   * @param what is expected, for the finding
    */
-  async until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+  async until<T>(what: string, poll: () => Promise<T | undefined | false>): Promise<T> {
     const deadline = Date.now() + this.limits.within
     let error: unknown
     do {
       try {
-        const value = await look()
+        const value = await poll()
         error = undefined
         if (value !== undefined && value !== false) return value
       } catch (thrown) {
@@ -177,11 +205,11 @@ export class Trial {
       }
       await pause(25)
     } while (Date.now() < deadline)
-    const instead = error === undefined ? '' : `; the last look failed: ${messageOf(error)}`
+    const instead = error === undefined ? '' : `; the last attempt failed: ${messageOf(error)}`
     throw new Finding(`not within ${this.limits.within / 1000} s: ${what}${instead}`)
   }
 
-  private judge(sessions: AnySession[]): void {
+  private judge(sessions: KitSession[]): void {
     for (const { name, find } of rowRules) {
       if (this.rowFindings.has(name)) continue
       const found = find(sessions, this.source.kind)

@@ -1,7 +1,7 @@
 /**
- * Names as nobody sane would choose them and everybody may: markup, quotes and separators, control characters, a
- * right-to-left override, what is not UTF-8, format strings, a line's end, what looks like another row, and one as long
- * as a file's name may be. Bytes, because names are bytes.
+ * Names that nobody sane would choose and everybody may: markup, quotes and separators, control characters, a
+ * right-to-left override, bytes that are not UTF-8, format strings, line ends, text that looks like another row, and one
+ * as long as a file name may be. Buffers, because names are bytes.
  */
 export const hostileNames: readonly Buffer[] = [
   Buffer.from('<img src=x onerror=alert(1)>'),

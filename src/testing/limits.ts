@@ -18,7 +18,7 @@ export interface CheckOptions {
    */
   clocksApart?: number
   /**
-   * How long watchers may take to close after the signal of `start`, in ms. No hint may come in as long a time afterwards.
+   * How long watchers may take to close after the signal of `start`, in ms. For as long again no hint may come.
    * @default 250
    */
   quietAfter?: number
@@ -26,10 +26,10 @@ export interface CheckOptions {
 
 export type Limits = Required<CheckOptions>
 
-/** ms by which a time may be off that is reckoned from whole seconds. */
+/** By how much a time may be off that is computed from whole seconds, in ms. */
 export const wholeSecond = 1000
 
-/** @throws TypeError where one is too short to tell anything */
+/** @throws TypeError if one is too short to show anything */
 export function limitsOf({
   within = 10_000,
   idleFor = 1500,
@@ -44,7 +44,7 @@ export function limitsOf({
   return { within, idleFor, clocksApart, quietAfter }
 }
 
-/** Sleeps by the timers of whoever runs the checks: a test of the checks can move its clock on. */
+/** Sleeps by the global timers: a test of the checks can fake them. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -1,28 +1,28 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 
 /** A handle or timer, as the hook is given it. */
-interface Resource {
+interface Handle {
   hasRef?(): boolean
 }
 
 /**
- * Follows the timers, watchers, sockets and children that some work opens, itself or later on, and that keep the process
- * alive. What others open meanwhile does not count.
+ * Tracks the timers, watchers, sockets and child processes that some work opens, at once or later, and that keep the
+ * process alive. What other code opens meanwhile does not count.
  *
  * @see https://nodejs.org/api/async_hooks.html
  */
-export class LeftOpen {
-  private readonly context = new AsyncLocalStorage<LeftOpen>()
-  private readonly open = new Map<number, { type: string; resource: Resource }>()
+export class OpenHandles {
+  private readonly context = new AsyncLocalStorage<OpenHandles>()
+  private readonly open = new Map<number, { type: string; resource: Handle }>()
   private readonly hook = createHook({
-    init: (id, type, _, resource: Resource) => {
-      // Promises, ticks and requests under way have no `hasRef`: they keep nothing alive by themselves.
+    init: (id, type, _, resource: Handle) => {
+      // Promises, ticks and pending requests have no `hasRef`: they keep nothing alive by themselves.
       if (this.context.getStore() === this && resource.hasRef) this.open.set(id, { type, resource })
     },
     destroy: (id) => void this.open.delete(id),
   })
 
-  /** Runs the work and follows what it opens. */
+  /** Runs the work and tracks what it opens. */
   follow<T>(work: () => T): T {
     this.hook.enable()
     return this.context.run(this, work)
@@ -33,7 +33,7 @@ export class LeftOpen {
     return [...this.open.values()].filter(({ resource }) => resource.hasRef?.()).map(({ type }) => type)
   }
 
-  /** Follows no more. */
+  /** Stops tracking. */
   end(): void {
     this.hook.disable()
   }

@@ -3,7 +3,7 @@ import { isDate } from 'node:util/types'
 import { fieldsOf, sessionFields, type Field, type FieldType, type SessionKind } from '../session-fields.js'
 import type { ListedSession } from '../session-source.js'
 
-/** What must be true of every list, whatever is going on. */
+/** A rule that holds for every list, whatever is going on. */
 export interface RowRule {
   name: string
   says: string
@@ -86,7 +86,7 @@ function firstOf(sessions: readonly ListedSession[], find: (session: ListedSessi
   return null
 }
 
-/** A value that is put where nothing is known. */
+/** Is this a value that stands in for an unknown one? */
 function isStandIn(value: unknown): boolean {
   if (typeof value === 'string')
     return /^(|[-?]|\(?none\)?|unknown|n\/a|null|undefined|nan|0\.0\.0\.0)$/i.test(value.trim())
@@ -126,13 +126,13 @@ function unsafeKey({ key, handle }: ListedSession, kind: SessionKind): string | 
     : null
 }
 
-/** Texts of a handle that are long enough to be a session id. */
+/** The strings in a handle that are long enough to be a session id. */
 function secretsIn(handle: unknown): string[] {
   const values = typeof handle === 'object' && handle !== null ? Object.values(handle) : [handle]
   return values.filter((value): value is string => typeof value === 'string' && value.length >= 16)
 }
 
-/** A value as a message may hold it. */
+/** A value for use in a message. */
 export function shown(value: unknown): string {
   if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
   if (typeof value === 'string') return JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}…` : value)
@@ -143,7 +143,7 @@ export function shown(value: unknown): string {
       : String(value)
 }
 
-/** A time in ms since 1970; undefined where there is none. What stands in for one is found by the rules above. */
+/** A time in ms since 1970; undefined if it is none, or a stand-in, which the rules above report. */
 export function msOf(time: unknown): number | undefined {
   return isDate(time) && !isStandIn(time) ? time.getTime() : undefined
 }

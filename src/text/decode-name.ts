@@ -19,13 +19,13 @@ export function decodeName(bytes: Buffer, cut = false): string {
 export function decodePart(bytes: Buffer, from: number, to: number, cut: boolean): string {
   const latin1 = bytes.toString('latin1', from, to)
   if (isPlain(latin1)) return latin1
-  return (utf8(bytes.subarray(from, to), cut) ?? latin1).replace(CONTROL, pictureOf)
+  return (utf8(bytes.subarray(from, to), cut) ?? latin1).replace(controls, pictureOf)
 }
 
 /** Is a text, decoded as ISO 8859-1, printable ASCII and nothing else? Then it is as it should be. */
-export const isPlain = (latin1: string): boolean => PLAIN.test(latin1)
+export const isPlain = (latin1: string): boolean => plain.test(latin1)
 
-const PLAIN = /^[ -~]*$/
+const plain = /^[ -~]*$/
 
 function utf8(bytes: Buffer, cut: boolean): string | null {
   try {
@@ -37,7 +37,7 @@ function utf8(bytes: Buffer, cut: boolean): string | null {
 }
 
 // eslint-disable-next-line no-control-regex -- these are what it is about
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g
 
 function pictureOf(control: string): string {
   const code = control.charCodeAt(0)

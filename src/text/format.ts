@@ -1,6 +1,6 @@
-/** Numbers and times as people read them, in the language of the page. A language that `Intl` does not know: the browser's. */
+/** Numbers and times as people read them, in the page's language, or in the browser's if `Intl` does not know that one. */
 
-const SIZES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte']
+const sizeUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte']
 
 /** `12.4 MB`: decimal units, as FTP clients and disks count them. */
 export function size(bytes: number, language: string): string {
@@ -13,17 +13,17 @@ export function speed(bytesPerSecond: number, language: string): string {
 }
 
 function inUnit(bytes: number, per: string, language: string): string {
-  const step = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), SIZES.length - 1)
+  const step = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), sizeUnits.length - 1)
   const value = bytes / 1000 ** step
   return new Intl.NumberFormat(known(language), {
     style: 'unit',
-    unit: `${SIZES[step]}${per}`,
+    unit: `${sizeUnits[step]}${per}`,
     unitDisplay: 'short',
     maximumFractionDigits: step > 0 && value < 100 ? 1 : 0,
   }).format(value)
 }
 
-const SPANS: [symbol: string, seconds: number][] = [
+const timeUnits: [symbol: string, seconds: number][] = [
   ['d', 86_400],
   ['h', 3_600],
   ['min', 60],
@@ -31,16 +31,17 @@ const SPANS: [symbol: string, seconds: number][] = [
 ]
 
 /**
- * A span of time in its two largest units: `3 min 20 s`, `2 h 5 min`, `4 d 0 h`. By the symbols that go with the SI,
- * which are short and the same in every language. A negative one (clocks differ) counts as none.
+ * A span of time in its two largest units: `3 min 20 s`, `2 h 5 min`, `4 d 0 h`. The symbols are those that go with the SI:
+ * short, and the same in every language. A negative span (clocks differ) counts as zero.
  */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
-  const largest = SPANS.findIndex(([, length]) => seconds >= length)
+  const largest = timeUnits.findIndex(([, length]) => seconds >= length)
   if (largest < 0) return '0\u00a0s'
-  return SPANS.slice(largest, largest + 2)
+  return timeUnits
+    .slice(largest, largest + 2)
     .map(([symbol, length], at) => {
-      const above = at === 0 ? seconds : seconds % SPANS[largest]![1]
+      const above = at === 0 ? seconds : seconds % timeUnits[largest]![1]
       return `${Math.floor(above / length)}\u00a0${symbol}`
     })
     .join(' ')
@@ -73,7 +74,7 @@ export function fullMoment(at: Date, language: string): string {
   return new Intl.DateTimeFormat(known(language), { dateStyle: 'full', timeStyle: 'long' }).format(at)
 }
 
-/** What a record says of a time: AdminJS sends it as ISO text. Null where there is none or where it is no time. */
+/** A record's time: AdminJS sends it as ISO text. Null if it is missing or no time. */
 export function asDate(value: unknown): Date | null {
   if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof Date)) return null
   const date = new Date(value)

@@ -17,7 +17,7 @@
  * visible('invoice\u202Efdp.exe') // 'invoice⟨U+202E⟩fdp.exe'
  */
 export function visible(text: string): string {
-  return text.replace(UNSEEN, written)
+  return text.replace(unseen, written)
 }
 
 /**
@@ -26,13 +26,13 @@ export function visible(text: string): string {
  */
 export function inline(text: string): string {
   const shown = visible(text)
-  return RIGHT_TO_LEFT.test(shown) ? `\u2068${shown}\u2069` : shown
+  return rightToLeft.test(shown) ? `\u2068${shown}\u2069` : shown
 }
 
 /** Hebrew, Arabic and their relatives: the blocks that Unicode keeps for right-to-left scripts. */
-const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u
+const rightToLeft = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u
 
-const UNSEEN =
+const unseen =
   // eslint-disable-next-line no-control-regex -- controls are what is looked for
   /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}\p{Surrogate}]/gu
 

@@ -1,7 +1,7 @@
 /** What a column of a session's row can hold. */
 export type Value = string | number | Date | null
 
-/** Longer names are cut: a name is there to be recognised, and rows stay of a size that a page can hold. */
+/** Longer names are cut: a name is there to be recognised, and a row must not be too large for a page. */
 const longestText = 4096
 
 /** A value as a row holds it: times to the second, text that every database takes. */
@@ -17,7 +17,7 @@ export function rowValue(value: unknown): Value {
   return value.slice(0, longestText).replaceAll('\0', '\u2400').toWellFormed()
 }
 
-/** Is this what a row holds already? What it holds is in its row's form: what equals it needs no more looking at. */
+/** Does the row hold this value already? `held` is in the row's form, so the cheap comparison comes first. */
 export function isSame(held: Value | undefined, given: unknown): boolean {
   if (held === given) return true
   if (held instanceof Date && given instanceof Date) return held.getTime() === Math.floor(given.getTime() / 1000) * 1000

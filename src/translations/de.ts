@@ -1,5 +1,5 @@
+import type { ResourceTexts } from './en.js'
 import { saidInGerman } from './said.js'
-import type { Texts } from './en.js'
 
 const words = {
   type: {
@@ -62,6 +62,7 @@ const live = {
     ownSession: 'Ihre eigene Sitzung: Melden Sie sich ab, um sie zu beenden.',
     lastActive: 'Zuletzt aktiv: {{time}}',
     logonIp: 'bei Anmeldung {{ip}}',
+    browserOn: '{{browser}} unter {{system}}',
     progressLabel: 'Fortschritt des Downloads',
     movedOf: '{{moved}} von {{total}}',
     condition: {
@@ -128,7 +129,7 @@ const live = {
 }
 
 /** German. */
-export const de: Texts = {
+export const de: ResourceTexts = {
   PanelSession: {
     ...live,
     actions: { ...live.actions, list: 'Aktive Panel-Sitzungen' },

@@ -64,6 +64,7 @@ const live = {
     ownSession: 'Your own session: log out to end it.',
     lastActive: 'Last active: {{time}}',
     logonIp: 'at logon {{ip}}',
+    browserOn: '{{browser}} on {{system}}',
     progressLabel: 'Progress of the download',
     movedOf: '{{moved}} of {{total}}',
     condition: {
@@ -280,4 +281,4 @@ export const en = {
 }
 
 /** What another language must have to be complete. */
-export type Texts = typeof en
+export type ResourceTexts = typeof en

@@ -51,6 +51,23 @@ const missing = whatIsMissing()
     await other.context().close()
   })
 
+  test('a browser is named in words, and its own text stands in the title and on the page of the record', async () => {
+    const userAgent = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0'
+    const other = await logOn(browser, example, 'reader@example.com', { userAgent })
+    const row = admin.locator('tr[data-id]', { hasText: 'reader@example.com' })
+    const words = row.getByText('Firefox 143 on Windows', { exact: true })
+    await words.waitFor()
+    expect(await words.getAttribute('title')).toBe(userAgent)
+
+    await row.getByRole('link', { name: /^Show the session/ }).click()
+    await admin.getByText('Firefox 143 on Windows', { exact: true }).waitFor()
+    await admin.getByText(userAgent, { exact: true }).waitFor()
+    await admin.goto(`${example.url}/resources/PanelSession`)
+    await other.goto(`${example.url}/logout`)
+    await row.waitFor({ state: 'detached' })
+    await other.context().close()
+  })
+
   test('a hostile browser and a hostile reason are shown harmlessly, here and among the removals', async () => {
     const hostile = `<img src=x onerror="document.title='owned'">`
     const other = await logOn(browser, example, 'reader@example.com', { userAgent: hostile })

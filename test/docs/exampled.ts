@@ -19,8 +19,8 @@ export interface ExampledSession {
 }
 
 /**
- * Starts an *exampled*: a small FTP server without files, which lets everybody in, and its tool, a real program, which
- * asks it at another port.
+ * Starts an *exampled*: a small FTP server, which lets everybody in, keeps no file, and sends 16 MiB of zeros under any
+ * name; and its tool, a real program, which asks it at another port.
  */
 export async function startExampled() {
   const dir = mkdtempSync(join(tmpdir(), 'exampled-'))
@@ -42,12 +42,28 @@ export async function startExampled() {
   }
 
   const ftp = createServer((socket) => {
-    const session = connect({}, socket)
+    const session = connect({ ip: socket.remoteAddress }, socket)
+    let data: Promise<Socket>
     socket.on('error', () => {}).on('close', () => sessions.delete(session))
     socket.write('220 exampled\r\n')
     socket.on('data', (lines) => {
       for (const [, verb, argument] of lines.toString().matchAll(/^(\w+) ?(.*)\r$/gm)) {
         session.active = now()
+        if (verb === 'PASV') {
+          const { port, connected } = passive()
+          data = connected
+          void port.then((number) =>
+            socket.write(`227 Entering Passive Mode (127,0,0,1,${number >> 8},${number & 255})\r\n`),
+          )
+          continue
+        }
+        if (verb === 'STOR' || verb === 'RETR') {
+          socket.write('150 Go on\r\n')
+          void data!
+            .then((connection) => (verb === 'STOR' ? receive : send)(session, argument!, connection))
+            .then(() => socket.write('226 Done\r\n'))
+          continue
+        }
         if (verb === 'USER') Object.assign(session, { login: null, state: 'login', user: argument })
         if (verb === 'PASS') Object.assign(session, { login: (session as { user?: string }).user, state: 'idle' })
         if (verb === 'CWD') session.directory = argument!
@@ -57,10 +73,12 @@ export async function startExampled() {
       }
     })
   })
+  let awake = Promise.resolve()
   const control = createServer({ allowHalfOpen: true }, (socket) => {
     socket
       .on('error', () => {})
-      .on('data', (request) => {
+      .on('data', async (request) => {
+        await awake
         const [command, id] = request.toString().trim().split(' ')
         if (command === 'sessions') return socket.end(['0exampled 1', ...[...sessions.keys()].map(line), ''].join('\n'))
         const found = [...sessions].find(([session]) => String(session.id) === id)
@@ -93,6 +111,12 @@ export async function startExampled() {
       await close(control)
       return async () => void (await listen(control, controlPort))
     },
+    /** The tool waits for an answer from now on. */
+    async stall(): Promise<() => Promise<void>> {
+      let wake = () => {}
+      awake = new Promise((resolve) => (wake = resolve))
+      return async () => wake()
+    },
     async stop(): Promise<void> {
       for (const socket of sessions.values()) socket?.destroy()
       await Promise.all([close(ftp), close(control)])
@@ -101,6 +125,36 @@ export async function startExampled() {
   }
   server.replaceTool(toolFor(controlPort))
   return server
+}
+
+/** A port for one data connection. */
+function passive(): { port: Promise<number>; connected: Promise<Socket> } {
+  const server = createServer({ pauseOnConnect: true })
+  const connected = once(server, 'connection').then(([socket]: Socket[]) => (server.close(), socket!))
+  return { port: listen(server), connected }
+}
+
+async function receive(session: ExampledSession, file: string, data: Socket): Promise<void> {
+  Object.assign(session, { state: 'upload', file, done: 0 })
+  for await (const chunk of data) Object.assign(session, { done: session.done! + chunk.length, active: now() })
+  endTransfer(session)
+}
+
+async function send(session: ExampledSession, file: string, data: Socket): Promise<void> {
+  const size = 16 << 20
+  Object.assign(session, { state: 'download', file, done: 0, size })
+  const chunk = Buffer.alloc(64 << 10)
+  const closed = new Promise((resolve) => data.on('error', () => {}).once('close', resolve))
+  while (session.done! < size && !data.destroyed) {
+    if (!data.write(chunk)) await Promise.race([once(data, 'drain'), closed])
+    Object.assign(session, { done: session.done! + chunk.length, active: now() })
+  }
+  data.end()
+  endTransfer(session)
+}
+
+function endTransfer(session: ExampledSession): void {
+  Object.assign(session, { state: 'idle', file: null, done: null, size: null })
 }
 
 /** In bash, as it starts in 3 ms. */

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { chmodSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RemovalRefused, type FtpSource, type Site } from '../../src/session-source.js'
 import { freePort } from '../servers/server.js'
+import { allChecks } from '../../src/testing/check-source.js'
+import { rowRules } from '../../src/testing/row-rules.js'
 import { checkSource, type Scenario, type ScenarioClient } from '../../src/testing/index.js'
 import { patience, until } from '../until.js'
 import { startExampled } from './exampled.js'
@@ -221,9 +223,40 @@ describe('the kit', () => {
     const log = jest.spyOn(console, 'log').mockImplementation(() => {})
     try {
       await import(join(dir, 'check-exampled.mjs'))
-      expect(log.mock.calls.flat().join('\n')).toMatch(/^\d+ rules hold\.$/m)
+      const said = log.mock.calls.flat().join('\n')
+      expect(said).toMatch(/^\d+ rules hold\.$/m)
+      // It keeps nobody out, and can end.
+      const notChecked = [...said.matchAll(/^Not checked: ([\w-]+),/gm)].map(([, name]) => name)
+      expect(notChecked).toEqual([
+        'end-refuses-where-it-cannot',
+        ...['keep-out-keeps-out', 'keep-out-lets-others-in', 'keep-out-releases'],
+      ])
     } finally {
       log.mockRestore()
+    }
+  })
+
+  test('has the rules that the page lists, in these words', () => {
+    const page = readFileSync(new URL('../../docs/write-an-adapter.md', import.meta.url), 'utf8')
+    const table = page.slice(page.indexOf('### The rules'))
+    const rows = [...table.matchAll(/^\| `([\w-]+)` +\| (.*?) +\|$/gm)].map(([, name, says]) => ({ name, says }))
+    expect(rows).toEqual([...rowRules, ...allChecks].map(({ name, says }) => ({ name, says })))
+  })
+
+  test('can come from another address, by the program of the page', async () => {
+    const { connectFrom } = (await import(join(dir, 'connect-from.mjs'))) as {
+      connectFrom(localAddress: string, port: number, login: string): Promise<ScenarioClient>
+    }
+    const server = await startExampled()
+    try {
+      source = exampled(server)
+      const client = await connectFrom('127.0.0.2', server.port, 'alice')
+      expect(await only()).toMatchObject({ login: 'alice', ip: '127.0.0.2' })
+      expect(await client.isConnected()).toBe(true)
+      await client.disconnect()
+      await until('it has left', async () => (await list()).length === 0)
+    } finally {
+      await server.stop()
     }
   })
 

@@ -133,7 +133,7 @@ export const brokenSources: BrokenSource[] = [
     source: listing((_, { connectedAt }) => ({ connectedAt: new Date(Math.floor(connectedAt.getTime() / 1000)) })),
   },
   {
-    fault: 'takes the time of the look for the last activity',
+    fault: 'takes the time of the list for the last activity',
     failedBy: 'idle-grows',
     source: listing(() => ({ lastActiveAt: new Date() })),
   },
@@ -155,7 +155,7 @@ export const brokenSources: BrokenSource[] = [
     source: listing(({ status }) => (status === 'downloading' ? { status: 'listing' } : {})),
   },
   {
-    fault: 'gives the bytes since the last look for those of the transfer',
+    fault: 'gives the bytes since the last list for those of the transfer',
     failedBy: 'upload-progress',
     source(server) {
       const before = new Map<string, number>()
@@ -339,6 +339,19 @@ export const brokenSources: BrokenSource[] = [
       })(server)
     },
   },
+  {
+    fault: 'lists the sessions of the running daemon alone',
+    failedBy: 'survivors-listed',
+    source: (server) =>
+      withList(async (list, signal) =>
+        (await list(signal)).filter((session) => handleOf(session).daemon === server.daemon),
+      )(server),
+  },
+  ...(['upload', 'download'] as const).map((direction) => ({
+    fault: `takes the beginning of the ${direction} for the last activity`,
+    failedBy: `${direction}-is-activity`,
+    source: duringTransfers(direction),
+  })),
   ...(['login', 'ip'] as const).flatMap((by): BrokenSource[] => [
     {
       fault: `only ever adds to whom it keeps out by ${by}`,
@@ -390,6 +403,21 @@ function leaving(direction: string, field: 'fileName' | 'transferredBytes'): Bro
     return listing((session) => {
       if (session.status === direction) last.set(session.key, session[field])
       return session.status === 'idle' && last.has(session.key) ? { [field]: last.get(session.key) } : {}
+    })(server)
+  }
+}
+
+/** Says of a running transfer's last activity what it said when the transfer began. */
+function duringTransfers(direction: 'upload' | 'download'): BrokenSource['source'] {
+  return (server) => {
+    const began = new Map<string, Date>()
+    return listing(({ key }, { transfer, lastActiveAt }) => {
+      if (transfer?.direction !== direction) {
+        began.delete(key)
+        return {}
+      }
+      if (!began.has(key)) began.set(key, lastActiveAt)
+      return { lastActiveAt: began.get(key) }
     })(server)
   }
 }

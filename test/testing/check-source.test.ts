@@ -57,6 +57,8 @@ describe('a broken source is failed by the check that names its fault, and by no
   let withLittle: Promise<CheckReport>
   let refusesToEnd: Promise<string[]>
   let neverListing: Promise<string[]>
+  let dropping: Promise<string>
+  let misnaming: Promise<string>
 
   beforeAll(() => inItsOwnTime(checkAll))
 
@@ -78,10 +80,12 @@ describe('a broken source is failed by the check that names its fault, and by no
       { ...correctSource(new FakeServer()), list: () => new Promise(() => undefined) },
       fakeScenario(new FakeServer()),
     )
+    dropping = firstFinding(...droppingClients())
+    misnaming = firstFinding(...hidingNames())
     await Promise.all(
       sources.map(async ({ source, server }) => failed.set(source, await failedChecks(source, fakeScenario(server)))),
     )
-    await Promise.allSettled([wronglyListing, withLittle, refusesToEnd, neverListing])
+    await Promise.allSettled([wronglyListing, withLittle, refusesToEnd, neverListing, dropping, misnaming])
   }
 
   test.each(sources)('it $fault: $failedBy', ({ failedBy, source }) => {
@@ -112,10 +116,66 @@ describe('a broken source is failed by the check that names its fault, and by no
     expect(await refusesToEnd).toEqual(['end-refuses-where-it-cannot'])
   })
 
+  test('a client that the server has let go of is not missed in the list', async () => {
+    expect(await dropping).toMatch(
+      /the list holds 0 and 0 sessions more of theirs; but its client is not connected any more/,
+    )
+  })
+
+  test('a session that is missing while it uses a name: what `useName` itself said stands beside it', async () => {
+    expect(await misnaming).toMatch(/without the session that uses it; `useName` threw: 550 No such directory$/)
+  })
+
   test('a list that never comes is waited for no longer than it may take', async () => {
     expect(await neverListing).toEqual(['lists-every-session'])
   })
 })
+
+/** What was found first. */
+async function firstFinding(source: FtpSource, scenario: Scenario): Promise<string> {
+  const error: unknown = await checkSource(source, scenario, brief).catch((thrown: unknown) => thrown)
+  return (error as ContractBroken).failed[0]!.found
+}
+
+/** A server that hangs up on whoever has logged in. */
+function droppingClients(): [FtpSource, Scenario] {
+  const server = new FakeServer()
+  const scenario = fakeScenario(server)
+  return [
+    correctSource(server),
+    {
+      ...scenario,
+      async connect(login) {
+        const client = await scenario.connect(login)
+        await client.disconnect()
+        return client
+      },
+    },
+  ]
+}
+
+/** A source that lists nobody who is in another directory, and a server that says no and goes there all the same. */
+function hidingNames(): [FtpSource, Scenario] {
+  const server = new FakeServer()
+  const source = correctSource(server)
+  const { connect } = fakeScenario(server)
+  return [
+    { ...source, list: async (signal) => (await source.list(signal)).filter(({ location }) => location === '/') },
+    {
+      logins: ['alice', 'bob'],
+      async connect(login) {
+        const client = await connect(login)
+        return {
+          ...client,
+          async useName(name) {
+            await client.useName!(name)
+            throw new Error('550 No such directory')
+          },
+        }
+      },
+    },
+  ]
+}
 
 /** The least that a scenario can have. */
 function little(): [FtpSource, Scenario] {

@@ -7,6 +7,8 @@ export interface FakeConnection {
   /** Its place in the server's table: given to another one as soon as it is free. */
   slot: number
   pid: number
+  /** Which start of the server it belongs to: its sessions outlive it. */
+  daemon: number
   login: string | null
   ip: string
   connectedAt: Date
@@ -22,6 +24,8 @@ export class FakeServer {
   readonly keptOut = { login: new Set<string>(), ip: new Set<string>() }
   private readonly slots: (FakeConnection | undefined)[] = []
   private state: 'running' | 'down' | 'silent' = 'running'
+  /** Which start of it is running: the first, the second. */
+  daemon = 1
   private lastPid = 1000
 
   /** What its status page says; waits while it is silent. */
@@ -51,7 +55,17 @@ export class FakeServer {
     const slot = free < 0 ? this.slots.length : free
     const now = new Date()
     const connection: FakeConnection = {
-      ...{ slot, pid: ++this.lastPid, login, ip, connectedAt: now, lastActiveAt: now, location: '/', transfer: null },
+      ...{
+        slot,
+        pid: ++this.lastPid,
+        daemon: this.daemon,
+        login,
+        ip,
+        connectedAt: now,
+        lastActiveAt: now,
+        location: '/',
+        transfer: null,
+      },
     }
     this.slots[slot] = connection
     this.events.emit('change')
@@ -63,7 +77,7 @@ export class FakeServer {
   }
 
   serves(connection: FakeConnection): boolean {
-    return this.state !== 'down' && this.slots[connection.slot] === connection
+    return this.slots[connection.slot] === connection
   }
 
   /** What a client does, and when. */
@@ -77,9 +91,10 @@ export class FakeServer {
     this.events.emit('change')
   }
 
+  /** Lets nobody in and tells nothing until it is started again; a session is a process of its own, and lives on. */
   goDown(): void {
     this.state = 'down'
-    this.slots.length = 0
+    this.daemon++
   }
 
   fallSilent(): void {

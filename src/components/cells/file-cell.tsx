@@ -1,24 +1,22 @@
 import React from 'react'
-import { Field, type FieldProps, textOf } from '../shared/cell.js'
-import { OutsideText } from '../shared/outside-text.js'
-import { SecondLine } from '../shared/second-line.js'
+import { Cell, type CellProps, OutsideText, SecondLine, textOf } from '../shared/cell.js'
 
-/** The file that is being moved; in a list, under it the directory that the session is in. */
-const FileCell: React.FC<FieldProps> = (props) => {
+/** The file that is being moved; in a list, under it the session's directory. */
+const FileCell: React.FC<CellProps> = (props) => {
   const fileName = textOf(props)
   const location: unknown = props.record?.params.location
   if (props.where === 'show') {
-    return <Field {...props}>{fileName === null ? null : <OutsideText text={fileName} whole />}</Field>
+    return <Cell {...props}>{fileName === null ? null : <OutsideText text={fileName} whole />}</Cell>
   }
   return (
-    <Field {...props}>
+    <Cell {...props}>
       {fileName === null ? null : <OutsideText text={fileName} />}
       {location ? (
         <SecondLine>
           <OutsideText text={String(location)} />
         </SecondLine>
       ) : null}
-    </Field>
+    </Cell>
   )
 }
 

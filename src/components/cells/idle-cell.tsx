@@ -1,11 +1,11 @@
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
-import { Field, type FieldProps } from '../shared/cell.js'
+import { Cell, type CellProps } from '../shared/cell.js'
 import { asDate } from '../../text/format.js'
 import { useServerNow } from '../shared/server-clock.js'
 import { useTexts } from '../shared/use-texts.js'
 
-/** How long nothing has been done, running on by the server's clock. */
+/** How long a session has been idle, counting up by the server's clock. */
 export const Idle: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record, resourceId }) => {
   const { duration, fullMoment, say } = useTexts(resourceId)
   const now = useServerNow()
@@ -22,8 +22,8 @@ export const Idle: React.FC<{ record: RecordJSON; resourceId: string }> = ({ rec
   )
 }
 
-const IdleCell: React.FC<FieldProps> = (props) => (
-  <Field {...props}>{props.record ? <Idle record={props.record} resourceId={props.resource.id} /> : null}</Field>
+const IdleCell: React.FC<CellProps> = (props) => (
+  <Cell {...props}>{props.record ? <Idle record={props.record} resourceId={props.resource.id} /> : null}</Cell>
 )
 
 export default IdleCell

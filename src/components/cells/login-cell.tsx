@@ -1,12 +1,10 @@
 import { Badge, Box, Icon } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
-import { Field, type FieldProps } from '../shared/cell.js'
-import { OutsideText } from '../shared/outside-text.js'
-import { SecondLine } from '../shared/second-line.js'
+import { Cell, type CellProps, OutsideText, SecondLine } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
-/** Who it is, and under it, unless `bare`, what kind of account. */
+/** Whose session it is, and under it, unless `bare`, the type of the account. */
 export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: boolean; bare?: boolean }> = ({
   record: { params },
   resourceId,
@@ -14,7 +12,7 @@ export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: b
   bare = false,
 }) => {
   const { say, word } = useTexts(resourceId)
-  const icon = ICONS[params.type]
+  const icon = icons[params.type]
   return (
     <>
       <Box as="div" flex alignItems="center" style={{ gap: 8, fontWeight: 500 }}>
@@ -40,14 +38,14 @@ export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: b
 }
 
 /** What deserves a second look stands out. */
-const ICONS: Record<string, string> = { anonymous: 'Users', 'not-registered': 'AlertTriangle', administrator: 'Shield' }
+const icons: Record<string, string> = { anonymous: 'Users', 'not-registered': 'AlertTriangle', administrator: 'Shield' }
 
-const LoginCell: React.FC<FieldProps> = (props) => {
+const LoginCell: React.FC<CellProps> = (props) => {
   const alone = props.where === 'show'
   return (
-    <Field {...props}>
+    <Cell {...props}>
       {props.record ? <Login record={props.record} resourceId={props.resource.id} whole={alone} bare={alone} /> : null}
-    </Field>
+    </Cell>
   )
 }
 

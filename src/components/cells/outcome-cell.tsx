@@ -1,20 +1,18 @@
 import { Badge, Box } from '@adminjs/design-system'
 import React from 'react'
 import type { RemovalOutcome } from '../../database/removal-states.js'
-import { Field, type FieldProps } from '../shared/cell.js'
+import { Cell, type CellProps, OutsideText, SecondLine } from '../shared/cell.js'
 import { asDate } from '../../text/format.js'
-import { OutsideText } from '../shared/outside-text.js'
-import { SecondLine } from '../shared/second-line.js'
-import { useTexts } from '../shared/use-texts.js'
+import { saidIn, useTexts } from '../shared/use-texts.js'
 
 /** What became of a removal, in a word and a colour. */
 export const Outcome: React.FC<{ outcome: RemovalOutcome; resourceId: string }> = ({ outcome, resourceId }) => (
-  <Badge variant={COLOURS[outcome]} outline size="sm">
+  <Badge variant={colours[outcome]} outline size="sm">
     {useTexts(resourceId).word('outcome', outcome)}
   </Badge>
 )
 
-const COLOURS: Record<RemovalOutcome, 'success' | 'danger' | 'info' | 'default'> = {
+const colours: Record<RemovalOutcome, 'success' | 'danger' | 'info' | 'default'> = {
   pending: 'info',
   ended: 'success',
   'already-gone': 'success',
@@ -24,20 +22,21 @@ const COLOURS: Record<RemovalOutcome, 'success' | 'danger' | 'info' | 'default'>
 }
 
 /** An outcome on the page of removals; under it why, and whether the same login came back from the same address. */
-const OutcomeCell: React.FC<FieldProps> = (props) => {
-  const { say, fullMoment } = useTexts(props.resource.id)
-  const { outcome, message, cameBackAt } = props.record?.params ?? {}
+const OutcomeCell: React.FC<CellProps> = (props) => {
+  const { say, sentences, fullMoment } = useTexts(props.resource.id)
+  const { outcome, cameBackAt } = props.record?.params ?? {}
+  const message = sentences(saidIn(props.record?.params))
   const back = asDate(cameBackAt)
   return (
-    <Field {...props}>
+    <Cell {...props}>
       {outcome ? <Outcome outcome={outcome} resourceId={props.resource.id} /> : null}
       {message && props.where === 'list' ? (
         <Box as="div" mt="xs" style={{ fontSize: 12 }}>
-          <OutsideText text={String(message)} />
+          <OutsideText text={message} />
         </Box>
       ) : null}
       {back && props.where === 'list' ? <SecondLine title={fullMoment(back)}>{say('cameBack')}</SecondLine> : null}
-    </Field>
+    </Cell>
   )
 }
 

@@ -1,14 +1,13 @@
 import { Box } from '@adminjs/design-system'
 import React from 'react'
-import { Field, type FieldProps, numberOf } from '../shared/cell.js'
-import { SecondLine } from '../shared/second-line.js'
+import { Cell, type CellProps, numberOf, SecondLine } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /**
- * How far a transfer is; in a list, under it how fast. A bar where the size is known; where it is not, as with every upload,
- * the bytes that have been moved.
+ * How far a transfer is; in a list, under it how fast. A bar if the size is known; if not, as with every upload, the bytes
+ * moved so far.
  */
-const ProgressCell: React.FC<FieldProps> = (props) => {
+const ProgressCell: React.FC<CellProps> = (props) => {
   const { say, size, speed, percent } = useTexts(props.resource.id)
   const params = props.record?.params ?? {}
   const progress = numberOf(params.progress)
@@ -16,7 +15,7 @@ const ProgressCell: React.FC<FieldProps> = (props) => {
   const total = numberOf(params.totalBytes)
   const perSecond = numberOf(params.bytesPerSecond)
   return (
-    <Field {...props}>
+    <Cell {...props}>
       {progress !== null ? (
         <Bar
           percent={progress}
@@ -27,9 +26,9 @@ const ProgressCell: React.FC<FieldProps> = (props) => {
           }
         />
       ) : null}
-      {progress === null && moved !== null ? <div style={NUMBERS}>{size(moved)}</div> : null}
+      {progress === null && moved !== null ? <div style={numberStyle}>{size(moved)}</div> : null}
       {perSecond !== null && props.where === 'list' ? <SecondLine>{speed(perSecond)}</SecondLine> : null}
-    </Field>
+    </Cell>
   )
 }
 
@@ -53,11 +52,11 @@ const Bar: React.FC<{ percent: number; text: string; label: string; title?: stri
     >
       <Box as="div" bg="success" style={{ height: '100%', width: `${percent}%`, transition: 'width 1s linear' }} />
     </Box>
-    <span style={{ ...NUMBERS, minWidth: 36, textAlign: 'right' }}>{text}</span>
+    <span style={{ ...numberStyle, minWidth: 36, textAlign: 'right' }}>{text}</span>
   </Box>
 )
 
-/** Digits of one width: a number that changes each second does not move its neighbours. */
-const NUMBERS: React.CSSProperties = { fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }
+/** Digits of equal width: a number that changes each second does not move its neighbours. */
+const numberStyle: React.CSSProperties = { fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }
 
 export default ProgressCell

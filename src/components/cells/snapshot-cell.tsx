@@ -1,19 +1,18 @@
 import { Box } from '@adminjs/design-system'
 import React from 'react'
-import { Field, type FieldProps } from '../shared/cell.js'
-import { OutsideText } from '../shared/outside-text.js'
+import { Cell, type CellProps, OutsideText } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
-/** A session's row as it was when its end was asked for: every field that was known. */
-const SnapshotCell: React.FC<FieldProps> = (props) => {
+/** A session's row as it was when its removal was requested: every field that was known. */
+const SnapshotCell: React.FC<CellProps> = (props) => {
   const { property } = useTexts(props.resource.id)
   const inside = `${props.property.path}.`
-  // AdminJS flattens what is nested: `session.login`, `session.ip`.
+  // AdminJS flattens nested objects: `session.login`, `session.ip`.
   const fields = Object.entries(props.record?.params ?? {}).filter(
     ([path, value]) => path.startsWith(inside) && value !== null && value !== undefined && value !== '',
   )
   return (
-    <Field {...props}>
+    <Cell {...props}>
       <Box as="dl" style={{ display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 16px' }}>
         {fields.map(([path, value]) => (
           <React.Fragment key={path}>
@@ -24,7 +23,7 @@ const SnapshotCell: React.FC<FieldProps> = (props) => {
           </React.Fragment>
         ))}
       </Box>
-    </Field>
+    </Cell>
   )
 }
 

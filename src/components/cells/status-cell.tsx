@@ -1,8 +1,7 @@
 import { Box, Icon } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
-import { Field, type FieldProps, Unknown } from '../shared/cell.js'
-import { SecondLine } from '../shared/second-line.js'
+import { Cell, type CellProps, SecondLine, Unknown } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /** What an FTP session is doing; under it, unless `bare`, what is wrong with it. */
@@ -12,7 +11,7 @@ export const Status: React.FC<{ record: RecordJSON; resourceId: string; bare?: b
   bare = false,
 }) => {
   const { say, word } = useTexts(resourceId)
-  const [icon, color] = LOOKS[params.status] ?? ['HelpCircle', 'grey80']
+  const [icon, color] = symbols[params.status] ?? ['HelpCircle', 'grey80']
   return (
     <>
       {params.status ? (
@@ -33,7 +32,7 @@ export const Status: React.FC<{ record: RecordJSON; resourceId: string; bare?: b
   )
 }
 
-const LOOKS: Record<string, [icon: string, color: string]> = {
+const symbols: Record<string, [icon: string, color: string]> = {
   uploading: ['Upload', 'info'],
   downloading: ['Download', 'success'],
   listing: ['List', 'grey80'],
@@ -42,12 +41,12 @@ const LOOKS: Record<string, [icon: string, color: string]> = {
   idle: ['Moon', 'grey60'],
 }
 
-const StatusCell: React.FC<FieldProps> = (props) => (
-  <Field {...props}>
+const StatusCell: React.FC<CellProps> = (props) => (
+  <Cell {...props}>
     {props.record ? (
       <Status record={props.record} resourceId={props.resource.id} bare={props.where === 'show'} />
     ) : null}
-  </Field>
+  </Cell>
 )
 
 export default StatusCell

@@ -1,20 +1,30 @@
+import { Box } from '@adminjs/design-system'
+import type { RecordJSON } from 'adminjs'
 import React from 'react'
-import { Field, type FieldProps, textOf } from '../shared/cell.js'
-import { OutsideText } from '../shared/outside-text.js'
-import { shortUserAgent } from './user-agent.js'
+import { Cell, type CellProps, OutsideText, textOf } from '../shared/cell.js'
+import { type Texts, useTexts } from '../shared/use-texts.js'
 
-/** Browser and system in a few words, with the agent's own string in the title; on a record's page that string itself. */
-const UserAgentCell: React.FC<FieldProps> = (props) => {
+/** Browser and system in a few words, with the agent's own text in the title; on a record's page that text under them. */
+const UserAgentCell: React.FC<CellProps> = (props) => {
+  const texts = useTexts(props.resource.id)
   const userAgent = textOf(props)
+  const words = browserOf(props.record?.params ?? {}, texts)
+  const alone = props.where === 'show'
   return (
-    <Field {...props}>
-      {userAgent === null ? null : props.where === 'show' ? (
-        <OutsideText text={userAgent} whole />
-      ) : (
-        <OutsideText text={shortUserAgent(userAgent)} full={userAgent} />
-      )}
-    </Field>
+    <Cell {...props}>
+      {userAgent === null ? null : <OutsideText text={words ?? userAgent} full={userAgent} whole={alone} />}
+      {alone && userAgent !== null && words !== null ? (
+        <Box as="div" mt="xs" style={{ fontSize: 12, opacity: 0.75 }}>
+          <OutsideText text={userAgent} whole />
+        </Box>
+      ) : null}
+    </Cell>
   )
+}
+
+/** `Firefox 143 on Windows`, from what the server has read in the user agent; null if it could read nothing. */
+export function browserOf({ browser, system }: RecordJSON['params'], { say }: Pick<Texts, 'say'>): string | null {
+  return browser && system ? say('browserOn', { browser, system }) : (browser ?? system ?? null)
 }
 
 export default UserAgentCell

@@ -1,11 +1,52 @@
 import React from 'react'
-import { Field, type FieldProps, textOf } from '../shared/cell.js'
-import { OutsideText } from '../shared/outside-text.js'
+import { asDate } from '../../text/format.js'
+import { Cell, type CellProps, numberOf, OutsideText, textOf } from '../shared/cell.js'
+import { saidIn, type Texts, useTexts } from '../shared/use-texts.js'
 
-/** Any text from outside: domain, location, command, user agent in full, reason, message. */
-const TextCell: React.FC<FieldProps> = (props) => {
-  const text = textOf(props)
-  return <Field {...props}>{text === null ? null : <OutsideText text={text} whole={props.where === 'show'} />}</Field>
+/** How a value is shown. */
+export type ShownAs = 'text' | 'said' | 'word' | 'time' | 'bytes' | 'bytes-per-second'
+
+/** One field of a record and nothing else, shown as its property's `custom.as` says. */
+const ValueCell: React.FC<CellProps> = (props) => {
+  const texts = useTexts(props.resource.id)
+  return <Cell {...props}>{shown[(props.property.custom as { as: ShownAs }).as](props, texts)}</Cell>
 }
 
-export default TextCell
+type Shown = (props: CellProps, texts: Texts) => React.ReactNode
+
+/** Each is null where nothing is known. */
+const shown: Record<ShownAs, Shown> = {
+  /** Any text from outside: domain, location, command, reason, message. */
+  text(props) {
+    const text = textOf(props)
+    return text === null ? null : <OutsideText text={text} whole={props.where === 'show'} />
+  },
+  /** What is said of a removal, translated. */
+  said({ record, where }, { sentences }) {
+    const text = sentences(saidIn(record?.params))
+    return text === '' ? null : <OutsideText text={text} whole={where === 'show'} />
+  },
+  /** One of a short list of words (type, protocol, kind, state …), translated. */
+  word(props, { word }) {
+    const value = textOf(props)
+    return value === null ? null : word(props.property.path, value)
+  },
+  /** A moment, in the admin's own time zone. */
+  time({ record, property, where }, { moment, fullMoment }) {
+    const at = asDate(record?.params[property.path])
+    return at ? (
+      <time dateTime={at.toISOString()} title={fullMoment(at)} style={{ fontVariantNumeric: 'tabular-nums' }}>
+        {where === 'show' ? fullMoment(at) : moment(at)}
+      </time>
+    ) : null
+  },
+  bytes: ({ record, property }, { size }) => inUnits(record?.params[property.path], size),
+  'bytes-per-second': ({ record, property }, { speed }) => inUnits(record?.params[property.path], speed),
+}
+
+function inUnits(value: unknown, format: (amount: number) => string): string | null {
+  const amount = numberOf(value)
+  return amount === null ? null : format(amount)
+}
+
+export default ValueCell

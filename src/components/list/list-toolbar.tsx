@@ -1,8 +1,8 @@
-import { Box, Button, Icon } from '@adminjs/design-system'
-import { type ResourceJSON, useNotice, ViewHelpers } from 'adminjs'
-import React, { useState } from 'react'
+import { Box, Button, Icon, Pagination, Text } from '@adminjs/design-system'
+import { type ResourceJSON, useNotice, useQueryParams, ViewHelpers } from 'adminjs'
+import React, { useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
-import type { LiveList } from './use-live-list.js'
+import type { LiveAnswer, LiveList } from './use-live-list.js'
 import { useTexts } from '../shared/use-texts.js'
 import type { Ticks } from './selection.js'
 
@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** Above the table: what can be done with the ticked rows, how fresh the list is, and Refresh. */
-export const ListBar: React.FC<Props> = ({ resource, list, query, ticks, vanished, onUntickAll }) => {
+export const ListToolbar: React.FC<Props> = ({ resource, list, query, ticks, vanished, onUntickAll }) => {
   const { say, why, button, action, at } = useTexts(resource.id)
   const addNotice = useNotice()
   const navigate = useNavigate()
@@ -95,5 +95,31 @@ export const ListBar: React.FC<Props> = ({ resource, list, query, ticks, vanishe
         </Button>
       </Box>
     </Box>
+  )
+}
+
+/** AdminJS's pagination, with names for its buttons: they are icons alone. */
+export const Pages: React.FC<{ meta: LiveAnswer['meta']; resourceId: string }> = ({ meta, resourceId }) => {
+  const { button } = useTexts(resourceId)
+  const { storeParams } = useQueryParams()
+  const around = useRef<HTMLDivElement>(null)
+
+  useEffect(() => {
+    for (const place of ['first', 'previous', 'next', 'last']) {
+      around.current?.querySelector(`[data-testid="${place}"]`)?.setAttribute('aria-label', button(`${place}Page`))
+    }
+  })
+
+  return (
+    <div ref={around}>
+      <Text mt="xl" textAlign="center">
+        <Pagination
+          page={meta.page}
+          perPage={meta.perPage}
+          total={meta.total}
+          onChange={(page) => storeParams({ page: String(page) })}
+        />
+      </Text>
+    </div>
   )
 }

@@ -4,7 +4,7 @@ import { useState } from 'react'
 /** The rows that are ticked, by record id. */
 export type Ticks = ReadonlyMap<string, RecordJSON>
 
-/** By resource id. Kept outside the list: AdminJS takes the list away and builds it anew when a drawer opens over it. */
+/** By resource id. Kept outside the list: AdminJS unmounts it and mounts a new one when a drawer opens over it. */
 const kept = new Map<string, Ticks>()
 
 const none: Ticks = new Map()
@@ -20,12 +20,12 @@ export function useTicks(resourceId: string): [Ticks, (change: (ticks: Ticks) =>
   return [kept.get(resourceId) ?? none, change]
 }
 
-/** Takes the ticks off sessions that have ended. */
+/** Unticks sessions that have ended. */
 export function untick(resourceId: string, ids: Iterable<string>): void {
   kept.set(resourceId, without(kept.get(resourceId) ?? none, ids))
 }
 
-/** Only a row that something can be done with has a checkbox: one's own session has none. */
+/** Only a row with a bulk action has a checkbox: one's own session has none. */
 export function canBeTicked(record: RecordJSON): boolean {
   return record.bulkActions.length > 0
 }
@@ -34,7 +34,7 @@ export function toggle(ticks: Ticks, record: RecordJSON): Ticks {
   return ticks.has(record.id) ? without(ticks, [record.id]) : new Map([...ticks, [record.id, record]])
 }
 
-/** Ticks every row of the page that has a checkbox; where all of them are ticked already, unticks them. */
+/** Ticks every row of the page that has a checkbox, or unticks them if all of them are ticked. */
 export function toggleAll(ticks: Ticks, page: RecordJSON[]): Ticks {
   const boxes = page.filter(canBeTicked)
   if (boxes.every(({ id }) => ticks.has(id))) {
@@ -52,14 +52,14 @@ export function without(ticks: Ticks, ids: Iterable<string>): Ticks {
   return rest
 }
 
-/** The ticked rows as they are now, where the page has them; without those that lost their checkbox. */
+/** The ticked rows, updated from this page, without those that have lost their checkbox. */
 export function refreshed(ticks: Ticks, page: RecordJSON[]): Ticks {
   const fresh = new Map(page.map((record) => [record.id, record]))
   const rows = [...ticks.values()].map((record) => fresh.get(record.id) ?? record)
   return new Map(rows.filter(canBeTicked).map((record) => [record.id, record]))
 }
 
-/** The ticked ids that this page does not show: on another page, or ended. */
+/** The ticked ids that are not on this page: they are on another page, or have ended. */
 export function offPage(ticks: Ticks, page: RecordJSON[]): string[] {
   const here = new Set(page.map(({ id }) => id))
   return [...ticks.keys()].filter((id) => !here.has(id))

@@ -1,8 +1,18 @@
-import { CheckBox, Table, TableBody, TableCell, TableHead, TableRow } from '@adminjs/design-system'
-import { type BasePropertyJSON, type RecordJSON, type ResourceJSON, SortLink } from 'adminjs'
+import { Box, CheckBox, Icon, Table, TableBody, TableCell, TableHead, TableRow } from '@adminjs/design-system'
+import {
+  BasePropertyComponent,
+  type BasePropertyJSON,
+  type RecordJSON,
+  type ResourceJSON,
+  SortLink,
+  ViewHelpers,
+} from 'adminjs'
 import React from 'react'
-import { CELL, displayOf, SessionRow } from './session-row.js'
-import { OneLine } from '../shared/outside-text.js'
+import { useLocation, useNavigate } from 'react-router'
+import { Link } from 'react-router-dom'
+import { Idle } from '../cells/idle-cell.js'
+import { Status } from '../cells/status-cell.js'
+import { OneLine } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 import { canBeTicked, type Ticks } from './selection.js'
 
@@ -24,13 +34,13 @@ export const SessionTable: React.FC<Props> = ({ resource, records, direction, so
   const { say } = useTexts(resource.id)
   const boxes = records.filter(canBeTicked)
   const columns = resource.listProperties
-  const width = columns.reduce((sum, { propertyPath }) => sum + widthOf(propertyPath), 2 * NARROW)
+  const width = columns.reduce((sum, { propertyPath }) => sum + widthOf(propertyPath), 2 * narrowWidth)
   return (
     <div style={{ overflowX: 'auto' }}>
       <Table style={{ tableLayout: 'fixed' }} minWidth={[0, 0, width]}>
         <TableHead>
           <TableRow>
-            <TableCell as="th" scope="col" style={{ ...HEAD, width: NARROW, textAlign: 'center' }}>
+            <TableCell as="th" scope="col" style={{ ...headStyle, width: narrowWidth, textAlign: 'center' }}>
               {boxes.length > 0 ? (
                 <CheckBox
                   aria-label={say('tickAll')}
@@ -42,7 +52,7 @@ export const SessionTable: React.FC<Props> = ({ resource, records, direction, so
             {columns.map((property) => (
               <HeaderCell key={property.propertyPath} property={property} direction={direction} sortBy={sortBy} />
             ))}
-            <TableCell as="th" scope="col" style={{ ...HEAD, width: NARROW }} />
+            <TableCell as="th" scope="col" style={{ ...headStyle, width: narrowWidth }} />
           </TableRow>
         </TableHead>
         <TableBody>
@@ -74,11 +84,10 @@ const HeaderCell: React.FC<{ property: BasePropertyJSON; direction: 'asc' | 'des
     <TableCell
       as="th"
       scope="col"
-
       display={displayOf(property)}
       aria-sort={sorted ? (direction === 'asc' ? 'ascending' : 'descending') : undefined}
       width={['auto', 'auto', widthOf(property.propertyPath)]}
-      style={HEAD}
+      style={headStyle}
     >
       {property.isSortable ? (
         <SortLink property={property} direction={direction} sortBy={sortBy} />
@@ -89,13 +98,92 @@ const HeaderCell: React.FC<{ property: BasePropertyJSON; direction: 'asc' | 'des
   )
 }
 
-const HEAD: React.CSSProperties = { ...CELL, textAlign: 'left', fontWeight: 700 }
+interface RowProps {
+  resource: ResourceJSON
+  record: RecordJSON
+  ticked: boolean
+  onTick(): void
+}
 
-/** Of the columns for the checkbox and the way to the record, in px. */
-const NARROW = 36
+/** One session: a click opens its record, the checkbox ticks it. Dimmed while its source does not answer. */
+const SessionRow: React.FC<RowProps> = ({ resource, record, ticked, onTick }) => {
+  const { say, at, property: label } = useTexts(resource.id)
+  const navigate = useNavigate()
+  const { search } = useLocation()
+  const { login, ip, staleSince } = record.params
+  const who = [login || say('noLogin'), ip].filter(Boolean).join(', ')
+  const canShow = record.recordActions.some(({ name }) => name === 'show')
+  const url = new ViewHelpers().recordActionUrl({
+    resourceId: resource.id,
+    recordId: record.id,
+    actionName: 'show',
+    search,
+  })
 
-/** In px, and in proportion to each other where there is more room. */
-const WIDTHS: Record<string, number> = {
+  const open = (event: React.MouseEvent<HTMLElement>) => {
+    const onControl = (event.target as HTMLElement).closest('a, button, input')
+    const selecting = window.getSelection()?.toString()
+    if (canShow && !onControl && !selecting) navigate(url)
+  }
+
+  return (
+    <TableRow
+      className={ticked ? 'selected' : 'not-selected'}
+      data-id={record.id}
+      onClick={open}
+      title={staleSince ? say('rowStale', { time: at(String(staleSince)) }) : undefined}
+      style={{ opacity: staleSince ? 0.55 : undefined, cursor: canShow ? 'pointer' : undefined }}
+    >
+      <TableCell style={{ ...cellStyle, textAlign: 'center' }}>
+        {canBeTicked(record) ? (
+          <CheckBox aria-label={say('tick', { login: who })} checked={ticked} onChange={onTick} />
+        ) : null}
+      </TableCell>
+      {resource.listProperties.map((property) => (
+        <TableCell
+          key={property.propertyPath}
+          style={cellStyle}
+          display={displayOf(property)}
+          data-property-name={property.propertyPath}
+        >
+          <BasePropertyComponent where="list" property={property} resource={resource} record={record} />
+          {property.isTitle ? (
+            <Box as="div" display={['flex', 'flex', 'none']} mt="sm" style={{ fontSize: 12, gap: 16 }}>
+              {record.params.status ? <Status record={record} resourceId={resource.id} /> : null}
+              <span>
+                {label('lastActiveAt')}: <Idle record={record} resourceId={resource.id} />
+              </span>
+            </Box>
+          ) : null}
+        </TableCell>
+      ))}
+      <TableCell style={cellStyle} className="options">
+        {canShow ? (
+          <Link to={url} aria-label={say('show', { login: who })} style={{ color: 'inherit' }}>
+            <Icon icon="ChevronRight" />
+          </Link>
+        ) : null}
+      </TableCell>
+    </TableRow>
+  )
+}
+
+/** Narrower than AdminJS's own padding, because there are eight columns; it is part of the column's width. */
+const cellStyle: React.CSSProperties = { padding: '16px 8px', boxSizing: 'border-box' }
+
+/** On a phone only the title has a column, as in AdminJS's own list. */
+function displayOf(property: BasePropertyJSON): string[] {
+  const small = property.isTitle ? 'table-cell' : 'none'
+  return [small, small, 'table-cell']
+}
+
+const headStyle: React.CSSProperties = { ...cellStyle, textAlign: 'left', fontWeight: 700 }
+
+/** Width of the columns for the checkbox and for the link to the record, in px. */
+const narrowWidth = 36
+
+/** Column widths in px; they grow in proportion where there is more room. */
+const widths: Record<string, number> = {
   login: 140,
   status: 125,
   domain: 108,
@@ -106,5 +194,5 @@ const WIDTHS: Record<string, number> = {
 }
 
 function widthOf(propertyPath: string): number {
-  return WIDTHS[propertyPath] ?? 115
+  return widths[propertyPath] ?? 115
 }

@@ -1,22 +1,18 @@
 import { Box, Loader, MessageBox } from '@adminjs/design-system'
 import type { ActionProps } from 'adminjs'
 import React, { useEffect, useState } from 'react'
-import { goneUrl } from '../shared/api.js'
-import { ask } from '../shared/http.js'
-import { ListBar } from './list-toolbar.js'
-import { type LiveAnswer, useLiveList } from './use-live-list.js'
+import { ask, goneUrl, withTextIds } from '../shared/http.js'
+import { ListToolbar, Pages } from './list-toolbar.js'
+import { type LiveAnswer, useListQuery, useLiveList } from './use-live-list.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
-import { Pages } from './pages.js'
-import { withTextIds } from '../shared/records.js'
 import { SessionTable } from './session-table.js'
 import { FailingSources, SourceNotes } from './source-health.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
 import { offPage, refreshed, toggle, toggleAll, useTicks, without } from './selection.js'
-import { useListQuery } from './use-list-query.js'
 
 /** The list of `PanelSession` and `FtpSession`: refreshes by itself, keeps the ticks, never blanks. */
 const SessionsList: React.FC<ActionProps> = (props) => (
-  // By its key: AdminJS keeps the component where one resource's list follows the other's, and with it the other's rows.
+  // The key: AdminJS reuses the component when one resource's list follows another's, and would show the other's rows.
   <ListOfOne key={props.resource.id} {...props} />
 )
 
@@ -31,7 +27,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   useEffect(() => {
     if (!answer) return
     setTag?.(String(answer.meta.total))
-    // A page that is loaded anew at a drawer's address: what the drawer is about is ticked.
+    // The page was reloaded at a drawer's address: the drawer's sessions are ticked.
     const asked = ticks.size === 0 ? answer.records.filter(({ id }) => recordIds.includes(id)) : []
     changeTicks((before) => refreshed(asked.length > 0 ? toggleAll(before, asked) : before, answer.records))
 
@@ -45,7 +41,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
         changeTicks((before) => without(before, gone))
         setVanished((before) => before + gone.length)
       })
-      // Unknown whether they are still there: they stay ticked, and the next answer asks again.
+      // Not known whether they still exist: they stay ticked, and the next answer asks again.
       .catch(() => undefined)
     return () => life.abort()
   }, [answer])
@@ -68,7 +64,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
         <div style={{ opacity: list.loggedOut ? 0.55 : undefined }}>
           <FailingSources {...answer.sessions} resourceId={resource.id} />
           {list.loggedOut ? null : (
-            <ListBar
+            <ListToolbar
               resource={resource}
               list={list}
               query={query}
@@ -100,7 +96,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   )
 }
 
-/** Why there is no row: said as far as it is known, and no further. */
+/** Why there are no rows: claims no more than is known. */
 function emptiness({ meta, sessions: { sources, unseen } }: LiveAnswer, query: string): Parameters<Texts['say']>[0] {
   if (meta.total > 0) return 'emptyPage'
   if ([...new URLSearchParams(query).keys()].some((key) => key.startsWith('filters.'))) return 'emptyFilter'

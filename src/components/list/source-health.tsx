@@ -1,12 +1,12 @@
 import { Box, MessageBox } from '@adminjs/design-system'
 import React from 'react'
 import type { ListAnswer, SourceAnswer } from '../../actions/http-api.js'
-import { OutsideText } from '../shared/outside-text.js'
+import { OutsideText } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
 type Props = Pick<ListAnswer, 'sources' | 'unseen'> & { resourceId: string }
 
-/** Above the rows: the sources that do not answer, since when, and why; how many, where the asker may not see which. */
+/** Above the rows: which sources fail, since when, and why; only how many, where the admin may not see which. */
 export const FailingSources: React.FC<Props> = ({ sources, unseen, resourceId }) => {
   const { say, at } = useTexts(resourceId)
   return (
@@ -34,7 +34,7 @@ export const FailingSources: React.FC<Props> = ({ sources, unseen, resourceId })
   )
 }
 
-/** Below the rows: the sources that are not read yet, and those that only read a log. */
+/** Below the rows: sources that have not been read yet, and sources that only read a log. */
 export const SourceNotes: React.FC<Props> = ({ sources, resourceId }) => {
   const { say } = useTexts(resourceId)
   const noteOf = ({ state, evidence }: SourceAnswer) =>
@@ -50,7 +50,6 @@ export const SourceNotes: React.FC<Props> = ({ sources, resourceId }) => {
             key={`${host}/${name}`}
             mt="lg"
             px={['default', 'default', 0]}
-
             style={{ fontSize: 12, opacity: 0.75 }}
           >
             {say(note, { name, host })}

@@ -1,12 +1,11 @@
 import type { RecordJSON } from 'adminjs'
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { useLocation, useNavigate } from 'react-router'
 import type { ListAnswer, UnchangedAnswer } from '../../actions/http-api.js'
-import { apiUrl } from '../shared/api.js'
-import { ask, LoggedOut, Unanswered, type WithNotice } from '../shared/http.js'
-import { withTextIds } from '../shared/records.js'
+import { apiUrl, ask, LoggedOut, Unanswered, type WithNotice, withTextIds } from '../shared/http.js'
 import { hearServerTime } from '../shared/server-clock.js'
 
-/** What the list action answers: AdminJS's own fields, and this package's `sessions`. */
+/** The list action's answer: AdminJS's own fields, and this package's `sessions`. */
 export interface LiveAnswer extends WithNotice {
   meta: { total: number; perPage: number; page: number; direction: 'asc' | 'desc'; sortBy: string }
   records: RecordJSON[]
@@ -14,29 +13,29 @@ export interface LiveAnswer extends WithNotice {
 }
 
 export interface LiveList {
-  /** The last good answer. It stays while the next one is asked for, and where that one fails. */
+  /** The last good answer. It stays while the next request is under way, and if that fails. */
   answer: LiveAnswer | null
   /** When that was (ms, the browser's clock). */
   answeredAt: number
-  /** Why the last question has not been answered; null where it has. */
+  /** Why the last request failed; null if it did not. */
   failure: Error | null
-  /** The admin's own session has ended: nothing is asked any more. */
+  /** The admin's own session has ended: there are no more requests. */
   loggedOut: boolean
-  /** Has the sources read at once, then asks again. Rejects where that was refused or failed. */
+  /** Has the server poll its sources at once, then fetches the list. Rejects if that was refused or failed. */
   refresh(): Promise<void>
 }
 
-/** The last answers by resource id: the list behind a drawer is a new one, and must not start blank. */
+/** The last answers by resource id: AdminJS mounts a new list behind a drawer, and it must not start blank. */
 const last = new Map<string, Pick<LiveList, 'answer' | 'answeredAt'>>()
 
 const nothing = { answer: null, answeredAt: 0 }
 
-/** In ms, until the server has said how often it wants to be asked. */
-const REFRESH_EVERY = 3000
+/** How often the list is fetched, in ms, until the server has said how often it wants that. */
+const refreshEvery = 3000
 
 /**
- * A page of sessions, kept up to date: asked for when the page changes, and then by itself. While nobody can see it
- * nothing is asked; when somebody can again, it is asked at once.
+ * A page of sessions, kept up to date: fetched when the query changes, and then every few seconds. Not while the browser's
+ * tab is hidden; at once when it is shown again.
  *
  * @param query what AdminJS's list takes: page, sortBy, direction, filters
  */
@@ -44,7 +43,7 @@ export function useLiveList(resourceId: string, query: string): LiveList {
   const [good, setGood] = useState(() => last.get(resourceId) ?? nothing)
   const [failure, setFailure] = useState<Error | null>(null)
   const [loggedOut, setLoggedOut] = useState(false)
-  const lookNow = useRef<() => Promise<void>>(async () => undefined)
+  const fetchNow = useRef<() => Promise<void>>(async () => undefined)
 
   useEffect(() => {
     const url = (known: string) =>
@@ -52,12 +51,12 @@ export function useLiveList(resourceId: string, query: string): LiveList {
     const life = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     let latest = 0
-    let every = last.get(resourceId)?.answer?.sessions.refreshEvery ?? REFRESH_EVERY
+    let every = last.get(resourceId)?.answer?.sessions.refreshEvery ?? refreshEvery
 
-    const look = async (poll: boolean): Promise<void> => {
+    const fetchList = async (poll: boolean): Promise<void> => {
       clearTimeout(timer)
       const turn = ++latest
-      // An answer that nobody waits for any more, or that a newer question has overtaken, is dropped.
+      // An answer that is no longer wanted, or that a newer request has overtaken, is dropped.
       const late = () => life.signal.aborted || turn !== latest
       try {
         const had = last.get(resourceId)?.answer
@@ -82,12 +81,12 @@ export function useLiveList(resourceId: string, query: string): LiveList {
       timer = setTimeout(poller, every)
     }
     const poller = () => {
-      if (!document.hidden) void look(true)
+      if (!document.hidden) void fetchList(true)
     }
 
-    lookNow.current = () => look(false)
+    fetchNow.current = () => fetchList(false)
     document.addEventListener('visibilitychange', poller)
-    void look(false)
+    void fetchList(false)
     return () => {
       life.abort()
       clearTimeout(timer)
@@ -97,9 +96,31 @@ export function useLiveList(resourceId: string, query: string): LiveList {
 
   const refresh = useCallback(async () => {
     const answer = await ask<WithNotice>(apiUrl(resourceId, ['actions', 'refresh']), { body: {} })
-    await lookNow.current()
+    await fetchNow.current()
     if (answer.notice?.type === 'error') throw new Unanswered(answer, 'noList')
   }, [resourceId])
 
   return { ...good, failure, loggedOut, refresh }
+}
+
+/** What AdminJS puts into a list's address and what is no part of its query: `refresh` fetches it again, `recordIds` are a drawer's. */
+const notForTheList = ['refresh', 'recordIds']
+
+/** The list's query (page, sort, filters) from the page's address, and the record ids of a drawer that is open over it. */
+export function useListQuery(): { query: string; recordIds: string[] } {
+  const { pathname, search } = useLocation()
+  const navigate = useNavigate()
+  const params = new URLSearchParams(search)
+  const recordIds = params.get('recordIds')?.split(',').filter(Boolean) ?? []
+  const asksAnew = params.has('refresh')
+  for (const name of notForTheList) params.delete(name)
+
+  useEffect(() => {
+    if (!asksAnew) return
+    const rest = new URLSearchParams(search)
+    rest.delete('refresh')
+    navigate({ pathname, search: rest.toString() }, { replace: true })
+  }, [asksAnew, pathname, search])
+
+  return { query: params.toString(), recordIds }
 }

@@ -3,17 +3,17 @@ import { type ActionProps, type RecordJSON, ViewHelpers } from 'adminjs'
 import React, { useEffect, useId, useMemo, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import type { RemovalAnswer } from '../../actions/http-api.js'
-import type { HowToEnd } from './asked.js'
-import { EndingRow } from './remove-row.js'
-import { HowToEndFields } from './remove-options.js'
+import type { HowToEnd } from './removal-question.js'
+import { RemoveRow } from './remove-row.js'
+import { RemoveOptions } from './remove-options.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
-import { withTextIds } from '../shared/records.js'
+import { withTextIds } from '../shared/http.js'
 import { pending, useRemoval } from './use-removal.js'
 import { useTexts } from '../shared/use-texts.js'
 import { untick } from '../list/selection.js'
 
 /** The drawer of the bulk action `remove`: what will end, Confirm, and what became of each. */
-const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: given }) => {
+const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given }) => {
   const { say, why, button, word, action: nameOf } = useTexts(resource.id)
   const records = useMemo(() => withTextIds(given ?? []), [given])
   const removal = useRemoval(resource.id, records)
@@ -46,7 +46,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
   useEffect(() => dialog.current?.focus(), [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      // An open list of choices takes its Escape for itself.
+      // An open list of choices handles Escape itself.
       if (event.key === 'Escape' && !event.defaultPrevented) close()
     }
     document.addEventListener('keydown', onKey)
@@ -84,7 +84,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
         )}
         <Box as="ul" mb="xl">
           {records.map((record) => (
-            <EndingRow
+            <RemoveRow
               key={record.id}
               record={record}
               resourceId={resource.id}
@@ -97,7 +97,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
             />
           ))}
         </Box>
-        {canConfirm ? <HowToEndFields resourceId={resource.id} records={records} how={how} onChange={setHow} /> : null}
+        {canConfirm ? <RemoveOptions resourceId={resource.id} records={records} how={how} onChange={setHow} /> : null}
         <div role="status">
           {removal.outcomes.size > 0 ? <p>{summary()}</p> : null}
           {removal.state === 'stopped' && open ? (
@@ -135,7 +135,7 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
     </Box>
   )
 
-  /** Pending from the moment of asking; one that had gone before stays as it is until the server has answered. */
+  /** Pending as soon as the admin confirms. A session that was already gone stays as it is until the server answers. */
   function outcomeOf({ id, params }: RecordJSON): RemovalAnswer | undefined {
     return removal.outcomes.get(id) ?? (removal.state === 'asking' && !params.gone ? pending(id) : undefined)
   }
@@ -148,4 +148,4 @@ const RemoveSessions: React.FC<ActionProps> = ({ resource, action, records: give
   }
 }
 
-export default RemoveSessions
+export default RemoveDrawer

@@ -4,9 +4,9 @@ import React from 'react'
 import type { RemovalAnswer } from '../../actions/http-api.js'
 import { Login } from '../cells/login-cell.js'
 import { Outcome } from '../cells/outcome-cell.js'
-import { OutsideText } from '../shared/outside-text.js'
+import { OutsideText } from '../shared/cell.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
-import { shortUserAgent } from '../cells/user-agent.js'
+import { browserOf } from '../cells/user-agent-cell.js'
 import { inline } from '../../text/printable.js'
 
 interface Props {
@@ -15,12 +15,12 @@ interface Props {
   removal?: RemovalAnswer
   /** Ending it now leaves half a file. */
   cutsFile: boolean
-  /** Ends it by force: the next step, where the server says that there is one. */
+  /** Ends it by force. Offered only if the server says that this is possible. */
   onForce(): void
 }
 
-/** A session in the drawer: whose it is, what it is doing, and then what became of it. */
-export const EndingRow: React.FC<Props> = ({ record, resourceId, removal, cutsFile, onForce }) => {
+/** A session in the drawer: whose it is, what it is doing, and then the outcome of its removal. */
+export const RemoveRow: React.FC<Props> = ({ record, resourceId, removal, cutsFile, onForce }) => {
   const texts = useTexts(resourceId)
   const { params } = record
   return (
@@ -52,9 +52,9 @@ export const EndingRow: React.FC<Props> = ({ record, resourceId, removal, cutsFi
             {texts.say('halfAFile')}
           </Box>
         ) : null}
-        {removal?.message ? (
+        {removal?.said ? (
           <Box as="li" mt="xs" style={{ fontWeight: 500 }}>
-            <OutsideText text={removal.message} whole />
+            <OutsideText text={texts.sentences(removal.said)} whole />
           </Box>
         ) : null}
       </Box>
@@ -72,7 +72,8 @@ export const EndingRow: React.FC<Props> = ({ record, resourceId, removal, cutsFi
   )
 }
 
-function detailsOf({ params }: RecordJSON, { say, word }: Texts): string[] {
+function detailsOf({ params }: RecordJSON, texts: Texts): string[] {
+  const { say, word } = texts
   if (params.gone) return [say('alreadyGone')]
   const doing = params.status ? word('status', String(params.status)) : null
   return [
@@ -81,7 +82,7 @@ function detailsOf({ params }: RecordJSON, { say, word }: Texts): string[] {
       .filter(Boolean)
       .map((part) => inline(String(part)))
       .join(' · '),
-    params.userAgent ? inline(shortUserAgent(String(params.userAgent))) : null,
+    params.userAgent ? (browserOf(params, texts) ?? inline(String(params.userAgent))) : null,
     doing && params.fileName ? say('doingFile', { doing, file: String(params.fileName) }) : doing,
   ].filter((detail): detail is string => Boolean(detail))
 }

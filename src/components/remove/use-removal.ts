@@ -1,37 +1,36 @@
 import type { RecordJSON } from 'adminjs'
 import { useEffect, useRef, useState } from 'react'
 import type { RemovalAnswer, RemovalQuestion } from '../../actions/http-api.js'
-import { removeUrl } from '../shared/api.js'
-import { allOf, byForce, type Asked, type HowToEnd, without } from './asked.js'
-import { ask, LoggedOut, Unanswered, type WithNotice } from '../shared/http.js'
+import { ask, LoggedOut, removeUrl, Unanswered, type WithNotice } from '../shared/http.js'
+import { allOf, byForce, type AskedBatch, type HowToEnd, withoutRecord } from './removal-question.js'
 
 export interface Removal {
-  /** `asking`: ends are under way. `stopped`: nothing is asked any more, with or without every outcome known. */
+  /** `asking`: requests are under way. `stopped`: there are no more, whether every outcome is known or not. */
   state: 'before' | 'asking' | 'stopped'
   /** By record id. */
   outcomes: ReadonlyMap<string, RemovalAnswer>
-  /** Why the last question was not answered; null where it was. */
+  /** Why the last request failed; null if it did not. */
   failure: Error | null
   loggedOut: boolean
-  /** Ends the sessions; called again, asks what became of them. */
+  /** Ends the sessions. Called again, it asks for the outcomes. */
   ask(how: HowToEnd): void
-  /** Ends one whose end has failed by force, with all else as it was asked for. */
+  /** Ends by force a session whose ordinary end has failed, with the same options. */
   force(recordId: string): void
 }
 
-/** How often a pending outcome is asked for again, and for how long, in ms. */
-const AGAIN_EVERY = 1000
-const AGAIN_FOR = 30_000
+/** How often pending outcomes are asked for again, and for how long, in ms. */
+const askAgainEvery = 1000
+const askAgainFor = 30_000
 
 const none: ReadonlyMap<string, RemovalAnswer> = new Map()
 
-/** Ends the sessions of these records, and follows what becomes of them. */
+/** Ends the sessions of these records, and follows the outcomes. */
 export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
   const [state, setState] = useState<Removal['state']>('before')
   const [outcomes, setOutcomes] = useState(none)
   const [failure, setFailure] = useState<Error | null>(null)
   const [loggedOut, setLoggedOut] = useState(false)
-  const asked = useRef<Asked[]>([])
+  const asked = useRef<AskedBatch[]>([])
   const running = useRef(0)
   const life = useRef(new AbortController())
 
@@ -40,11 +39,11 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     return () => life.current.abort()
   }, [])
 
-  /** Asks until every outcome is known, or for as long as one may wait. */
+  /** Asks until every outcome is known, or the time is up. */
   const follow = async (question: RemovalQuestion, signal: AbortSignal) => {
-    // In the meantime one of them may have been asked about by force: then that is its answer.
+    // Meanwhile one of them may be ended by force: then that request gives its outcome.
     const left = () => asked.current.find((one) => one.question === question)?.recordIds ?? []
-    const until = Date.now() + AGAIN_FOR
+    const until = Date.now() + askAgainFor
     for (let poll = false; left().length > 0; poll = true) {
       const url = removeUrl(resourceId, left())
       const answer = await ask<WithNotice & { removals?: RemovalAnswer[] }>(url, { body: question, poll, signal })
@@ -53,12 +52,12 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
       const removals = answer.removals.filter(({ recordId }) => left().includes(String(recordId)))
       setOutcomes((before) => withAnswers(before, removals))
       if (removals.every(({ outcome }) => outcome !== 'pending') || Date.now() > until) return
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_EVERY))
+      await new Promise((resolve) => setTimeout(resolve, askAgainEvery))
       if (signal.aborted) return
     }
   }
 
-  const start = async (questions: Asked[]) => {
+  const start = async (questions: AskedBatch[]) => {
     const { signal } = life.current
     running.current++
     setState('asking')
@@ -84,14 +83,14 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     },
     force: (recordId) => {
       const forced = byForce(asked.current, recordId)
-      asked.current = [...without(asked.current, recordId), forced]
+      asked.current = [...withoutRecord(asked.current, recordId), forced]
       setOutcomes((before) => withAnswers(before, [pending(recordId)]))
       void start([forced])
     },
   }
 }
 
-/** What is shown of a removal until the server has said more. */
+/** Shown for a removal until the server answers. */
 export function pending(recordId: string): RemovalAnswer {
   return { recordId: Number(recordId), outcome: 'pending', message: null, said: null, force: null }
 }

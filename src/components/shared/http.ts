@@ -1,16 +1,19 @@
-/** The one who asks is logged in no more: the server sent the request on to its login page. */
+import { type RecordJSON, ViewHelpers } from 'adminjs'
+import { pollMark } from '../../session-source.js'
+
+/** The admin's session has ended: the server redirected the request to its login page. */
 export class LoggedOut extends Error {
   override readonly name = 'LoggedOut'
 }
 
-/** AdminJS answers a refusal with status 200 and a notice; its message is a translation's key or a text. */
+/** AdminJS answers a refusal with status 200 and a notice, whose message is a translation key or a text. */
 export interface WithNotice {
   notice?: { type: string; message: string; options?: Values }
 }
 
 export type Values = Record<string, string | number>
 
-/** The server answered, and said no; or it did not answer as it should. The message is a translation's key or a text. */
+/** The server refused, or its answer makes no sense. The message is a translation key or a text. */
 export class Unanswered extends Error {
   override readonly name = 'Unanswered'
   readonly values: Values
@@ -22,30 +25,30 @@ export class Unanswered extends Error {
 }
 
 interface Question {
-  /** Sent as JSON by POST; without it the request is a GET. */
+  /** Sent as JSON by POST. Without it the request is a GET. */
   body?: unknown
-  /** Asked by a timer, not by a person: must not count as activity on the server. */
+  /** Sent by a timer, not by a person: must not count as activity on the server. */
   poll?: boolean
   signal?: AbortSignal
 }
 
-/** Longer than the server waits for the outcome of a removal. */
-const TIME_LIMIT = 30_000
+/** In ms; longer than the server waits for the outcome of a removal. */
+const timeLimit = 30_000
 
 /**
- * Asks AdminJS's API, and takes a redirect for what it is.
+ * Sends a request to AdminJS's API, and does not follow redirects.
  *
- * AdminJS's own ApiClient follows the redirect to the login page, stops the page with an alert and leaves it; a list
- * that asks by itself must not do that to somebody who only has it open.
+ * AdminJS's own ApiClient follows the redirect to the login page, shows an alert and leaves the page. A list that polls
+ * must not do that to somebody who merely has it open.
  *
- * @throws LoggedOut where the session has ended; Unanswered, with what the server said, where it did not answer as
- *   asked; what `fetch` throws where it can't be reached.
+ * @throws LoggedOut if the session has ended; Unanswered, with the server's message, if it refused or its answer makes
+ *   no sense; what `fetch` throws if it cannot be reached
  */
 export async function ask<Answer>(url: string, { body, poll, signal }: Question = {}): Promise<Answer> {
   const life = new AbortController()
   const stop = () => life.abort()
   signal?.addEventListener('abort', stop)
-  const timer = setTimeout(stop, TIME_LIMIT)
+  const timer = setTimeout(stop, timeLimit)
   try {
     const response = await fetch(url, {
       method: body === undefined ? 'GET' : 'POST',
@@ -53,7 +56,7 @@ export async function ask<Answer>(url: string, { body, poll, signal }: Question 
       headers: {
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(poll ? { 'x-adminjs-sessions-poll': '1' } : {}),
+        ...(poll ? { [pollMark]: '1' } : {}),
       },
       credentials: 'same-origin',
       cache: 'no-store',
@@ -70,4 +73,28 @@ export async function ask<Answer>(url: string, { body, poll, signal }: Question 
     clearTimeout(timer)
     signal?.removeEventListener('abort', stop)
   }
+}
+
+/** `{root}/api/resources/{resourceId}/…`, wherever the back office is mounted. */
+export function apiUrl(resourceId: string, path: string[], search?: URLSearchParams): string {
+  return new ViewHelpers().urlBuilder(['api', 'resources', resourceId, ...path], search ? `?${search}` : '')
+}
+
+/** The bulk action `remove`: by GET it shows what would end, by POST it ends. */
+export function removeUrl(resourceId: string, recordIds: string[]): string {
+  return apiUrl(resourceId, ['bulk', 'remove'], new URLSearchParams({ recordIds: recordIds.join(',') }))
+}
+
+/** Which of these records are gone, and nothing else: cheap enough to be polled. */
+export function goneUrl(resourceId: string, recordIds: string[]): string {
+  return apiUrl(resourceId, ['bulk', 'remove'], new URLSearchParams({ recordIds: recordIds.join(','), only: 'gone' }))
+}
+
+export function loginUrl(): string {
+  return new ViewHelpers().loginUrl()
+}
+
+/** AdminJS declares a record's id as a string and sends the number from the table. */
+export function withTextIds(records: RecordJSON[]): RecordJSON[] {
+  return records.map((record) => ({ ...record, id: String(record.id) }))
 }

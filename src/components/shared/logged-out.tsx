@@ -1,9 +1,9 @@
 import { Button, MessageBox } from '@adminjs/design-system'
 import React from 'react'
-import { loginUrl } from './api.js'
+import { loginUrl } from './http.js'
 import { useTexts } from './use-texts.js'
 
-/** Says in its place that the admin's own session has ended, and leads to the login. */
+/** Tells admins whose own session has ended so, with a link to the login. */
 export const LoggedOutNote: React.FC<{ resourceId: string }> = ({ resourceId }) => {
   const { say, button } = useTexts(resourceId)
   return (

@@ -1,21 +1,21 @@
 import { useSyncExternalStore } from 'react'
 
 /**
- * The server's clock, as far as the page knows it. Idle times are counted by it: the browser's own may be hours off.
- * One timer for everything that runs, so that all seconds change together.
+ * The server's clock, as far as the page knows it. Idle times are measured by it: the browser's clock may be hours off.
+ * One timer serves all running times, so that they tick together.
  */
 let ahead = 0
 let now = Date.now()
 let timer: ReturnType<typeof setInterval> | undefined
 const watchers = new Set<() => void>()
 
-/** Takes the time that the server has just said (ISO). */
+/** Sets the clock by the time (ISO) in the server's latest answer. */
 export function hearServerTime(iso: string): void {
   const said = Date.parse(iso)
   if (!Number.isNaN(said)) ahead = said - Date.now()
 }
 
-/** The server's time in ms; renders anew each second. */
+/** The server's time in ms; renders again each second. */
 export function useServerNow(): number {
   return useSyncExternalStore(watch, () => now)
 }

@@ -1,17 +1,23 @@
-import { useTranslation } from 'adminjs'
+import { flat, useTranslation } from 'adminjs'
 import { Unanswered, type Values } from './http.js'
 import { asDate, duration, fullMoment, moment, percent, period, size, speed } from '../../text/format.js'
 import { inline, visible } from '../../text/printable.js'
+import type { Saying } from '../../text/said.js'
 
 /** The words, numbers and times of one resource's page, in the language that the admin chose. */
 export function useTexts(resourceId: string) {
   const { tm, tl, tp, ta, tb, i18n } = useTranslation()
   const { language } = i18n
   return {
-    /** A message, with what is filled in made visible. */
+    /** A message. Invisible characters in the values are made visible. */
     say: (key: string, values: Values = {}) => tm(key, resourceId, shown(values)),
-    /** Why something was not answered: what the server said, translated where it is a key. */
+    /** Why a request failed: the server's message, translated if it is a key. */
     why: (error: Error) => tm(error.message, resourceId, shown(error instanceof Unanswered ? error.values : {})),
+    /** What is said of a removal. A server's own words stay as they are. */
+    sentences: (said: readonly Saying[]) =>
+      said
+        .map((one) => (typeof one === 'string' ? one : tm(`said.${one.key}`, resourceId, shown(one.values ?? {}))))
+        .join(' '),
     /** The word for a value of a field: `word('status', 'uploading')`. A value that a host added stays as it is. */
     word: (field: string, value: string) => tl(`${field}.${value}`, resourceId, { defaultValue: visible(value) }),
     button: (key: string, values: Values = {}) => tb(key, resourceId, shown(values)),
@@ -24,12 +30,18 @@ export function useTexts(resourceId: string) {
     period: (minutes: number) => period(minutes, language),
     moment: (at: Date) => moment(at, Date.now(), language),
     fullMoment: (at: Date) => fullMoment(at, language),
-    /** A time of the server's for a sentence: short, and as it came where it is none. */
+    /** One of the server's times, short, for a sentence. What is no time stays as it is. */
     at: (iso: string) => {
       const date = asDate(iso)
       return date ? moment(date, Date.now(), language) : visible(iso)
     },
   }
+}
+
+/** What is said in a removal's record; AdminJS spreads what is nested over its params. */
+export function saidIn(params: Record<string, unknown> = {}): Saying[] {
+  const said: unknown = flat.get(params, 'said')
+  return Array.isArray(said) ? (said as Saying[]) : typeof params.message === 'string' ? [params.message] : []
 }
 
 export type Texts = ReturnType<typeof useTexts>

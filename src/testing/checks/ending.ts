@@ -1,41 +1,39 @@
 import { messageOf } from '../../text/error-message.js'
 import { RemovalRefused, type ListedSession } from '../../session-source.js'
-import { Finding, NotChecked } from '../finding.js'
+import { type Check, Finding, type Harness, NotChecked, type Opened } from '../harness.js'
 import { shown } from '../row-rules.js'
-import type { Opened, Trial } from '../harness.js'
-import type { Check } from './check.js'
 import { gone } from './listing.js'
 
 const endsAtAll = ['end-ends-that-one']
 
-/** `end`: that one, only that one, and only while it is that one. */
+/** `end`: that session, no other, and only while it is still the same. */
 export const ending: readonly Check[] = [
   {
     name: 'end-ends-that-one',
     says: "`end` answers 'asked', the server lets go of the session, and it leaves the list.",
-    async run(trial) {
-      const [opened] = await openToEnd(trial)
-      const answer = await endIt(trial, opened)
+    async run(harness) {
+      const [opened] = await openToEnd(harness)
+      const answer = await endIt(harness, opened)
       if (answer !== 'asked') throw new Finding(`${shown(answer)} was answered for a session that was there`)
-      await trial.until('the client is not served any more', async () => !(await opened.client.isConnected()))
-      await trial.until('the session is not listed any more', async () => !(await trial.find(opened.key)))
+      await harness.until('the client is not served any more', async () => !(await opened.client.isConnected()))
+      await harness.until('the session is not listed any more', async () => !(await harness.find(opened.key)))
     },
   },
   {
     name: 'end-ends-no-other',
     says: '`end` leaves all other sessions alone, also those of the same login and from the same address.',
     needs: endsAtAll,
-    async run(trial) {
-      const [first, second] = trial.scenario.logins
-      const [opened, sameLogin, other] = await openToEnd(trial, first, first, second)
-      await endIt(trial, opened)
-      await trial.until('the session is gone', async () => !(await trial.find(opened.key)))
+    async run(harness) {
+      const [first, second] = harness.scenario.logins
+      const [opened, sameLogin, other] = await openToEnd(harness, first, first, second)
+      await endIt(harness, opened)
+      await harness.until('the session is gone', async () => !(await harness.find(opened.key)))
       for (const [left, whose] of [
         [sameLogin!, 'of the same login'],
         [other!, 'of another login'],
       ] as const) {
         if (!(await left.client.isConnected())) throw new Finding(`a session ${whose} was ended with it`)
-        if (!(await trial.find(left.key))) throw new Finding(`a session ${whose} is not listed any more`)
+        if (!(await harness.find(left.key))) throw new Finding(`a session ${whose} is not listed any more`)
       }
     },
   },
@@ -43,13 +41,13 @@ export const ending: readonly Check[] = [
     name: 'end-says-already-gone',
     says: "For a session that has gone, `end` answers 'already-gone', as often as it is asked.",
     needs: ['gone-sessions-leave'],
-    async run(trial) {
-      const [opened] = await openToEnd(trial)
-      const session = await listedAs(trial, opened)
-      await gone(trial, opened)
-      // It may be refused while the session is only just going.
-      await trial.until("it answers 'already-gone'", () => saysAlreadyGone(trial, session))
-      await saysAlreadyGone(trial, session).catch((error: unknown) => {
+    async run(harness) {
+      const [opened] = await openToEnd(harness)
+      const session = await listedAs(harness, opened)
+      await gone(harness, opened)
+      // It may be refused while the session is still closing.
+      await harness.until("it answers 'already-gone'", () => saysAlreadyGone(harness, session))
+      await saysAlreadyGone(harness, session).catch((error: unknown) => {
         throw new Finding(`the second time it threw: ${messageOf(error)}`)
       })
     },
@@ -58,27 +56,27 @@ export const ending: readonly Check[] = [
     name: 'end-spares-successors',
     says: '`end` of a session that has gone does not hit the one that was given its place since.',
     needs: ['gone-sessions-leave'],
-    async run(trial) {
-      const [opened] = await openToEnd(trial)
-      const session = await listedAs(trial, opened)
-      await gone(trial, opened)
-      const successor = await trial.open(trial.scenario.logins[0])
-      await trial.end(session).catch(() => undefined)
+    async run(harness) {
+      const [opened] = await openToEnd(harness)
+      const session = await listedAs(harness, opened)
+      await gone(harness, opened)
+      const successor = await harness.open(harness.scenario.logins[0])
+      await harness.end(session).catch(() => undefined)
       if (!(await successor.client.isConnected())) throw new Finding('the session that came after it was ended')
     },
   },
   {
     name: 'end-refuses-who-changed',
     says: "A session that has become another account's since it was listed is not ended: `end` throws RemovalRefused, or answers 'already-gone'.",
-    async run(trial) {
-      const [first, second] = trial.scenario.logins
-      const [opened] = await openToEnd(trial)
+    async run(harness) {
+      const [first, second] = harness.scenario.logins
+      const [opened] = await openToEnd(harness)
       if (!opened.client.become) throw new NotChecked("the scenario's clients have no `become`")
-      const session = await listedAs(trial, opened)
+      const session = await listedAs(harness, opened)
       await opened.client.become(second)
       let answer: string
       try {
-        answer = await trial.end(session)
+        answer = await harness.end(session)
       } catch (error) {
         answer = refusal(error)
       }
@@ -89,18 +87,18 @@ export const ending: readonly Check[] = [
   {
     name: 'end-honours-signal',
     says: '`end` does nothing once its signal is aborted, and stops waiting when that happens meanwhile: it throws.',
-    async run(trial) {
-      const [opened] = await openToEnd(trial)
-      const session = await listedAs(trial, opened)
-      const late = await settled(trial, trial.end(session, AbortSignal.abort(new Error('The kit aborted it.'))))
+    async run(harness) {
+      const [opened] = await openToEnd(harness)
+      const session = await listedAs(harness, opened)
+      const late = await settled(harness, harness.end(session, AbortSignal.abort(new Error('The kit aborted it.'))))
       if (!(await opened.client.isConnected()))
         throw new Finding('the session was ended, though its signal was aborted before')
       if (late !== 'thrown') throw new Finding(`${shown(late)} was answered, though its signal was aborted before`)
-      if (!trial.scenario.stallServer) return
-      const wake = await trial.scenario.stallServer()
+      if (!harness.scenario.stallServer) return
+      const wake = await harness.scenario.stallServer()
       try {
         const stop = new AbortController()
-        const answer = settled(trial, trial.end(session, stop.signal))
+        const answer = settled(harness, harness.end(session, stop.signal))
         setImmediate(() => stop.abort(new Error('The kit aborted it.')))
         await answer
       } finally {
@@ -111,51 +109,51 @@ export const ending: readonly Check[] = [
   {
     name: 'end-refuses-where-it-cannot',
     says: 'A source that has no way of ending sessions says so: `end` throws RemovalRefused and does nothing.',
-    async run(trial) {
-      if (!trial.scenario.cannotEnd) throw new NotChecked('the source can end sessions')
-      const opened = await trial.open(trial.scenario.logins[0])
-      const answer = await trial.end(await listedAs(trial, opened)).catch(refusal)
-      if (answer !== REFUSED) throw new Finding(`${shown(answer)} was answered`)
+    async run(harness) {
+      if (!harness.scenario.cannotEnd) throw new NotChecked('the source can end sessions')
+      const opened = await harness.open(harness.scenario.logins[0])
+      const answer = await harness.end(await listedAs(harness, opened)).catch(refusal)
+      if (answer !== refused) throw new Finding(`${shown(answer)} was answered`)
       if (!(await opened.client.isConnected())) throw new Finding('the session was ended')
     },
   },
 ]
 
-const REFUSED = 'refused'
+const refused = 'refused'
 
-/** A session of each login; the first of `scenario.logins` where none is named. */
-async function openToEnd(trial: Trial, ...logins: string[]): Promise<[Opened, ...Opened[]]> {
-  if (trial.scenario.cannotEnd) throw new NotChecked('the scenario says that the source cannot end sessions')
-  const opened = [await trial.open(logins[0] ?? trial.scenario.logins[0])]
-  for (const login of logins.slice(1)) opened.push(await trial.open(login))
+/** Opens a session for each login, or one for the first of `scenario.logins` if none is given. */
+async function openToEnd(harness: Harness, ...logins: string[]): Promise<[Opened, ...Opened[]]> {
+  if (harness.scenario.cannotEnd) throw new NotChecked('the scenario says that the source cannot end sessions')
+  const opened = [await harness.open(logins[0] ?? harness.scenario.logins[0])]
+  for (const login of logins.slice(1)) opened.push(await harness.open(login))
   return opened as [Opened, ...Opened[]]
 }
 
 /** The session as the latest list has it: that is the object that `end` is given. */
-async function listedAs(trial: Trial, { key }: Opened): Promise<ListedSession> {
-  const session = await trial.find(key)
-  if (!session) throw new Finding(`the session ${shown(key)} is not listed any more`)
+async function listedAs(harness: Harness, { client, key }: Opened): Promise<ListedSession> {
+  const session = await harness.find(key)
+  if (!session) throw await harness.lacking(client, `the session ${shown(key)} is not listed any more`)
   return session
 }
 
-async function endIt(trial: Trial, opened: Opened): Promise<string> {
-  const session = await listedAs(trial, opened)
+async function endIt(harness: Harness, opened: Opened): Promise<string> {
+  const session = await listedAs(harness, opened)
   try {
-    return await trial.end(session)
+    return await harness.end(session)
   } catch (error) {
     throw new Finding(`it threw: ${messageOf(error)}`)
   }
 }
 
-async function saysAlreadyGone(trial: Trial, session: ListedSession): Promise<true> {
-  const answer = await trial.end(session)
+async function saysAlreadyGone(harness: Harness, session: ListedSession): Promise<true> {
+  const answer = await harness.end(session)
   if (answer !== 'already-gone') throw new Finding(`${shown(answer)} was answered`)
   return true
 }
 
-/** @throws Finding where an error is no refusal */
-function refusal(error: unknown): typeof REFUSED {
-  if (error instanceof RemovalRefused) return REFUSED
+/** @throws Finding if the error is no refusal */
+function refusal(error: unknown): typeof refused {
+  if (error instanceof RemovalRefused) return refused
   const copy = (error as { name?: unknown } | null)?.name === 'RemovalRefused'
   throw new Finding(
     copy
@@ -164,11 +162,11 @@ function refusal(error: unknown): typeof REFUSED {
   )
 }
 
-/** What was answered, or `'thrown'`. @throws Finding where it does not settle in time */
-function settled<T>(trial: Trial, answer: Promise<T>): Promise<T | 'thrown'> {
-  return trial
+/** The answer, or `'thrown'`. @throws Finding if it does not settle in time */
+function settled<T>(harness: Harness, answer: Promise<T>): Promise<T | 'thrown'> {
+  return harness
     .limited('anything', () => answer.catch(() => 'thrown' as const))
     .catch(() => {
-      throw new Finding(`it had not settled ${trial.limits.within / 1000} s after its signal was aborted`)
+      throw new Finding(`it had not settled ${harness.limits.within / 1000} s after its signal was aborted`)
     })
 }

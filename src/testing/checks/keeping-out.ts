@@ -1,24 +1,22 @@
 import type { Hold } from '../../session-source.js'
-import { Finding, NotChecked } from '../finding.js'
-import type { Trial } from '../harness.js'
-import type { Check } from './check.js'
+import { type Check, Finding, type Harness, NotChecked } from '../harness.js'
 
-/** `keepOut`: exactly the set that it is given, each time. */
+/** `keepOut`: always exactly the set that it was given last. */
 export const keepingOut: readonly Check[] = [
   {
     name: 'keep-out-keeps-out',
     says: 'Whoever is in the set that `keepOut` was given does not get in.',
-    run: (trial) =>
-      eachWay(trial, async ({ by, values: [first], apply, getsIn }) => {
+    run: (harness) =>
+      eachWay(harness, async ({ by, values: [first], apply, getsIn }) => {
         await apply([first])
-        await trial.until(`the ${by} ${first}, which is in the set, is kept out`, async () => !(await getsIn(first)))
+        await harness.until(`the ${by} ${first}, which is in the set, is kept out`, async () => !(await getsIn(first)))
       }),
   },
   {
     name: 'keep-out-lets-others-in',
     says: 'Whoever is not in the set gets in.',
-    run: (trial) =>
-      eachWay(trial, async ({ by, values: [first, second], apply, getsIn }) => {
+    run: (harness) =>
+      eachWay(harness, async ({ by, values: [first, second], apply, getsIn }) => {
         await apply([first])
         if (await getsIn(second)) return
         throw new Finding(`the ${by} ${second} is kept out, and the set holds ${first} alone`)
@@ -28,32 +26,32 @@ export const keepingOut: readonly Check[] = [
     name: 'keep-out-releases',
     says: 'Whoever is in the set no more gets in again: the set is all that holds, and not what is added to it.',
     needs: ['keep-out-lets-others-in'],
-    run: (trial) =>
-      eachWay(trial, async ({ by, values: [first, second], apply, getsIn }) => {
+    run: (harness) =>
+      eachWay(harness, async ({ by, values: [first, second], apply, getsIn }) => {
         await apply([first, second])
         await apply([second])
-        await trial.until(`the ${by} ${first}, which has left the set, gets in`, () => getsIn(first))
+        await harness.until(`the ${by} ${first}, which has left the set, gets in`, () => getsIn(first))
         await apply([])
-        await trial.until(`the ${by} ${second} gets in, when the set is empty`, () => getsIn(second))
+        await harness.until(`the ${by} ${second} gets in, when the set is empty`, () => getsIn(second))
       }),
   },
 ]
 
-interface Way {
+interface KeepOutWay {
   by: 'login' | 'ip'
   values: readonly [string, string]
   apply(values: string[]): Promise<void>
   getsIn(value: string): Promise<boolean>
 }
 
-/** For each way in which the source keeps people out; releases all afterwards. */
-async function eachWay(trial: Trial, check: (way: Way) => Promise<void>): Promise<void> {
-  const { keepOut } = trial.source
-  const { logins, addresses } = trial.scenario
+/** Runs a check for each way in which the source keeps people out, and releases everybody afterwards. */
+async function eachWay(harness: Harness, check: (way: KeepOutWay) => Promise<void>): Promise<void> {
+  const { keepOut } = harness.source
+  const { logins, addresses } = harness.scenario
   if (!keepOut) throw new NotChecked('the source has no `keepOut`')
   const apply = (holds: Hold[]) => {
-    trial.holds = holds
-    return trial.limited('`keepOut`', (signal) => keepOut.apply(holds, signal))
+    harness.holds = holds
+    return harness.limited('`keepOut`', (signal) => keepOut.apply(holds, signal))
   }
   for (const by of keepOut.by) {
     const values = by === 'login' ? logins : addresses
@@ -64,7 +62,7 @@ async function eachWay(trial: Trial, check: (way: Way) => Promise<void>): Promis
         by,
         values,
         apply: (held) => apply(held.map((value) => ({ by, value, until }))),
-        getsIn: (value) => (by === 'login' ? letIn(trial, value) : letIn(trial, logins[0], value)),
+        getsIn: (value) => (by === 'login' ? letIn(harness, value) : letIn(harness, logins[0], value)),
       })
     } finally {
       await apply([])
@@ -73,9 +71,9 @@ async function eachWay(trial: Trial, check: (way: Way) => Promise<void>): Promis
   if (keepOut.by.includes('ip') && !addresses) throw new NotChecked('not by ip: the scenario has no `addresses`')
 }
 
-async function letIn(trial: Trial, login: string, address?: string): Promise<boolean> {
+async function letIn(harness: Harness, login: string, address?: string): Promise<boolean> {
   try {
-    const client = await trial.connect(login, address)
+    const client = await harness.connect(login, address)
     const served = await client.isConnected()
     await client.disconnect()
     return served

@@ -1,56 +1,56 @@
-import { Finding, NotChecked } from '../finding.js'
+import { type KitSession, type Check, Finding, type Harness, NotChecked, type Opened } from '../harness.js'
 import { msOf, shown } from '../row-rules.js'
-import type { AnySession, Opened, Trial } from '../harness.js'
-import type { Check } from './check.js'
+import type { ScenarioClient } from '../scenario.js'
 
-/** What sessions a list holds, under which keys, and since when. */
+/** Which sessions a list holds, under which keys, and since when. */
 export const listing: readonly Check[] = [
   {
     name: 'lists-every-session',
     says: 'A list holds every session there is now, several of one login too, and says whose each is.',
-    async run(trial) {
-      const [first, second] = trial.scenario.logins
+    async run(harness) {
+      const [first, second] = harness.scenario.logins
       const count = async () => {
-        const logins = (await trial.list()).map(({ login }) => login)
+        const logins = (await harness.list()).map(({ login }) => login)
         return [first, second].map((login) => logins.filter((one) => one === login).length) as [number, number]
       }
       let before: [number, number] = [0, 0]
-      await trial.until('a first list', async () => (before = await count()))
-      for (const login of [first, first, second]) await trial.connect(login)
+      await harness.until('a first list', async () => (before = await count()))
+      const clients: ScenarioClient[] = []
+      for (const login of [first, first, second]) clients.push(await harness.connect(login))
       let now = before
-      await trial
+      await harness
         .until('', async () => {
           now = await count()
           return now[0] - before[0] === 2 && now[1] - before[1] === 1
         })
-        .catch(() => {
+        .catch(async () => {
           const [ofFirst, ofSecond] = [now[0] - before[0], now[1] - before[1]]
-          throw new Finding(
-            `${first} logged in twice and ${second} once, and the list holds ${ofFirst} and ${ofSecond} sessions more of theirs`,
-          )
+          const found = `${first} logged in twice and ${second} once, and the list holds ${ofFirst} and ${ofSecond} sessions more of theirs`
+          const served = await Promise.all(clients.map((client) => harness.isConnected(client)))
+          throw await harness.lacking(clients[Math.max(0, served.indexOf(false))]!, found)
         })
     },
   },
   {
     name: 'keys-stable',
     says: 'A session keeps its key for its life, before and after its logon, whatever it does.',
-    async run(trial) {
-      const { client, key } = await trial.open(trial.scenario.logins[0])
-      for (let i = 0; i < 3; i++) await stillThere(trial, key, 'nothing had happened to it')
-      await client.act()
-      await stillThere(trial, key, 'its client did something')
-      await overLogon(trial)
+    async run(harness) {
+      const opened = await harness.open(harness.scenario.logins[0])
+      for (let i = 0; i < 3; i++) await stillThere(harness, opened, 'nothing had happened to it')
+      await opened.client.act()
+      await stillThere(harness, opened, 'its client did something')
+      await overLogon(harness)
     },
   },
   {
     name: 'gone-sessions-leave',
     says: 'A session whose client has left is not listed any more.',
-    async run(trial) {
-      const { client, key } = await trial.open(trial.scenario.logins[0])
+    async run(harness) {
+      const { client, key } = await harness.open(harness.scenario.logins[0])
       await client.disconnect()
-      await trial.until(
+      await harness.until(
         'the list is without the session that its client has left',
-        async () => !(await trial.find(key)),
+        async () => !(await harness.find(key)),
       )
     },
   },
@@ -58,49 +58,49 @@ export const listing: readonly Check[] = [
     name: 'keys-never-reused',
     says: 'A key is never given to another session, also where the new one gets the place of one that has gone.',
     needs: ['gone-sessions-leave'],
-    // The rule itself is kept over all lists, by the trial.
-    async run(trial) {
-      for (let i = 0; i < 3; i++) await gone(trial, await trial.open(trial.scenario.logins[0]))
+    // The harness judges every list by this rule. This gives it some to judge.
+    async run(harness) {
+      for (let i = 0; i < 3; i++) await gone(harness, await harness.open(harness.scenario.logins[0]))
     },
   },
   {
     name: 'times-true',
     says: "Times are instants, whatever the server's time zone: a session that has just begun has begun now.",
-    async run(trial) {
-      const { session, between } = await trial.open(trial.scenario.logins[0])
+    async run(harness) {
+      const { session, between } = await harness.open(harness.scenario.logins[0])
       for (const field of ['connectedAt', 'loggedInAt', 'lastActiveAt'] as const)
-        checkTime(session, field, between, trial.limits.clocksApart)
+        checkTime(session, field, between, harness.limits.clocksApart)
     },
   },
 ]
 
-async function stillThere(trial: Trial, key: string, after: string): Promise<void> {
-  if (!(await trial.find(key))) {
-    throw new Finding(`the session that had the key ${shown(key)} is not listed under it any more after ${after}`)
-  }
+async function stillThere(harness: Harness, { client, key }: Opened, after: string): Promise<void> {
+  if (await harness.find(key)) return
+  const found = `the session that had the key ${shown(key)} is not listed under it any more after ${after}`
+  throw await harness.lacking(client, found)
 }
 
-async function overLogon(trial: Trial): Promise<void> {
-  const { connectWithoutLogon, logins } = trial.scenario
+async function overLogon(harness: Harness): Promise<void> {
+  const { connectWithoutLogon, logins } = harness.scenario
   if (!connectWithoutLogon) return
-  const opened = await trial.openWithoutLogon(() => connectWithoutLogon())
+  const opened = await harness.openWithoutLogon(() => connectWithoutLogon())
   if (!opened) return
   const { client, key } = opened
   if (!client.logOn) throw new NotChecked('clients of `connectWithoutLogon` have no `logOn`')
   await client.logOn(logins[0])
-  await trial.until(`the session has the key ${shown(key)} still after its logon`, async () => {
-    return (await trial.find(key))?.login === logins[0]
+  await harness.until(`the session has the key ${shown(key)} still after its logon`, async () => {
+    return (await harness.find(key))?.login === logins[0]
   })
 }
 
-/** Waits until a session whose client leaves is not listed any more. */
-export async function gone(trial: Trial, { client, key }: Opened): Promise<void> {
+/** The client leaves; waits until its session is no longer listed. */
+export async function gone(harness: Harness, { client, key }: Opened): Promise<void> {
   await client.disconnect()
-  await trial.until('the session that its client has left is gone', async () => !(await trial.find(key)))
+  await harness.until('the session that its client has left is gone', async () => !(await harness.find(key)))
 }
 
 function checkTime(
-  session: AnySession,
+  session: KitSession,
   field: 'connectedAt' | 'loggedInAt' | 'lastActiveAt',
   [from, to]: readonly [number, number],
   apart: number,

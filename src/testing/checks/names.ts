@@ -1,28 +1,33 @@
 import { messageOf } from '../../text/error-message.js'
-import { Finding, NotChecked } from '../finding.js'
+import { type Check, Finding, type Harness, NotChecked } from '../harness.js'
 import { hostileNames } from '../hostile-names.js'
 import { shown } from '../row-rules.js'
-import type { Trial } from '../harness.js'
-import type { Check } from './check.js'
 
-/** Anybody can give any name: a list must stand it. */
+/** Clients choose any names they like, and a list must cope. */
 export const names: readonly Check[] = [
   {
     name: 'hostile-names',
     says: 'Whatever a client calls its files and directories, the list comes, with its session and its neighbours.',
-    async run(trial) {
-      const [first, second] = trial.scenario.logins
-      const neighbour = await trial.open(second)
+    async run(harness) {
+      const [first, second] = harness.scenario.logins
+      const neighbour = await harness.open(second)
       const refused: string[] = []
       for (const name of hostileNames) {
-        const { client, key } = await trial.open(first)
+        const { client, key } = await harness.open(first)
         if (!client.useName) throw new NotChecked("the scenario's clients have no `useName`")
-        try {
-          await client.useName(name)
-        } catch (error) {
-          refused.push(messageOf(error))
+        const refusal = await client.useName(name).then(() => null, messageOf)
+        const withName = `with the name ${shown(name.toString('latin1'))}`
+        const said = refusal === null ? '' : `; \`useName\` threw: ${refusal}`
+        const keys = await keysListed(harness, withName)
+        const isListed = keys.includes(key)
+        if (!isListed && (await harness.isConnected(client))) {
+          throw new Finding(`${withName} the list is without the session that uses it${said}`)
         }
-        await everybodyListed(trial, name, [key, neighbour.key])
+        if (!keys.includes(neighbour.key)) {
+          throw await harness.lacking(neighbour.client, `${withName} the list is without another session${said}`)
+        }
+        if (refusal !== null) refused.push(refusal)
+        else if (!isListed) refused.push('it let go of its client')
         await client.disconnect()
       }
       if (refused.length === hostileNames.length) {
@@ -32,16 +37,10 @@ export const names: readonly Check[] = [
   },
 ]
 
-async function everybodyListed(trial: Trial, name: Buffer, expected: string[]): Promise<void> {
-  let keys: string[]
+async function keysListed(harness: Harness, withName: string): Promise<string[]> {
   try {
-    keys = (await trial.list()).map(({ key }) => key)
+    return (await harness.list()).map(({ key }) => key)
   } catch (error) {
-    throw new Finding(`with the name ${shown(name.toString('latin1'))} the list failed: ${messageOf(error)}`)
+    throw new Finding(`${withName} the list failed: ${messageOf(error)}`)
   }
-  const missing = expected.findIndex((key) => !keys.includes(key))
-  if (missing < 0) return
-  throw new Finding(
-    `with the name ${shown(name.toString('latin1'))} the list is without ${missing === 0 ? 'the session that uses it' : 'another session'}`,
-  )
 }

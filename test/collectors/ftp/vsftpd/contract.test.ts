@@ -12,6 +12,7 @@ const LACKING = [
   'failing-server-throws',
   'failure-explained',
   'recovers',
+  'survivors-listed',
   'keep-out-keeps-out',
   'keep-out-lets-others-in',
   'keep-out-releases',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { RecordJSON } from 'adminjs'
-import { offPage, refreshed, type Ticks, toggle, toggleAll, without } from '../../src/components/list/selection.js'
+import { offPage, refreshed, type Ticks, toggle, toggleAll, without } from '../../../src/components/list/selection.js'
 
 const row = (id: string, params = {}, bulkActions = [{ name: 'remove' }]) =>
   ({ id, params, bulkActions }) as unknown as RecordJSON

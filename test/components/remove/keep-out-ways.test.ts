@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { EndingAnswer } from '../../src/actions/http-api.js'
-import { commonWays, cutToo } from '../../src/components/remove/ending.js'
+import type { EndingAnswer } from '../../../src/actions/http-api.js'
+import { commonWays, cutToo } from '../../../src/components/remove/keep-out-ways.js'
 
 type Way = EndingAnswer['keepOut'][number]
 const way = (by: Way['by'], sessions: Way['cutsToo']['sessions'] = [], count = sessions.length): Way => ({

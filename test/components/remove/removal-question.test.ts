@@ -1,5 +1,12 @@
+import { webcrypto } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { allOf, byForce, without, type Asked } from '../../src/components/remove/asked.js'
+import {
+  allOf,
+  byForce,
+  newBatch,
+  withoutRecord,
+  type AskedBatch,
+} from '../../../src/components/remove/removal-question.js'
 
 const record = (id: number, params: object = { key: `key-${id}`, login: 'anna' }) =>
   ({ id: String(id), params }) as never
@@ -29,9 +36,22 @@ describe('what is asked', () => {
   })
 
   test('is not asked again of what is asked by force', () => {
-    const forced: Asked = byForce([all], '2')
-    expect(without([all], '2')).toEqual([{ ...all, recordIds: ['1', '3'] }])
-    expect(without([forced], '2')).toEqual([])
+    const forced: AskedBatch = byForce([all], '2')
+    expect(withoutRecord([all], '2')).toEqual([{ ...all, recordIds: ['1', '3'] }])
+    expect(withoutRecord([forced], '2')).toEqual([])
     expect(all.recordIds).toEqual(['1', '2', '3'])
+  })
+})
+
+describe('a batch is', () => {
+  const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+
+  test('a uuid where the browser makes one', () => expect(newBatch(webcrypto as Crypto)).toMatch(uuid4))
+
+  test('a uuid where it does not: a page opened by plain http under a name', () => {
+    const getRandomValues = webcrypto.getRandomValues.bind(webcrypto) as Crypto['getRandomValues']
+    const batches = Array.from({ length: 200 }, () => newBatch({ getRandomValues }))
+    for (const batch of batches) expect(batch).toMatch(uuid4)
+    expect(new Set(batches).size).toBe(200)
   })
 })

@@ -4,10 +4,10 @@ import { spawn } from 'node:child_process'
 import { watch } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { LeftOpen } from '../../src/testing/open-handles.js'
+import { OpenHandles } from '../../src/testing/open-handles.js'
 import { until } from '../until.js'
 
-const opened = new LeftOpen()
+const opened = new OpenHandles()
 afterEach(() => opened.end())
 
 /** Opens something a turn later, and gives what closes it. */
