@@ -10,9 +10,11 @@ function packagesOf(path: string, seen: Set<string>): string[] {
   if (seen.has(path)) return []
   seen.add(path)
   const text = readFileSync(path, 'utf8').replace(/^(import|export) type .*$/gm, '')
-  const imported = [...text.matchAll(/^(?:import|export|\} from)\b.*'([^']+)'$|import\('([^']+)'\)/gm)]
+  const imported = [
+    ...text.matchAll(/^(?:import|export|\}).*\bfrom '([^']+)'$|^import '([^']+)'$|import\('([^']+)'\)/gm),
+  ]
   return imported
-    .map(([, by, lazily]) => (by ?? lazily)!)
+    .map(([, by, plainly, lazily]) => (by ?? plainly ?? lazily)!)
     .flatMap((name) =>
       name.startsWith('.') ? packagesOf(join(dirname(path), name.replace(/\.js$/, '.ts')), seen) : name,
     )

@@ -1,4 +1,4 @@
-import { flat, useTranslation } from 'adminjs'
+import { flat, type RecordJSON, useTranslation } from 'adminjs'
 import { Unanswered, type Values } from './http.js'
 import { asDate, duration, fullMoment, moment, percent, period, size, speed } from '../../text/format.js'
 import { inline, visible } from '../../text/printable.js'
@@ -39,7 +39,7 @@ export function useTexts(resourceId: string) {
 }
 
 /** What is said in a removal's record; AdminJS spreads what is nested over its params. */
-export function saidIn(params: Record<string, unknown> = {}): Saying[] {
+export function saidIn(params: RecordJSON['params'] = {}): Saying[] {
   const said: unknown = flat.get(params, 'said')
   return Array.isArray(said) ? (said as Saying[]) : typeof params.message === 'string' ? [params.message] : []
 }
