@@ -1,4 +1,5 @@
 import js from '@eslint/js'
+import globals from 'globals'
 import { createNodeResolver, importX } from 'eslint-plugin-import-x'
 import tseslint from 'typescript-eslint'
 
@@ -77,31 +78,6 @@ export default tseslint.config(
   },
   {
     files: ['**/*.mjs'],
-    languageOptions: {
-      globals: Object.fromEntries(
-        [
-          'process',
-          'console',
-          'URL',
-          'URLSearchParams',
-          'Buffer',
-          'setTimeout',
-          'clearTimeout',
-          'setInterval',
-          'clearInterval',
-          'setImmediate',
-          'clearImmediate',
-          'fetch',
-          'AbortController',
-          'AbortSignal',
-          'performance',
-          'crypto',
-          'document',
-          'window',
-          'TextDecoder',
-          'structuredClone',
-        ].map((name) => [name, 'readonly']),
-      ),
-    },
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
 )

@@ -14,7 +14,7 @@ import { until } from '../until.js'
 
 process.env.ADMIN_JS_SKIP_BUNDLE = 'true'
 
-export const accounts = [
+const accounts = [
   { email: 'admin@example.com', role: 'admin' },
   { email: 'second@example.com', role: 'admin' },
   { email: 'reader@example.com', role: 'reader' },

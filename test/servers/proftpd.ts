@@ -60,7 +60,7 @@ export interface ProftpdServer {
   stop(): Promise<void>
 }
 
-export interface ProftpdUser {
+interface ProftpdUser {
   password: string
   home: string
   uid: number

@@ -24,7 +24,7 @@ export function correctSource(server: FakeServer): FtpSource {
   }
 }
 
-export function sessionOf(connection: FakeConnection): ListedFtpSession {
+function sessionOf(connection: FakeConnection): ListedFtpSession {
   const { pid, login, ip, connectedAt, lastActiveAt, location, transfer } = connection
   return {
     ...{ key: `boot-${pid}`, handle: connection, login, ip, connectedAt, lastActiveAt, location, protocol: 'ftp' },

@@ -28,7 +28,7 @@ export async function expectSameAsSource(
 }
 
 /** Every difference between a list and the rows that should say the same, each in a line. */
-export function differences(listed: ListedSession[], rows: Fields[]): string[] {
+function differences(listed: ListedSession[], rows: Fields[]): string[] {
   const left = new Map(rows.map((row) => [String(row.key), row]))
   const found = left.size === rows.length ? [] : [`${rows.length} rows have only ${left.size} keys`]
   for (const { handle: _, ...session } of listed) {

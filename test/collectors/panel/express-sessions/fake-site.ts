@@ -32,6 +32,6 @@ export function end(
 }
 
 /** One look of the engine: what is listed though it is held is ended again. */
-export async function look(source: PanelSource, site: FakeSite): Promise<void> {
+async function look(source: PanelSource, site: FakeSite): Promise<void> {
   for (const session of await list(source)) if (site.held.has(session.key)) await end(source, site, session)
 }
