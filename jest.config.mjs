@@ -64,7 +64,7 @@ export default {
       // What does not depend on it is left out there.
       globals: { expressVersion: 4 },
       moduleNameMapper: { ...project.moduleNameMapper, '^express$': 'express-v4' },
-      testMatch: ['<rootDir>/test/actions/**/*.test.ts'],
+      testRegex: '/test/actions/(list|polls|remove|same-origin)\\.test\\.ts$',
     },
   ],
   reporters: ['default', '<rootDir>/test/closing-line.reporter.mjs'],

@@ -30,8 +30,3 @@ export function end(
   site.held.add(session.key)
   return source.end(session, new AbortController().signal, () => list(source))
 }
-
-/** One look of the engine: what is listed though it is held is ended again. */
-async function look(source: PanelSource, site: FakeSite): Promise<void> {
-  for (const session of await list(source)) if (site.held.has(session.key)) await end(source, site, session)
-}
