@@ -50,7 +50,8 @@ describe('the packed package', () => {
 
   test('holds what it needs and nothing else', () => {
     const parts = new Set(files.map((file) => file.split('/')[0]))
-    expect([...parts].sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json'])
+    const pages = ['CHANGELOG.md', 'CONTRIBUTING.md', 'README.md', 'SECURITY.md']
+    expect([...parts].sort()).toEqual([...pages, 'LICENSE', 'dist', 'docs', 'package.json'].sort())
     expect(files).toContain('dist/index.js')
     expect(files).toContain('dist/index.d.ts')
     const foreign = files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts)$/.test(file))
