@@ -112,11 +112,15 @@ export function logServer(options: LogServerOptions): LogSource {
 
   const samples = () => seen.samples.map((line) => decodeName(Buffer.from(line, 'latin1'), true))
 
-  async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
-    // One after the other: two looks would read the same lines.
+  /** Reads what was logged since. One after the other: two looks would read the same lines. */
+  function readOn(signal: AbortSignal): Promise<void> {
     const mine = looking.then(() => look(signal))
     looking = mine.catch(() => undefined)
-    await mine
+    return mine
+  }
+
+  async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
+    await readOn(signal)
     if (seen.right === 0 && seen.lines >= enoughLines) {
       throw new Error(
         `None of ${seen.lines} lines of ${log} is as expected, the last one being ${JSON.stringify(samples().at(-1))}. ` +
@@ -143,9 +147,19 @@ export function logServer(options: LogServerOptions): LogSource {
     list,
     async end(session, signal) {
       signal.throwIfAborted()
-      const { hasTwins, login, ip } = session.handle as LoggedConnection
       if (!end)
         throw new RemovalRefused(`${name} only writes a log; no way to end its sessions was given to this source.`)
+      // Whoever has come since may be called by the same name.
+      await readOn(signal)
+      signal.throwIfAborted()
+      const now = sessions.find(session.key)
+      if (!now) return 'already-gone'
+      const { hasTwins, login, ip } = now.handle as LoggedConnection
+      if (login !== session.login) {
+        throw new RemovalRefused(
+          `It is no longer the session that was listed: it belongs to ${login ?? 'nobody'} now, not to ${session.login ?? 'nobody'}. Look again.`,
+        )
+      }
       if (hasTwins) {
         throw new RemovalRefused(
           `${login ?? 'Somebody'} has several sessions from ${ip}, and the log does not tell them apart: none is ended, as it may be the wrong one.`,

@@ -74,6 +74,7 @@ export class SessionsFromEvents {
     this.lastMetMs = atMs
     const { session, ip, domain, serverIp, decode } = event
     const met: OpenSession = {
+      key: null,
       id: session === undefined ? null : decode(session),
       ip: ip === undefined ? null : addressOf(decode(ip)),
       port: portOf(event.port),
@@ -94,19 +95,25 @@ export class SessionsFromEvents {
   /** The sessions that are open at a moment, in ms. */
   list(nowMs: number): ListedFtpSession[] {
     this.forgetBefore(nowMs - this.forgetAfter)
-    return [...this.open.values()].flatMap((sessions) =>
-      sessions.map((session) => {
-        const hasTwins = sessions.some((other) => other !== session && other.login === session.login)
-        return this.listed(session, hasTwins)
-      }),
-    )
+    return [...this.open.values()].flatMap((sessions) => sessions.map((session) => this.listed(session, sessions)))
   }
 
-  private listed(session: OpenSession, hasTwins: boolean): ListedFtpSession {
+  /** A session that was listed, as it is now; null where it has ended. */
+  find(key: string): ListedFtpSession | null {
+    for (const sessions of this.open.values()) {
+      const found = sessions.find((session) => session.key === key)
+      if (found) return this.listed(found, sessions)
+    }
+    return null
+  }
+
+  private listed(session: OpenSession, ofItsPlace: OpenSession[]): ListedFtpSession {
+    session.key ??= keyOf(this.source, session)
+    const hasTwins = ofItsPlace.some((other) => other !== session && other.login === session.login)
     const { id, ip, port, serverIp, serverPort, login, domain, location, transfer, beganAtMs } = session
     const handle: LoggedConnection = { session: id, ip, port, serverIp, serverPort, login, domain, hasTwins }
     return {
-      key: keyOf(this.source, session),
+      key: session.key,
       ...{ handle, login, ip, domain, location },
       // Somebody whose beginning was not read may have logged on before.
       status: transfer
@@ -160,6 +167,8 @@ const closedKept = 1000
 const NOBODY: OpenSession[] = []
 
 interface OpenSession {
+  /** Null until it is listed. */
+  key: string | null
   id: string | null
   /** When it was met, in ms, and which of those of that ms it was: for its key. */
   met: string
