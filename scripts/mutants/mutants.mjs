@@ -197,9 +197,14 @@ export const mutants = [
     ['test/collectors/ftp/proftpd/rights.test.ts'],
     [
       ['if (session?.startTicks !== startTicks) return gone', 'if (!session) return gone'],
-      ['heldScoreboard(pid, [0, ...masterUid(parent)])', 'heldScoreboard(pid, [0, 65534, 1000, ...masterUid(parent)])'],
-      ['const name = program?.file ? names', 'const name = program ? names'],
+      ['const way = program?.file ? ways', 'const way = program ? ways'],
     ],
+    { inDist: true },
+  ),
+  ...of(
+    'src/collectors/ftp/proftpd/end-as-root.ts',
+    ['test/collectors/ftp/proftpd/rights.test.ts'],
+    [['heldScoreboard(pid, [0, ...masterUid(parent)])', 'heldScoreboard(pid, [0, 65534, 1000, ...masterUid(parent)])']],
     { inDist: true },
   ),
   ...of(

@@ -1,61 +1,19 @@
 #!/usr/bin/env node
 import { RemovalRefused } from '../session-source.js'
-import { bootId, processStat, type ProcessStat, standingOf } from '../collectors/ftp/os/proc.js'
+import { processStat } from '../collectors/ftp/os/proc.js'
 import { isProgram, programOf } from '../collectors/ftp/os/program.js'
-import { endSession as endProftpd } from '../collectors/ftp/proftpd/end.js'
-import { heldScoreboard, readSlot } from '../collectors/ftp/proftpd/scoreboard-file.js'
-import { endSession as endPureFtpd } from '../collectors/ftp/pure-ftpd/end.js'
-import { runWho } from '../collectors/ftp/pure-ftpd/pure-ftpwho.js'
-import { endSession as endVsftpd } from '../collectors/ftp/vsftpd/end.js'
-import { sessionOfParent } from '../collectors/ftp/vsftpd/live-sessions.js'
+import { servers } from '../collectors/ftp/servers.js'
 
 /*
  * adminjs-sessions-end PID STARTTICKS [force]
  *
  * Ends one FTP session for a back office that may not: run by it as root, through sudo. It trusts nobody: the process
- * must be a session of a ProFTPD, a Pure-FTPd or a vsftpd by what its server itself says, whatever the caller says. With
- * `force` by SIGKILL; every check is the same.
+ * must be a session by what its server itself says, whatever the caller says. With `force` by SIGKILL; every check is the
+ * same.
  */
 
 /** How it ends, with a line on stderr for all but the first. */
 const EXIT = { asked: 0, badArguments: 2, alreadyGone: 3, refused: 4, failed: 5 }
-
-type Ended = 'asked' | 'already-gone' | Promise<'asked' | 'already-gone'>
-
-const servers: Record<Parameters<typeof isProgram>[0], (session: ProcessStat, force: boolean) => Ended> = {
-  proftpd({ pid, startTicks, parent }, force) {
-    // The scoreboard is root's, or its who runs the master: a session may have other files open, with whatever a client sends.
-    const scoreboard = heldScoreboard(pid, [0, ...masterUid(parent)])
-    const found = scoreboard && readSlot(scoreboard.path, scoreboard.slot)
-    if (!found) {
-      throw new RemovalRefused(
-        `Process ${pid} is no session of ProFTPD: no scoreboard of root's, or of its master's user, that it holds open has it.`,
-      )
-    }
-    const { file, entry } = found
-    const { user, beganAt, slot } = entry
-    const identity = { bootId: bootId(), pid, startTicks, user, beganAt, scoreboard: scoreboard.path, file, slot }
-    return endProftpd(identity, force ? 'SIGKILL' : 'SIGTERM')
-  },
-  async 'pure-ftpd'({ pid, startTicks }, force) {
-    const rows = await runWho('/usr/sbin/pure-ftpwho', AbortSignal.timeout(5000))
-    const row = rows.find((one) => one.pid === pid)
-    if (!row) throw new RemovalRefused(`Process ${pid} is no session of Pure-FTPd: pure-ftpwho does not list it.`)
-    const identity = { bootId: bootId(), pid, startTicks, account: row.account, peer: row.peer }
-    return endPureFtpd(identity, row, force ? 'SIGKILL' : 'SIGTERM')
-  },
-  vsftpd({ pid, startTicks }, force) {
-    const session = sessionOfParent(pid)
-    if (!session) return 'already-gone'
-    return endVsftpd({ bootId: bootId(), pid, startTicks, login: session.login, ip: session.ip }, force)
-  },
-}
-
-function masterUid(parent: number): number[] {
-  const stat = parent > 0 ? processStat(parent) : null
-  const standing = stat && isProgram('proftpd', programOf(stat)) ? standingOf(parent) : null
-  return standing ? [standing.realUid] : []
-}
 
 async function main(args: string[]): Promise<[code: number, line: string]> {
   const numbers = args
@@ -72,11 +30,15 @@ async function main(args: string[]): Promise<[code: number, line: string]> {
     const session = processStat(pid)
     if (session?.startTicks !== startTicks) return gone
     const program = programOf(session)
-    const names = Object.keys(servers) as (keyof typeof servers)[]
+    const ways = servers.flatMap(({ asRoot }) => asRoot ?? [])
     // Root sees the program itself: its short name, which a process may choose, is not enough.
-    const name = program?.file ? names.find((one) => isProgram(one, program)) : undefined
-    if (!name) return [EXIT.refused, `Process ${pid} runs ${program?.path ?? 'no program'}, not ${names.join(', ')}.`]
-    return (await servers[name](session, force)) === 'asked' ? [EXIT.asked, ''] : gone
+    const way = program?.file ? ways.find((one) => isProgram(one.program, program)) : undefined
+    if (!way) {
+      const known = ways.map((one) => one.program).join(', ')
+      return [EXIT.refused, `Process ${pid} runs ${program?.path ?? 'no program'}, not ${known}.`]
+    }
+    const end = await way.load()
+    return (await end(session, force)) === 'asked' ? [EXIT.asked, ''] : gone
   } catch (error) {
     return [error instanceof RemovalRefused ? EXIT.refused : EXIT.failed, (error as Error).message]
   }

@@ -25,8 +25,12 @@ export function programOf({ pid, comm }: Pick<ProcessStat, 'pid' | 'comm'>): Pro
   }
 }
 
-/** Whether it is a server's program: `proftpd`, `in.proftpd`, a `proftpd-1.3.8` beside it; of Pure-FTPd also `pure-ftpd-mysql`. */
-export function isProgram(server: 'proftpd' | 'pure-ftpd' | 'vsftpd', program: Program | null): boolean {
+/**
+ * Whether it is a server's program: `proftpd`, `in.proftpd`, a `proftpd-1.3.8` beside it; of Pure-FTPd also `pure-ftpd-mysql`.
+ *
+ * @param server the name of its program: letters, digits and `-`
+ */
+export function isProgram(server: string, program: Program | null): boolean {
   return program !== null && new RegExp(`^(in\\.)?${server}\\b`).test(basename(program.path))
 }
 
