@@ -48,7 +48,7 @@ export function makeUnprivileged(): Unprivileged {
   const sudoers = `/etc/sudoers.d/${basename(to)}`
   chmodSync(to, 0o755)
   writeFileSync(join(to, 'package.json'), '{"type":"module"}')
-  const wanted = /^(session-source|cli\/end-session|(text|timing|collectors\/ftp)\/.+)\.ts$/
+  const wanted = /^(session-source|cli\/end-session|collectors\/watch-directory|(text|timing|collectors\/ftp)\/.+)\.ts$/
   for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
     if (!wanted.test(name)) continue
     const target = join(to, name.replace(/\.ts$/, '.js'))

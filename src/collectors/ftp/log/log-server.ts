@@ -1,9 +1,9 @@
-import { watch } from 'chokidar'
 import { basename, dirname, posix, win32 } from 'node:path'
 import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
 import { type AccountOptions, checkAccountOptions, ownersOf } from '../shared/accounts.js'
 import { checkNoOthers, checkOption, isText } from '../shared/adapter-options.js'
 import { decodeName } from '../../../text/decode-name.js'
+import { watchDirectory } from '../../watch-directory.js'
 import { followLog } from './follow-log.js'
 import { type Grammar, type PatternGrammar, patterns } from './grammar.js'
 import { isZone, logClock } from './log-time.js'
@@ -168,7 +168,8 @@ export function logServer(options: LogServerOptions): LogSource {
       return end(session as ListedFtpSession & { handle: LoggedConnection }, signal)
     },
     start(site, signal) {
-      watchLog(log, () => site.changed(), signal)
+      // Polling goes on without.
+      watchDirectory(dirname(log), () => site.changed(), signal).catch(() => undefined)
     },
     unread: () => ({ lines: seen.unread, of: seen.lines, samples: samples() }),
   }
@@ -179,16 +180,6 @@ const enoughLines = 10
 const samplesKept = 5
 /** Clocks differ by less, in ms; zones by more. */
 const wrongClock = 15 * 60_000
-
-/** Calls `changed` when something was written beside the log, until the signal. A hint only. */
-function watchLog(path: string, changed: () => void, signal: AbortSignal): void {
-  if (signal.aborted) return
-  const watcher = watch(dirname(path), { depth: 0, ignoreInitial: true })
-  watcher.on('all', () => changed())
-  // Polling goes on.
-  watcher.on('error', () => undefined)
-  signal.addEventListener('abort', () => void watcher.close(), { once: true })
-}
 
 function checkOptions(options: LogServerOptions) {
   const { log, name, grammar, endsBy, ...more } = options ?? {}

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { isIP } from 'node:net'
 import type { FtpSessionStatus, ListedFtpSession } from '../../../session-source.js'
+import { ipOf, portOf } from '../../../text/address.js'
 import type { LogEvent, TransferWay } from './grammar.js'
 import { byItself } from './lines.js'
 
@@ -76,9 +76,9 @@ export class SessionsFromEvents {
     const met: OpenSession = {
       key: null,
       id: session === undefined ? null : decode(session),
-      ip: ip === undefined ? null : addressOf(decode(ip)),
+      ip: ip === undefined ? null : ipOf(decode(ip)),
       port: portOf(event.port),
-      serverIp: serverIp === undefined ? null : addressOf(decode(serverIp)),
+      serverIp: serverIp === undefined ? null : ipOf(decode(serverIp)),
       serverPort: portOf(event.serverPort),
       domain: domain === undefined ? null : decode(domain),
       met: `${atMs} ${this.metInThatMs}`,
@@ -224,18 +224,6 @@ function keyOf(source: string, { id, domain, ip, port, met }: OpenSession): stri
   return createHash('sha256')
     .update(JSON.stringify([source, domain, id ?? [ip, port], met]))
     .digest('hex')
-}
-
-/** An IPv4 address may be written as one in IPv6. */
-function addressOf(text: string): string | null {
-  if (isIP(text) === 4) return text
-  const ip = text.replace(/^\[(.*)\]$/, '$1').replace(/^::ffff:(?=\d+\.)/i, '')
-  return isIP(ip) ? ip : null
-}
-
-function portOf(text: string | undefined): number | null {
-  const port = text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : 0
-  return port > 0 && port < 65_536 ? port : null
 }
 
 function countOf(text: string | undefined): number | null {

@@ -1,5 +1,5 @@
 import { RemovalRefused } from '../../../session-source.js'
-import { run } from './proc.js'
+import { runProgram } from './run-program.js'
 
 /** How a session is ended as root. */
 export interface AsRoot {
@@ -27,7 +27,7 @@ async function endAsRoot(
         `with sudo and give its path as the option \`endHelper\` (docs/servers/${page}.md), or run the back office as root.`,
     )
   }
-  const { code, stderr } = await run(
+  const { code, stderr } = await runProgram(
     'sudo',
     ['-n', helper, String(pid), String(startTicks), ...(force ? ['force'] : [])],
     signal,
@@ -85,6 +85,6 @@ export async function missingRights(
 }
 
 async function maySudo(program: string, signal: AbortSignal): Promise<boolean> {
-  const allowed = await run('sudo', ['-n', '-l', program], signal).catch(() => null)
+  const allowed = await runProgram('sudo', ['-n', '-l', program], signal).catch(() => null)
   return allowed?.code === 0
 }

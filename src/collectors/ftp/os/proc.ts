@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { setImmediate as letGo } from 'node:timers/promises'
 import { decodeName } from '../../../text/decode-name.js'
 
 /*
- * What the sources of FTP servers on this machine share of /proc and of running programs. Formats: proc(5).
- * Reading /proc touches no disk, so it is done synchronously, which costs a tenth of the asynchronous way; whoever
- * reads it for many processes does so `inSlices`.
+ * What the sources of FTP servers on this machine share of /proc. Formats: proc(5). Reading /proc touches no disk, so it
+ * is done synchronously, which costs a tenth of the asynchronous way; whoever reads it for many processes does so
+ * `inSlices` (src/timing/event-loop.ts).
  */
 
 /** What `/proc/PID/stat` says; every user may read it. */
@@ -165,44 +163,4 @@ function readProc(path: string): string | null {
     if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return null
     throw error
   }
-}
-
-/**
- * Does `work` for each item, and lets go of the event loop after every few hundred of them.
- * @throws the signal's reason when it is aborted meanwhile
- */
-export async function inSlices<Item>(
-  items: Iterable<Item>,
-  signal: AbortSignal,
-  work: (item: Item) => void,
-): Promise<void> {
-  let done = 0
-  for (const item of items) {
-    work(item)
-    if (++done % 250 !== 0) continue
-    await letGo()
-    signal.throwIfAborted()
-  }
-}
-
-/** What a program printed and how it ended. */
-export interface Finished {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-/**
- * Runs a program, without a shell, for at most thirty seconds and 16 MiB of output. How it ended is for the caller to judge.
- * @throws where it cannot be started, is killed, takes too long, or the signal is aborted
- */
-export function run(program: string, args: string[], signal: AbortSignal): Promise<Finished> {
-  const limits = { timeout: 30_000, maxBuffer: 16 << 20, encoding: 'utf8' as const, signal }
-  return new Promise((resolve, reject) => {
-    execFile(program, args, limits, (error, stdout, stderr) => {
-      if (!error) resolve({ code: 0, stdout, stderr })
-      else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr })
-      else reject(error)
-    })
-  })
 }

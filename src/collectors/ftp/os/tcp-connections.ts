@@ -1,11 +1,5 @@
-import { run } from './proc.js'
-
-/** One end of a TCP connection. */
-export interface Endpoint {
-  /** Without brackets, scope and the prefix of an IPv4 address in IPv6. */
-  ip: string
-  port: number
-}
+import { type Endpoint, endpointOf } from '../../../text/address.js'
+import { runProgram } from './run-program.js'
 
 /** A TCP connection as the kernel knows it. */
 export interface Connection {
@@ -33,10 +27,10 @@ export interface Connection {
  */
 export async function allConnections(signal: AbortSignal): Promise<Map<string, Connection> | null> {
   try {
-    const { code, stdout } = await run('ss', ['-tinHOe'], signal)
+    const { code, stdout } = await runProgram('ss', ['-tinHOe'], signal)
     return code === 0 ? parseConnections(stdout) : null
-  } catch (error) {
-    if (signal.aborted) throw error
+  } catch {
+    signal.throwIfAborted()
     return null
   }
 }
@@ -61,16 +55,3 @@ export function parseConnections(output: string): Map<string, Connection> {
 }
 
 const LINE = /^\S+\s+\d+\s+(\d+)\s+(\S+)\s+(\S+)\s+(.*)$/
-
-/** Reads an address as `ss` prints it: `127.0.0.1:21`, `[::1]:21`, `[::ffff:127.0.0.1]:21`, `[fe80::1]%eth0:21`. */
-export function endpointOf(text: string): Endpoint | null {
-  const [, ip, port] = /^(.*):(\d+)$/.exec(text) ?? []
-  if (ip === undefined) return null
-  return {
-    ip: ip
-      .replace(/%[^\]]*/, '')
-      .replace(/^\[(.*)\]$/, '$1')
-      .replace(/^::ffff:(?=\d+\.)/, ''),
-    port: Number(port),
-  }
-}

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs'
+import { inSlices } from '../../../timing/event-loop.js'
 import {
   allPids,
   bootedAt,
   bootId,
-  inSlices,
   isTaken,
   openFilesOf,
   type ProcessStat,

@@ -1,5 +1,7 @@
+import { basename, dirname } from 'node:path'
 import type { FtpSource, ListedFtpSession, Notes } from '../../../session-source.js'
-import { inSlices } from '../os/proc.js'
+import { watchDirectory } from '../../watch-directory.js'
+import { inBatches, inSlices } from '../../../timing/event-loop.js'
 import { allConnections } from '../os/tcp-connections.js'
 import { lookInto } from '../os/moved-file.js'
 import { ownerOf } from '../shared/accounts.js'
@@ -11,7 +13,6 @@ import { checkOptions, type ProftpdOptions } from './options.js'
 import { isToldByKernelOnly } from './session-of-entry.js'
 import { see, type Seen, type Sight } from './sight.js'
 import { askedOf } from './sought.js'
-import { watchScoreboard } from './watch.js'
 
 export type { ProftpdOptions } from './options.js'
 
@@ -94,7 +95,9 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
       ),
     start(site, signal) {
       notes = site.notes
-      watchScoreboard(scoreboard, () => site.changed(), signal)
+      // A hint only: during a transfer by sendfile(2) nothing is written. Polling goes on also where watching fails.
+      const watching = watchDirectory(dirname(scoreboard), () => site.changed(), signal, basename(scoreboard))
+      watching.catch(() => undefined)
     },
     ...(controls && {
       keepOut: {
@@ -105,13 +108,5 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
         },
       },
     }),
-  }
-}
-
-/** Does `work` for each item, sixteen at a time. @throws the signal's reason when it is aborted meanwhile */
-async function inBatches<Item>(items: Item[], signal: AbortSignal, work: (item: Item) => Promise<void>): Promise<void> {
-  for (let first = 0; first < items.length; first += 16) {
-    await Promise.all(items.slice(first, first + 16).map(work))
-    signal.throwIfAborted()
   }
 }

@@ -1,4 +1,5 @@
 import type { FtpSessionStatus, ListedFtpSession } from '../../../session-source.js'
+import { ipOf } from '../../../text/address.js'
 import { asTyped, type Inside } from '../os/moved-file.js'
 import type { ScoreboardEntry } from './scoreboard.js'
 
@@ -106,7 +107,7 @@ function describe(seen: Observation, before: Look | null, same: boolean, countin
     fileName,
     transferredBytes,
     totalBytes: status === 'downloading' ? totalOf(entry, inside, counting) : null,
-    ip: entry.clientAddress.replace(/^::ffff:(?=\d+\.)/, '') || null,
+    ip: ipOf(entry.clientAddress),
     protocol: protocolOf(entry),
     connectedAt: new Date(entry.beganAt * 1000),
     lastActiveAt: lastActiveOf(entry, transferredBytes, before, now),

@@ -1,9 +1,11 @@
 import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../../session-source.js'
+import { ipOf } from '../../../text/address.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
 import { ownersOf } from '../shared/accounts.js'
 import { kernelView, type Told } from '../os/session-process.js'
 import { expectOwnProc } from '../os/pid-namespace.js'
-import { bootId, inSlices, processStat } from '../os/proc.js'
+import { inSlices } from '../../../timing/event-loop.js'
+import { bootId, processStat } from '../os/proc.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { checkOptions, type PureFtpdOptions } from './options.js'
 import { runWho } from './pure-ftpwho.js'
@@ -100,7 +102,7 @@ function tellOf(row: WhoRow, startTicks: number, orphaned: boolean): Told {
     fileName: moves ? file || null : null,
     transferredBytes: moves ? currentBytes : null,
     totalBytes: state === 'DL' && totalBytes > 0 ? totalBytes : null,
-    ip: peer.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '') || null,
+    ip: ipOf(peer),
     // Whether it goes over TLS is nowhere to be seen.
     protocol: null,
   }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { type Finished, ProgramFailed, runProgram } from '../os/run-program.js'
 import { readWho, WhoError, type WhoRow } from './who.js'
 
 /**
@@ -11,7 +11,7 @@ import { readWho, WhoError, type WhoRow } from './who.js'
  * @throws where the list cannot be had: a message for the admin
  */
 export async function runWho(program: string, signal: AbortSignal): Promise<WhoRow[]> {
-  const { code, stdout, stderr } = await runAsRoot(program, signal)
+  const { code, bytes, stdout, stderr } = await runAsRoot(program, signal)
   if (code === 0) {
     if (stdout.includes('--with-ftpwho')) {
       throw new Error(
@@ -19,38 +19,29 @@ export async function runWho(program: string, signal: AbortSignal): Promise<WhoR
           'Install one that was built with it, as distributions do.',
       )
     }
-    return rowsOf(program, stdout)
+    return rowsOf(program, bytes)
   }
   // It makes its directory, /run/pure-ftpd, for the first session since the machine's start.
   if (code === 255 && stdout.length === 0) return []
-  throw new Error(explainEnd(program, code, `${stderr.toString('latin1')}\n${stdout.toString('latin1')}`))
+  throw new Error(explainEnd(program, code, `${stderr}\n${stdout}`))
 }
 
-interface Finished {
-  code: number
-  stdout: Buffer
-  stderr: Buffer
-}
-
-function runAsRoot(program: string, signal: AbortSignal): Promise<Finished> {
+async function runAsRoot(program: string, signal: AbortSignal): Promise<Finished> {
   const [file, ...args] = isRoot() ? [program, '-n', '-s'] : ['sudo', '-n', program, '-n', '-s']
   const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C' }
-  const limits = { timeout: 10_000, maxBuffer: 16 << 20, encoding: 'buffer' as const, signal, env }
-  return new Promise((resolve, reject) => {
-    execFile(file!, args, limits, (error, stdout, stderr) => {
-      if (!error) resolve({ code: 0, stdout, stderr })
-      else if (signal.aborted) reject(error)
-      else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr })
-      else reject(new Error(explainStart(file!, program, error), { cause: error }))
-    })
-  })
+  try {
+    return await runProgram(file!, args, signal, { timeout: 10_000, env })
+  } catch (error) {
+    if (!(error instanceof ProgramFailed)) throw error
+    throw new Error(explainStart(file!, program, error), { cause: error })
+  }
 }
 
 const isRoot = () => process.getuid?.() === 0
 
-function rowsOf(program: string, stdout: Buffer): WhoRow[] {
+function rowsOf(program: string, bytes: Buffer): WhoRow[] {
   try {
-    return readWho(stdout)
+    return readWho(bytes)
   } catch (error) {
     if (!(error instanceof WhoError)) throw error
     throw new Error(
@@ -61,14 +52,9 @@ function rowsOf(program: string, stdout: Buffer): WhoRow[] {
   }
 }
 
-function explainStart(file: string, program: string, error: Error & { code?: unknown; killed?: boolean }): string {
-  if (file === 'sudo' && error.code === 'ENOENT') return `${explainRights(program)} There is no sudo here.`
-  if (error.code === 'ENOENT') return noProgram(program)
-  if (error.code === 'EACCES')
-    return `${program} may not be run: it is no program, or a directory on the way is closed.`
-  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return `${program} -n -s printed more than 16 MiB.`
-  if (error.killed) return `${program} -n -s did not answer within 10 s and was ended.`
-  return `${program} could not be run: ${error.message}`
+function explainStart(file: string, program: string, { why, message }: ProgramFailed): string {
+  if (why !== 'missing') return message
+  return file === 'sudo' ? `${explainRights(program)} There is no sudo here.` : noProgram(program)
 }
 
 function explainEnd(program: string, code: number, said: string): string {

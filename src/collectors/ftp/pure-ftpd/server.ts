@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { HOW_TO_SHARE, seenInside } from '../os/pid-namespace.js'
-import { allPids, inSlices, type ProcessStat, processStat } from '../os/proc.js'
+import { inSlices } from '../../../timing/event-loop.js'
+import { allPids, type ProcessStat, processStat } from '../os/proc.js'
 import { isProgram, programOf } from '../os/program.js'
 import { noProgram } from './pure-ftpwho.js'
 import { runsHere } from './session-process.js'

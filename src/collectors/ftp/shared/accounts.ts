@@ -1,4 +1,5 @@
 import type { FtpSessionType, ListedFtpSession } from '../../../session-source.js'
+import { inBatches } from '../../../timing/event-loop.js'
 import { checkOption, isText } from './adapter-options.js'
 
 /** Whose account a login is. */
@@ -85,11 +86,10 @@ export function ownersOf(source: string, options: AccountOptions) {
       if (owner) next.set(which, owner)
       return { ...session, ...owner }
     }
-    const complete: ListedFtpSession[] = []
-    for (let first = 0; first < sessions.length; first += 16) {
-      complete.push(...(await Promise.all(sessions.slice(first, first + 16).map(add))))
-      signal.throwIfAborted()
-    }
+    const complete = [...sessions]
+    await inBatches([...sessions.keys()], signal, async (i) => {
+      complete[i] = await add(sessions[i]!)
+    })
     known = next
     return complete
   }

@@ -1,4 +1,5 @@
 import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../../session-source.js'
+import { ipOf } from '../../../text/address.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
 import { ownersOf } from '../shared/accounts.js'
 import { kernelView, type Told } from '../os/session-process.js'
@@ -77,7 +78,7 @@ function tellOf({ parent, child, title, login, ip, overTls, orphaned }: LiveSess
     fileName: moves ? argument || null : null,
     transferredBytes: null,
     totalBytes: null,
-    ip: ip?.replace(/^::ffff:(?=\d+\.)/, '') ?? null,
+    ip: ipOf(ip),
     // TLS gets a process of its own only at logon.
     protocol: login === null || child.pid === pid ? null : overTls ? 'ftps' : 'ftp',
   }

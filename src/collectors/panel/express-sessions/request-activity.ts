@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { SessionData } from 'express-session'
 import type { Request } from 'express'
+import { ipOf } from '../../../text/address.js'
 import type { ListedPanelSession } from '../../../session-source.js'
 import type { LoggedIn, ReadLogin } from './read-login.js'
 import { isPoll } from './poll-mark.js'
@@ -90,8 +91,7 @@ export class Activity {
 
 /** Express's `ip` follows the host's `trust proxy`. An IPv4 address on an IPv6 socket is shown as IPv4. */
 function addressOf(req: Request): string | null {
-  const address = req.ip ?? req.socket?.remoteAddress
-  return address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? null
+  return ipOf(req.ip ?? req.socket?.remoteAddress)
 }
 
 function rounded(date: Date): Date {
