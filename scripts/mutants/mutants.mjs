@@ -151,15 +151,25 @@ export const mutants = [
     ],
   ),
   ...of(
+    'src/collectors/ftp/os/end-process.ts',
+    [
+      'test/collectors/ftp/proftpd/end.test.ts',
+      'test/collectors/ftp/pure-ftpd/end.test.ts',
+      'test/collectors/ftp/vsftpd/end.test.ts',
+    ],
+    [
+      ['bootId === machine.bootId() ? machine.processStat(pid) : null', 'machine.processStat(pid)'],
+      ["if (process?.startTicks !== startTicks) return 'already-gone'", "if (!process) return 'already-gone'"],
+      ['if (why) throw new RemovalRefused(why)', ''],
+    ],
+  ),
+  ...of(
     'src/collectors/ftp/proftpd/end.ts',
     ['test/collectors/ftp/proftpd/end.test.ts'],
     [
-      ['session.bootId === machine.bootId() ? machine.processStat(pid) : null', 'machine.processStat(pid)'],
-      ["if (process?.startTicks !== session.startTicks) return 'already-gone'", "if (!process) return 'already-gone'"],
-      ['if (found?.entry.pid !== pid) {', 'if (!found) {'],
+      ['if (found?.entry.pid !== pid)', 'if (!found)'],
       ['found.entry.user !== session.user ||', ''],
       ['|| found.entry.beganAt !== session.beganAt', ''],
-      ['if (why) throw new RemovalRefused(why)', ''],
       ['if (found?.file === file) return found', 'return found'],
     ],
   ),
@@ -167,9 +177,6 @@ export const mutants = [
     'src/collectors/ftp/pure-ftpd/end.ts',
     ['test/collectors/ftp/pure-ftpd/end.test.ts'],
     [
-      ['session.bootId === machine.bootId() ? machine.processStat(pid) : null', 'machine.processStat(pid)'],
-      ["if (process?.startTicks !== session.startTicks) return 'already-gone'", "if (!process) return 'already-gone'"],
-      ['if (why) throw new RemovalRefused(why)', ''],
       ['notThatSession(session, now) ??', ''],
       ['now.account === account &&', ''],
       ['&& now.peer === peer', ''],
@@ -179,12 +186,6 @@ export const mutants = [
     'src/collectors/ftp/vsftpd/end.ts',
     ['test/collectors/ftp/vsftpd/end.test.ts'],
     [
-      [
-        'session.bootId === machine.bootId() ? machine.sessionOfParent(session.pid) : null',
-        'machine.sessionOfParent(session.pid)',
-      ],
-      ["if (now?.parent.startTicks !== session.startTicks) return 'already-gone'", "if (!now) return 'already-gone'"],
-      ['if (why) throw new RemovalRefused(why)', ''],
       ['if (now.ip === ip && (now', 'if ((now'],
       ['(now.login === login || isBetween(now))', 'true'],
       ['if (!isSameProgram(own!, parents!))', 'if (false)'],

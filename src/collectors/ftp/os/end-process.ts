@@ -1,5 +1,75 @@
 import { RemovalRefused } from '../../../session-source.js'
+import { expectOwnProc } from './pid-namespace.js'
+import { bootId, type ProcessStat, processStat } from './proc.js'
 import { runProgram } from './run-program.js'
+
+/** Names one process of all that ever were on this machine: its pid alone is given again. */
+export interface ProcessIdentity {
+  /** By `bootId`. */
+  bootId: string
+  pid: number
+  /** By `processStat`. */
+  startTicks: number
+}
+
+export type EndSignal = 'SIGTERM' | 'SIGKILL'
+
+/** What `endProcess` asks and does, for tests to put strangers in. */
+export interface EndingMachine {
+  bootId(): string
+  processStat(pid: number): ProcessStat | null
+  signal(pid: number, signal: EndSignal): 'asked' | 'already-gone'
+}
+
+/**
+ * Signals a process after making sure that it is the one that is meant, and that it is what the caller takes it for.
+ * Nothing is awaited between the look and the signal.
+ *
+ * @param whyNot why it must not be ended, as a sentence; null where it may: whatever the server itself says of it
+ * @throws RemovalRefused with that sentence, and as `signalProcess` does; EPERM, as `process.kill` does, where it may not
+ * be signalled
+ */
+export function endProcess(
+  { bootId, pid, startTicks }: ProcessIdentity,
+  signal: EndSignal,
+  whyNot: (process: ProcessStat) => string | null,
+  machine: EndingMachine = thisMachine,
+): 'asked' | 'already-gone' {
+  const process = bootId === machine.bootId() ? machine.processStat(pid) : null
+  // Its pid may have been given to another process since, which is none of our business.
+  if (process?.startTicks !== startTicks) return 'already-gone'
+  const why = whyNot(process)
+  if (why) throw new RemovalRefused(why)
+  return machine.signal(pid, signal)
+}
+
+/**
+ * Signals a process of a session. Never this one, nor one that it descends from, nor the first of all: whatever a
+ * server's list says of those, they are no sessions.
+ *
+ * @throws RemovalRefused for one of these; where /proc, in which it was looked for, is another namespace's; EPERM, as
+ * `process.kill` does, where it may not be signalled
+ */
+export function signalProcess(pid: number, signal: EndSignal): 'asked' | 'already-gone' {
+  expectOwnProc()
+  if (isOwn(pid)) throw new RemovalRefused(`Process ${pid} is this one, or what runs it: it is no session.`)
+  try {
+    process.kill(pid, signal)
+    return 'asked'
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'already-gone'
+    throw error
+  }
+}
+
+function isOwn(pid: number): boolean {
+  if (!(pid > 1)) return true
+  for (let own = process.pid; own > 1; own = processStat(own)?.parent ?? 0) if (own === pid) return true
+  return false
+}
+
+/** The machine that this runs on. */
+export const thisMachine: EndingMachine = { bootId, processStat, signal: signalProcess }
 
 /** How a session is ended as root. */
 export interface AsRoot {

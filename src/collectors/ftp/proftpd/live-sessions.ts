@@ -15,7 +15,7 @@ import { isProgram, programOf } from '../os/program.js'
 import { whyNone } from './none-live.js'
 import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 import { type Scoreboard, scoreboardReader, type ScoreboardReader } from './scoreboard-file.js'
-import { masterOf, whyNoSession } from './session-process.js'
+import { masterOf, whyNoSession } from './processes.js'
 
 /** A scoreboard's entry whose process lives. */
 export interface LiveSession {

@@ -4,7 +4,7 @@ import { bootedAt, type ProcessStat, processStat, TICKS_PER_SECOND } from '../os
 import { isProgram, programOf } from '../os/program.js'
 import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 import { handleOn, type Scoreboard } from './scoreboard-file.js'
-import { masterOf } from './session-process.js'
+import { masterOf } from './processes.js'
 
 /**
  * Why it can't be known that there are no sessions, where none of a scoreboard's entries has a process that is one; null

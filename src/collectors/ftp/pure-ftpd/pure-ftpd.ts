@@ -10,7 +10,7 @@ import { endSession, type SessionIdentity } from './end.js'
 import { checkOptions, type PureFtpdOptions } from './options.js'
 import { runWho } from './pure-ftpwho.js'
 import { expectServer, explainStrangers } from './server.js'
-import { isWithoutServer, mayBeSession } from './session-process.js'
+import { isWithoutServer, mayBeSession } from './processes.js'
 import type { WhoRow } from './who.js'
 
 export type { PureFtpdOptions } from './options.js'

@@ -4,7 +4,7 @@ import { inSlices } from '../../../timing/event-loop.js'
 import { allPids, type ProcessStat, processStat } from '../os/proc.js'
 import { isProgram, programOf } from '../os/program.js'
 import { noProgram } from './pure-ftpwho.js'
-import { runsHere } from './session-process.js'
+import { runsHere } from './processes.js'
 
 /**
  * Makes sure that some Pure-FTPd runs in this PID namespace, before its list is asked for: pure-ftpwho says the same of a
