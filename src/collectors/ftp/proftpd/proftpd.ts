@@ -2,8 +2,7 @@ import { basename, dirname } from 'node:path'
 import type { FtpSource, ListedFtpSession, Notes } from '../../../session-source.js'
 import { watchDirectory } from '../../watch-directory.js'
 import { inBatches, inSlices } from '../../../timing/event-loop.js'
-import { allConnections } from '../os/tcp-connections.js'
-import { lookInto } from '../os/moved-file.js'
+import { SessionProcesses } from '../os/session-process.js'
 import { ownerOf } from '../shared/accounts.js'
 import { applyBans } from './bans.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
@@ -11,7 +10,7 @@ import { endSession, type SessionIdentity } from './end.js'
 import { liveSessions } from './live-sessions.js'
 import { checkOptions, type ProftpdOptions } from './options.js'
 import { isToldByKernelOnly } from './session-of-entry.js'
-import { see, type Seen, type Sight } from './sight.js'
+import { see, type Seen } from './sight.js'
 import { askedOf } from './sought.js'
 
 export type { ProftpdOptions } from './options.js'
@@ -37,6 +36,8 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
   const settings = checkOptions(options)
   const { scoreboard, name, controls } = settings
   const findLive = liveSessions(scoreboard)
+  // Its control connection is always the standard input.
+  const processes = new SessionProcesses(false)
   let seen = new Map<string, Seen>()
   let notes: Notes | null = null
 
@@ -44,20 +45,17 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     signal.throwIfAborted()
     const live = await findLive(signal)
     const now = new Date()
-    const sights = live.map((found): Sight =>
-      Object.assign(found, { before: seen.get(found.key) ?? null, inside: null }),
-    )
-    const asked = sights.flatMap((sight) => {
-      const what = askedOf(sight.entry, sight.before, now)
-      return what ? { sight, what } : []
+    const toRead = live.map(({ key, entry }) => {
+      const knowsRest = (loggedIn: boolean) => processes.knowsRest(key, loggedIn)
+      return { key, pid: entry.pid, entry, asked: askedOf(entry, seen.get(key)?.look ?? null, knowsRest, now) }
     })
-    await inBatches(asked, signal, async ({ sight, what }) => {
-      sight.inside = await lookInto(sight.entry.pid, what, sight.before?.atRest ?? null)
-    })
-    const connections = sights.some(isToldByKernelOnly) ? await allConnections(signal) : null
+    const read = await processes.read(toRead, signal, ({ entry }, found) => isToldByKernelOnly(entry, found))
 
     const next: Seen[] = []
-    await inSlices(sights, signal, (sight) => next.push(see(sight, { scoreboard, connections, now })))
+    await inSlices(live.entries(), signal, ([i, found]) => {
+      const sight = { ...found, before: seen.get(found.key) ?? null, process: read[i]! }
+      next.push(see(sight, { scoreboard, now }))
+    })
     const unknown = next.filter(({ session, owner }) => session.login && !owner)
     await inBatches(unknown, signal, async (one) => {
       one.owner = await ownerOf('proftpd', one.session, settings, one.entry.serverLabel || null)

@@ -2,7 +2,7 @@ import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../../ses
 import { ipOf } from '../../../text/address.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
 import { ownersOf } from '../shared/accounts.js'
-import { kernelView, type Told } from '../os/session-process.js'
+import { sessionCompleter, type Told } from '../os/complete-sessions.js'
 import { expectOwnProc } from '../os/pid-namespace.js'
 import { inSlices } from '../../../timing/event-loop.js'
 import { bootId, processStat } from '../os/proc.js'
@@ -31,7 +31,7 @@ export type { PureFtpdOptions } from './options.js'
 export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
   const { name, program, inetd, endHelper } = checkOptions(options)
   const serverRuns = expectServer(program)
-  const complete = kernelView()
+  const complete = sessionCompleter()
   const addOwners = ownersOf(name, options)
 
   async function end(

@@ -2,7 +2,7 @@ import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../../ses
 import { ipOf } from '../../../text/address.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
 import { ownersOf } from '../shared/accounts.js'
-import { kernelView, type Told } from '../os/session-process.js'
+import { sessionCompleter, type Told } from '../os/complete-sessions.js'
 import { bootId } from '../os/proc.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { type LiveSession, liveSessions } from './live-sessions.js'
@@ -26,7 +26,7 @@ export type { VsftpdOptions } from './options.js'
 export function vsftpd(options: VsftpdOptions = {}): FtpSource {
   const { name, endHelper } = checkOptions(options)
   const findLive = liveSessions()
-  const complete = kernelView()
+  const complete = sessionCompleter()
   const addOwners = ownersOf(name, options)
 
   async function end(identity: SessionIdentity, force: boolean, signal: AbortSignal) {
