@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { servers } from '../collectors/ftp/servers.js'
-import { messageOf } from '../text/error-message.js'
 import type { ListedSession, SessionSource } from '../session-source.js'
+import { messageOf } from '../text/error-message.js'
 import { WrongUsage } from './arguments.js'
 
 export type ProbedSource = SessionSource<ListedSession>

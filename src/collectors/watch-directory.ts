@@ -1,6 +1,6 @@
-import { watch as watchWithChokidar } from 'chokidar'
 import { readdirSync, watch } from 'node:fs'
 import { basename, join } from 'node:path'
+import { watch as watchWithChokidar } from 'chokidar'
 
 /**
  * Up to so many files chokidar watches them. Beyond, it costs a whole core (it looks at all of them for each change) and

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { RemovalRefused } from '../../../session-source.js'
-import { type LogOptions, type LogSource, logServer } from '../log/log-server.js'
+import { type LogOptions, logServer, type LogSource } from '../log/log-server.js'
 import type { LoggedConnection } from '../log/sessions-from-events.js'
-import { runProgram } from '../os/run-program.js'
 import { w3c } from '../log/w3c.js'
+import { runProgram } from '../os/run-program.js'
 
 /** Options of `iisFtp`. */
 export interface IisFtpOptions extends Omit<LogOptions, 'timeZone'> {

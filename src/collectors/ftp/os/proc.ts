@@ -116,6 +116,19 @@ export function standingOf(pid: number | 'self'): { realUid: number; numbers: nu
   return { realUid: Number(uid[1]), numbers: numbers ?? [pid === 'self' ? process.pid : pid] }
 }
 
+/**
+ * What a process calls itself, as `ps` shows it, byte for byte as ISO 8859-1; empty where it has ended. Every user may
+ * read it, and a process may write whatever it likes there.
+ * @see `/proc/PID/cmdline` in proc(5)
+ */
+export function titleOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replace(/\0[^]*$/, '')
+  } catch {
+    return ''
+  }
+}
+
 /** The open files of a process; null where they may not be read or the process has gone. */
 export function openFilesOf(pid: number): OpenFile[] | null {
   let numbers: string[]

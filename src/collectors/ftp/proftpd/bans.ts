@@ -1,4 +1,4 @@
-import { KeepOutFailed, type Hold, type Notes } from '../../../session-source.js'
+import { type Hold, KeepOutFailed, type Notes } from '../../../session-source.js'
 import { runProgram } from '../os/run-program.js'
 
 /** Where ftpdctl is, and which ProFTPD it speaks to. */

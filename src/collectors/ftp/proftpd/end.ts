@@ -1,4 +1,4 @@
-import { endProcess, type EndingMachine, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
+import { type EndingMachine, endProcess, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import type { ProcessStat } from '../os/proc.js'
 import { masterOf, type Processes, theseProcesses, whyNoSession } from './processes.js'
 import { readSlot, type Slot } from './scoreboard-file.js'

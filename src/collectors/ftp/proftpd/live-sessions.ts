@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { inSlices } from '../../../timing/event-loop.js'
+import { expectOwnProc, isOfThisNamespace } from '../os/pid-namespace.js'
 import {
   allPids,
   bootedAt,
@@ -10,12 +11,11 @@ import {
   processStat,
   TICKS_PER_SECOND,
 } from '../os/proc.js'
-import { expectOwnProc, isOfThisNamespace } from '../os/pid-namespace.js'
 import { isProgram, programOf } from '../os/program.js'
 import { whyNone } from './none-live.js'
-import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
-import { type Scoreboard, scoreboardReader, type ScoreboardReader } from './scoreboard-file.js'
 import { masterOf, whyNoSession } from './processes.js'
+import { type Scoreboard, scoreboardReader, type ScoreboardReader } from './scoreboard-file.js'
+import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 
 /** A scoreboard's entry whose process lives. */
 export interface LiveSession {

@@ -1,13 +1,12 @@
 import type { FtpSessionCondition, ListedFtpSession } from '../../../session-source.js'
-import { titleOf } from '../os/process-title.js'
-import { bootId } from '../os/proc.js'
-import type { Owner } from '../shared/accounts.js'
+import { bootId, titleOf } from '../os/proc.js'
 import type { SessionProcess } from '../os/session-process.js'
+import type { Owner } from '../shared/accounts.js'
 import type { SessionIdentity } from './end.js'
 import type { LiveSession } from './live-sessions.js'
-import { type Fields, isMoving, isOverSsh, type Look, look } from './session-of-entry.js'
 import { wholeLogin } from './login.js'
 import type { ScoreboardEntry } from './scoreboard.js'
+import { type Fields, isMoving, isOverSsh, type Look, look } from './session-of-entry.js'
 
 /** A live session, with what it was at the last list and what the kernel says of it now. */
 export interface Sight extends LiveSession {

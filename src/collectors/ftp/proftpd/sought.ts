@@ -1,6 +1,6 @@
 import type { Asked, Sought } from '../os/moved-file.js'
-import { isLoggedIn, isMoving, isOverSsh, type Look, runsCommand, statusOfCommand } from './session-of-entry.js'
 import type { ScoreboardEntry } from './scoreboard.js'
+import { isLoggedIn, isMoving, isOverSsh, type Look, runsCommand, statusOfCommand } from './session-of-entry.js'
 
 /**
  * What to look into a session's process for; null where nothing new is to be seen there. It is for the file that is

@@ -1,4 +1,4 @@
-import { endProcess, type EndingMachine, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
+import { type EndingMachine, endProcess, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import { type Processes, theseProcesses, whyNoSession } from './processes.js'
 
 /** Which session is meant: what has to be true of a process still when it is signalled. */

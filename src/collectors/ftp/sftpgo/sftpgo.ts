@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
 import { ownersOf } from '../shared/accounts.js'
-import { expectOk, jsonOf, sftpgoApi } from './rest-api.js'
 import { type Connection, connectionsIn, fieldsOf } from './connections.js'
 import { checkOptions, type SftpgoOptions } from './options.js'
+import { expectOk, jsonOf, sftpgoApi } from './rest-api.js'
 
 export type { SftpgoLogon, SftpgoOptions } from './options.js'
 

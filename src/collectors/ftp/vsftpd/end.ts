@@ -1,4 +1,4 @@
-import { endProcess, type EndingMachine, type ProcessIdentity, thisMachine } from '../os/end-process.js'
+import { type EndingMachine, endProcess, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import type { ProcessStat } from '../os/proc.js'
 import { isProgram, isSameProgram, type Program, programOf } from '../os/program.js'
 import { isBetween, type LiveSession, sessionOfParent, type Titled, titledAt } from './live-sessions.js'
