@@ -1,11 +1,12 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
+import { checkOptions, sourceName, text } from '../../check-options.js'
 import type { PatternGrammar } from '../log/grammar.js'
 import { type LogOptions, logServer, type LogSource } from '../log/log-server.js'
 import type { LoggedConnection } from '../log/sessions-from-events.js'
 import { w3c } from '../log/w3c.js'
-import { checkOption, isText } from '../shared/adapter-options.js'
 
 /** Options of `gene6`: what the script tells, or the W3C log alone. */
 export type Gene6Options = Omit<LogOptions, 'log'> &
@@ -24,6 +25,14 @@ export type Gene6Options = Omit<LogOptions, 'log'> &
         kicks?: never
       }
   )
+
+/** Those that `logServer` does not check. */
+const ownOptions = z
+  .object({ spool: z.unknown(), log: z.unknown(), kicks: text('the path of a folder').optional() })
+  .refine(({ spool, log }) => (spool === undefined) !== (log === undefined), {
+    path: ['spool'],
+    error: "either `spool`, the script's file, or `log`, a log of Gene6's own",
+  })
 
 /** The lines of gene6-sessions.vbs. */
 const spoolGrammar: PatternGrammar = {
@@ -51,9 +60,7 @@ const spoolGrammar: PatternGrammar = {
  */
 export function gene6(options: Gene6Options): LogSource {
   const { name = 'gene6', spool, kicks, log, ...others } = options ?? {}
-  const expected = "either `spool`, the script's file, or `log`, a log of Gene6's own"
-  checkOption(name, 'spool', spool, expected, (spool === undefined) !== (log === undefined))
-  checkOption(name, 'kicks', kicks, 'the path of a folder', kicks === undefined || isText(kicks))
+  checkOptions(sourceName.safeParse(name).data ?? 'gene6', ownOptions, { spool, kicks, log })
   if (log !== undefined) return logServer({ name, log, grammar: w3c(), ...others })
   const end =
     kicks === undefined

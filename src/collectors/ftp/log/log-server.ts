@@ -1,9 +1,10 @@
 import { basename, dirname, posix, win32 } from 'node:path'
+import { z } from 'zod'
 import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
 import { decodeName } from '../../../text/decode-name.js'
+import { aFunction, checkOptions, numberFrom, optionsOf, sourceName, text } from '../../check-options.js'
 import { watchDirectory } from '../../watch-directory.js'
-import { type AccountOptions, checkAccountOptions, ownersOf } from '../shared/accounts.js'
-import { checkNoOthers, checkOption, isText } from '../shared/adapter-options.js'
+import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
 import { followLog } from './follow-log.js'
 import { type Grammar, type PatternGrammar, patterns } from './grammar.js'
 import { isZone, logClock } from './log-time.js'
@@ -87,7 +88,7 @@ export interface LogSource extends FtpSource {
  */
 export function logServer(options: LogServerOptions): LogSource {
   const { log, name, grammar, endsBy, timeZone, encoding, readBack, forgetAfter, end, anonymous, accounts } =
-    checkOptions(options)
+    checked(options)
   const addOwners = ownersOf(name, { anonymous, accounts })
   const sessions = new SessionsFromEvents(name, forgetAfter)
   const seen = { lines: 0, right: 0, unread: 0, samples: [] as string[] }
@@ -181,55 +182,42 @@ const samplesKept = 5
 /** Clocks differ by less, in ms; zones by more. */
 const wrongClock = 15 * 60_000
 
-function checkOptions(options: LogServerOptions) {
-  const { log, name, grammar, endsBy, ...more } = options ?? {}
-  const { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone, encoding = null, ...rest } = more
-  const { readBack = 64 << 20, forgetAfter = 12 * 3_600_000, end, anonymous, accounts, ...others } = rest
-  const source = isText(name) ? name : 'logServer'
-  checkNoOthers(source, others, [])
-  checkOption(source, 'name', name, 'a text of 1 to 64 characters', isText(name) && name.length <= 64)
-  checkOption(source, 'log', log, 'an absolute path', isText(log) && isAbsolute(log) && !dirname(log).includes('*'))
-  checkOption(source, 'log', log, 'a path that ends with the name of a file', basename(log) !== '')
-  checkOption(source, 'timeZone', timeZone, "an IANA zone such as 'Europe/Berlin'", isZone(timeZone))
-  checkOption(
-    source,
-    'encoding',
-    encoding,
-    "an encoding such as 'windows-1252'",
-    encoding === null || isEncoding(encoding),
-  )
-  checkOption(
-    source,
-    'readBack',
-    readBack,
-    'a number of bytes, 0 or more',
-    typeof readBack === 'number' && readBack >= 0,
-  )
-  checkOption(
-    source,
-    'forgetAfter',
-    forgetAfter,
-    'a number of ms, at least 1000',
-    typeof forgetAfter === 'number' && forgetAfter >= 1000,
-  )
-  checkOption(source, 'end', end, 'a function', end === undefined || typeof end === 'function')
-  const isTable = typeof grammar === 'object' && grammar?.line instanceof RegExp && Array.isArray(grammar.events)
-  checkOption(
-    source,
-    'grammar',
-    grammar,
-    'a table with `line` and `events`, or w3c()',
-    isTable || typeof grammar === 'function',
-  )
-  checkAccountOptions(source, { anonymous, accounts })
+const shape = optionsOf({
+  name: sourceName,
+  log: text('an absolute path', (path) => isAbsolute(path) && !dirname(path).includes('*')).refine(
+    (path) => basename(path) !== '',
+    { error: 'a path that ends with the name of a file' },
+  ),
+  grammar: z.custom<PatternGrammar | Grammar>(isGrammar, { error: 'a table with `line` and `events`, or w3c()' }),
+  endsBy: text('a sentence').optional(),
+  timeZone: text("an IANA zone such as 'Europe/Berlin'", isZone).default(
+    () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+  ),
+  encoding: text("an encoding such as 'windows-1252'", isEncoding).nullable().default(null),
+  readBack: numberFrom(0, 'a number of bytes, 0 or more').default(64 << 20),
+  forgetAfter: numberFrom(1000, 'a number of ms, at least 1000').default(12 * 3_600_000),
+  end: aFunction<NonNullable<LogOptions['end']>>().optional(),
+  ...accountOptions,
+})
+
+function checked(options: LogServerOptions) {
+  const { grammar, endsBy, ...others } = checkOptions(nameIn(options), shape, options)
   return {
-    ...{ log, name, timeZone, encoding, readBack, forgetAfter, end, anonymous, accounts },
-    endsBy: end ? (endsBy ?? 'By what its option `end` does.') : 'Nobody can be ended: it only writes a log.',
+    ...others,
+    endsBy: others.end ? (endsBy ?? 'By what its option `end` does.') : 'Nobody can be ended: it only writes a log.',
     grammar: typeof grammar === 'function' ? grammar : patterns(grammar),
   }
 }
 
+/** What a log source is called in what is said of its options. */
+const nameIn = (options: LogServerOptions) => sourceName.safeParse(options?.name).data ?? 'logServer'
+
 const isAbsolute = (path: string) => posix.isAbsolute(path) || win32.isAbsolute(path)
+
+function isGrammar(value: unknown): boolean {
+  const { line, events } = (value ?? {}) as Partial<PatternGrammar>
+  return typeof value === 'function' || (line instanceof RegExp && Array.isArray(events))
+}
 
 function isEncoding(encoding: string): boolean {
   try {

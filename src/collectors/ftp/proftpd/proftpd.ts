@@ -1,19 +1,64 @@
 import { basename, dirname } from 'node:path'
 import type { FtpSource, ListedFtpSession, Notes } from '../../../session-source.js'
 import { inBatches, inSlices } from '../../../timing/event-loop.js'
+import { absolutePath, checkOptions, optionsOf, sourceName, text } from '../../check-options.js'
 import { watchDirectory } from '../../watch-directory.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
 import { SessionProcesses } from '../os/session-process.js'
-import { ownerOf } from '../shared/accounts.js'
+import { type AccountOptions, accountOptions, ownerOf } from '../shared/accounts.js'
 import { applyBans } from './bans.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { liveSessions } from './live-sessions.js'
-import { checkOptions, type ProftpdOptions } from './options.js'
 import { isToldByKernelOnly } from './session-of-entry.js'
 import { see, type Seen } from './sight.js'
 import { askedOf } from './sought.js'
 
-export type { ProftpdOptions } from './options.js'
+/** Options of `proftpd`. */
+export interface ProftpdOptions extends AccountOptions {
+  /**
+   * The path of ProFTPD's scoreboard, as `ScoreboardFile` has it in proftpd.conf.
+   * @default '/run/proftpd.scoreboard'
+   */
+  scoreboard?: string
+  /**
+   * The source's name, unique on its host: give each ProFTPD of a host its own.
+   * @default 'proftpd'
+   */
+  name?: string
+  /**
+   * Logins that are anonymous: the `User` of each `<Anonymous>` in proftpd.conf, for that is what ProFTPD keeps.
+   * @default ['ftp', 'anonymous']
+   */
+  anonymous?: string[]
+  /**
+   * The path of `adminjs-sessions-end`, to be run through `sudo -n` where the back office may not signal a session
+   * itself. See docs/servers/proftpd.md for the line in sudoers.
+   * @example endHelper: '/usr/local/bin/adminjs-sessions-end'
+   */
+  endHelper?: string
+  /**
+   * Lets logins and addresses be kept out, through mod_ban and `ftpdctl`: needs `BanEngine on`, `ControlsEngine on` and
+   * the right to `ban` and `permit` in `BanControlsACLs`. Without it nobody can be kept out.
+   * @example controls: { socket: '/run/proftpd/proftpd.sock' }
+   */
+  controls?: {
+    /** @default 'ftpdctl', found on the PATH */
+    ftpdctl?: string
+    /** The path that `ControlsSocket` has in proftpd.conf; without it ftpdctl's own default. */
+    socket?: string
+  }
+}
+
+const shape = optionsOf({
+  scoreboard: absolutePath.default('/run/proftpd.scoreboard'),
+  name: sourceName.default('proftpd'),
+  ...accountOptions,
+  endHelper: absolutePath.optional(),
+  controls: optionsOf(
+    { ftpdctl: text('the name or path of a program').default('ftpdctl'), socket: absolutePath.optional() },
+    'an object',
+  ).optional(),
+})
 
 /**
  * The sessions of a ProFTPD on this machine, read from its scoreboard file and, as far as the back office may, completed
@@ -33,7 +78,7 @@ export type { ProftpdOptions } from './options.js'
  * @see http://www.proftpd.org/docs/howto/Scoreboard.html
  */
 export function proftpd(options: ProftpdOptions = {}): FtpSource {
-  const settings = checkOptions(options)
+  const settings = checkOptions('proftpd', shape, options)
   const { scoreboard, name, controls } = settings
   const findLive = liveSessions(scoreboard)
   // Its control connection is always the standard input.

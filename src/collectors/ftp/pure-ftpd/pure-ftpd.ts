@@ -1,18 +1,52 @@
+import { z } from 'zod'
 import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../../session-source.js'
 import { ipOf } from '../../../text/address.js'
 import { inSlices } from '../../../timing/event-loop.js'
+import { absolutePath, checkOptions, optionsOf, sourceName } from '../../check-options.js'
 import { sessionCompleter, type Told } from '../os/complete-sessions.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
 import { expectOwnProc } from '../os/pid-namespace.js'
 import { bootId, processStat } from '../os/proc.js'
-import { ownersOf } from '../shared/accounts.js'
+import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
 import { endSession, type SessionIdentity } from './end.js'
-import { checkOptions, type PureFtpdOptions } from './options.js'
 import { isWithoutServer, mayBeSession } from './processes.js'
 import { runWho, type WhoRow } from './pure-ftpwho.js'
 import { expectServer, explainStrangers } from './server.js'
 
-export type { PureFtpdOptions } from './options.js'
+/** Options of `pureFtpd`. */
+export interface PureFtpdOptions extends AccountOptions {
+  /**
+   * The source's name, unique on its host.
+   * @default 'pure-ftpd'
+   */
+  name?: string
+  /**
+   * The path of pure-ftpwho, which comes with Pure-FTPd. A back office that is not root runs it through `sudo -n`: see
+   * docs/servers/pure-ftpd.md for the line in sudoers.
+   * @default '/usr/sbin/pure-ftpwho'
+   */
+  program?: string
+  /**
+   * Whether inetd or systemd starts Pure-FTPd for each connection. Then that nothing of it runs means that there are no
+   * sessions; otherwise, that it has failed.
+   * @default false
+   */
+  inetd?: boolean
+  /**
+   * The path of `adminjs-sessions-end`, to be run through `sudo -n` where the back office may not signal a session
+   * itself. See docs/servers/pure-ftpd.md for the line in sudoers.
+   * @example endHelper: '/usr/local/bin/adminjs-sessions-end'
+   */
+  endHelper?: string
+}
+
+const shape = optionsOf({
+  name: sourceName.default('pure-ftpd'),
+  program: absolutePath.default('/usr/sbin/pure-ftpwho'),
+  inetd: z.boolean({ error: 'true or false' }).default(false),
+  endHelper: absolutePath.optional(),
+  ...accountOptions,
+})
 
 /**
  * The sessions of the Pure-FTPd on this machine, as its own pure-ftpwho lists them, completed from /proc and the
@@ -28,10 +62,10 @@ export type { PureFtpdOptions } from './options.js'
  * @see https://www.pureftpd.org/project/pure-ftpd/doc/
  */
 export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
-  const { name, program, inetd, endHelper } = checkOptions(options)
+  const { name, program, inetd, endHelper, ...accounts } = checkOptions('pureFtpd', shape, options)
   const serverRuns = expectServer(program)
   const complete = sessionCompleter()
-  const addOwners = ownersOf(name, options)
+  const addOwners = ownersOf(name, accounts)
 
   async function end(
     identity: SessionIdentity,

@@ -1,5 +1,19 @@
 import { decodeName } from '../../../text/decode-name.js'
-import type { SftpgoLogon } from './options.js'
+
+/** An API key of an administrator, or an administrator's own name and password. */
+export type SftpgoLogon =
+  | {
+      /** As SFTPGo showed it; with `.administrator` at its end where the key is bound to none. */
+      apiKey: string
+      username?: never
+      password?: never
+    }
+  | {
+      /** An administrator without two-factor authentication: a program has no second factor. */
+      username: string
+      password: string
+      apiKey?: never
+    }
 
 /** One request to SFTPGo's REST API; a token that has run out is renewed on the way. */
 export type SftpgoApi = (method: 'GET' | 'DELETE', path: string, signal: AbortSignal) => Promise<Answer>

@@ -1,6 +1,7 @@
+import { z } from 'zod'
 import type { FtpSessionType, ListedFtpSession } from '../../../session-source.js'
 import { inBatches } from '../../../timing/event-loop.js'
-import { checkOption, isText } from './adapter-options.js'
+import { aFunction, text } from '../../check-options.js'
 
 /** Whose account a login is. */
 export interface FtpAccount {
@@ -32,11 +33,10 @@ export interface AccountOptions {
   ) => FtpAccount | null | undefined | Promise<FtpAccount | null | undefined>
 }
 
-/** @throws TypeError where one of them is not what it should be */
-export function checkAccountOptions(source: string, { anonymous, accounts }: AccountOptions): void {
-  const isList = anonymous === undefined || (Array.isArray(anonymous) && anonymous.every(isText))
-  checkOption(source, 'anonymous', anonymous, 'a list of logins', isList)
-  checkOption(source, 'accounts', accounts, 'a function', accounts === undefined || typeof accounts === 'function')
+/** `AccountOptions` as `checkOptions` takes them. */
+export const accountOptions = {
+  anonymous: z.array(text('a login'), { error: 'a list of logins' }).optional(),
+  accounts: aFunction<NonNullable<AccountOptions['accounts']>>().optional(),
 }
 
 /** Type and domain of a session. */

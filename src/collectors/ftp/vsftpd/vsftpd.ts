@@ -1,14 +1,33 @@
 import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../../session-source.js'
 import { ipOf } from '../../../text/address.js'
+import { absolutePath, checkOptions, optionsOf, sourceName } from '../../check-options.js'
 import { sessionCompleter, type Told } from '../os/complete-sessions.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
 import { bootId } from '../os/proc.js'
-import { ownersOf } from '../shared/accounts.js'
+import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { type LiveSession, liveSessions } from './live-sessions.js'
-import { checkOptions, type VsftpdOptions } from './options.js'
 
-export type { VsftpdOptions } from './options.js'
+/** Options of `vsftpd`. */
+export interface VsftpdOptions extends AccountOptions {
+  /**
+   * The source's name, unique on its host.
+   * @default 'vsftpd'
+   */
+  name?: string
+  /**
+   * The path of `adminjs-sessions-end`, to be run through `sudo -n` where the back office may not signal a session
+   * itself. See docs/servers/vsftpd.md for the line in sudoers.
+   * @example endHelper: '/usr/local/bin/adminjs-sessions-end'
+   */
+  endHelper?: string
+}
+
+const shape = optionsOf({
+  name: sourceName.default('vsftpd'),
+  endHelper: absolutePath.optional(),
+  ...accountOptions,
+})
 
 /**
  * The sessions of every vsftpd of this machine, read from the titles of its processes, for vsftpd keeps no list: it must
@@ -24,10 +43,10 @@ export type { VsftpdOptions } from './options.js'
  * @see vsftpd.conf(5)
  */
 export function vsftpd(options: VsftpdOptions = {}): FtpSource {
-  const { name, endHelper } = checkOptions(options)
+  const { name, endHelper, ...accounts } = checkOptions('vsftpd', shape, options)
   const findLive = liveSessions()
   const complete = sessionCompleter()
-  const addOwners = ownersOf(name, options)
+  const addOwners = ownersOf(name, accounts)
 
   async function end(identity: SessionIdentity, force: boolean, signal: AbortSignal) {
     signal.throwIfAborted()
