@@ -13,7 +13,7 @@ const floors = [
   ['resources'],
   ['options.ts', 'one-collector.ts'],
   ['create-sessions.ts'],
-  ['index.ts'],
+  ['index.ts', 'source.ts'],
 ]
 /** What stands beside the actions: it imports collectors and below, and nothing imports it. */
 const beside = ['cli', 'testing']

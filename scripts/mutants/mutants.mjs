@@ -194,7 +194,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/cli/end-session.ts',
+    'src/collectors/ftp/os/end-by-arguments.ts',
     ['test/collectors/ftp/proftpd/rights.test.ts'],
     [
       ['if (session?.startTicks !== startTicks) return gone', 'if (!session) return gone'],

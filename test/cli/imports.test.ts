@@ -29,7 +29,8 @@ test.each(['cli/main.ts', 'testing/index.ts'])('%s starts fast: it imports neith
 test.each([
   'cli/end-session.ts',
   ...servers.flatMap(({ folder, asRoot }) => (asRoot ? `collectors/ftp/${folder}/end-as-root.ts` : [])),
-])('%s runs as root: it imports no package', (path) => {
+  ...['source.ts', 'collectors/ftp/os/index.ts'],
+])('%s imports no package: it runs as root, or in an adapter of somebody else', (path) => {
   const packages = packagesOf(join(source, path), new Set(), false)
   expect(packages.filter((name) => !name.startsWith('node:'))).toEqual([])
 })

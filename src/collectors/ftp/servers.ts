@@ -1,5 +1,5 @@
 import type { FtpSource } from '../../session-source.js'
-import type { ProcessStat } from './os/proc.js'
+import type { WayAsRoot } from './os/end-by-arguments.js'
 
 /** An FTP server that this package knows. Its page is docs/servers/FOLDER.md. */
 export interface FtpServer {
@@ -10,20 +10,8 @@ export interface FtpServer {
   /** The adapter. */
   load(): Promise<(options: never) => FtpSource>
   /** How root ends one of its sessions, where that takes root. */
-  asRoot?: {
-    /** The server's program, as `isProgram` knows it. */
-    program: string
-    load(): Promise<EndAsRoot>
-  }
+  asRoot?: WayAsRoot
 }
-
-/**
- * Ends the session of a process, of which the caller knows no more than that it runs the server's program: that it is a
- * session has to follow from what the server itself says.
- *
- * @throws RemovalRefused where it is none
- */
-export type EndAsRoot = (process: ProcessStat, force: boolean) => Promise<'asked' | 'already-gone'>
 
 /**
  * Every server, in the order in which it is told of them. A new one is a folder, an entry here, a line in src/index.ts, a

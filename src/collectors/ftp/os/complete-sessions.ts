@@ -1,6 +1,6 @@
 import type { ListedFtpSession } from '../../../session-source.js'
 import { type Asked, asTyped } from './moved-file.js'
-import { bootedAt, TICKS_PER_SECOND } from './proc.js'
+import { bootedAt, startedAt } from './proc.js'
 import { type SessionProcess, SessionProcesses } from './session-process.js'
 import type { Connection } from './tcp-connections.js'
 
@@ -65,7 +65,7 @@ export function sessionCompleter(): (told: Told[], signal: AbortSignal) => Promi
     const next = new Map<string, Before>()
     const sessions = told.map((one, i) => {
       const before = seen.get(one.session.key)
-      const connectedAt = before?.connectedAt ?? new Date((booted + one.startTicks / TICKS_PER_SECOND) * 1000)
+      const connectedAt = before?.connectedAt ?? startedAt(one, booted)
       const { progress, ...fields } = complete(one, read[i]!, before, now)
       const session = { ...one.session, connectedAt, ...fields }
       const { transferredBytes, lastActiveAt } = session

@@ -28,7 +28,13 @@ export interface OpenFile {
 
 let boot: string | undefined
 
-/** The running boot's id: pids and ticks begin anew with each. */
+/**
+ * The running boot's id, 32 hexadecimal digits: pids and ticks begin anew with each boot.
+ *
+ * @example
+ * // A key that no other process ever has, on this machine.
+ * const key = `${bootId().slice(0, 12)}-${pid}-${startTicks}`
+ */
 export function bootId(): string {
   boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '')
   return boot
@@ -37,6 +43,10 @@ export function bootId(): string {
 /**
  * A process that runs, or null where there is none; one that has ended and only waits for its parent counts as none, and
  * so does the id of a thread, under which the system would signal the whole of its process.
+ *
+ * @example
+ * const session = processStat(pid)
+ * if (session?.startTicks !== handle.startTicks) return 'already-gone'
  * @throws where /proc does not show this process although it runs
  */
 export function processStat(pid: number): ProcessStat | null {
@@ -74,7 +84,15 @@ export function isTaken(pid: number): boolean {
   return existsSync(`/proc/${pid}`)
 }
 
-/** Every pid there is. */
+/**
+ * Every pid there is, of threads' leaders alone.
+ *
+ * @example
+ * const sessions = allPids().flatMap((pid) => {
+ *   const stat = processStat(pid)
+ *   return stat && isProgram('my-ftpd', programOf(stat)) ? [stat] : []
+ * })
+ */
 export function allPids(): number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
@@ -87,19 +105,44 @@ export function bootedAt(): number {
 /** USER_HZ, the unit of /proc's ticks: 100 on every Linux that Node runs on. */
 export const TICKS_PER_SECOND = 100
 
+/**
+ * When a process began, to a hundredth of a second, by today's clock: a clock that is set moves it. For a server that
+ * forks for each connection, when its session connected.
+ *
+ * @param booted what `bootedAt` gives, where many are asked for at once
+ * @example
+ * const connectedAt = startedAt(processStat(pid)!)
+ */
+export function startedAt({ startTicks }: Pick<ProcessStat, 'startTicks'>, booted = bootedAt()): Date {
+  return new Date((booted + startTicks / TICKS_PER_SECOND) * 1000)
+}
+
 /** The program file that a process runs; null where that may not be read or the process has gone. */
 export function executableOf(pid: number): string | null {
   return linkOf(`/proc/${pid}/exe`)?.path ?? null
 }
 
-/** Where a process is and what its root is; null where that may not be read or the process has gone. */
+/**
+ * Where a process is and what its root is, as absolute paths of this process's own root; null where that may not be read
+ * (it takes root, or CAP_SYS_PTRACE), or the process has gone.
+ *
+ * @example
+ * const at = directoriesOf(pid)
+ * const location = at && seenFrom(at.root, at.cwd)
+ */
 export function directoriesOf(pid: number): { cwd: string; root: string } | null {
   const cwd = linkOf(`/proc/${pid}/cwd`)?.path
   const root = linkOf(`/proc/${pid}/root`)?.path
   return cwd && root ? { cwd, root } : null
 }
 
-/** A path as a process with another root sees it, or null where it lies outside. */
+/**
+ * A path as a process with another root sees it, or null where it lies outside: a server locks most of its clients in
+ * (chroot), and what they are shown is what they know.
+ *
+ * @example
+ * seenFrom('/home/alice', '/home/alice/pub') // '/pub'
+ */
 export function seenFrom(root: string, path: string): string | null {
   if (root === '/') return path
   if (path === root) return '/'
@@ -129,7 +172,14 @@ export function titleOf(pid: number): string {
   }
 }
 
-/** The open files of a process; null where they may not be read or the process has gone. */
+/**
+ * The open files of a process, sockets and pipes as well; null where they may not be read (it takes root, or
+ * CAP_SYS_PTRACE), or the process has gone.
+ *
+ * @example
+ * const upload = openFilesOf(pid)?.find(({ path }) => path === `${root}/incoming/a.bin`)
+ * const bytes = upload && positionOf(upload)?.position
+ */
 export function openFilesOf(pid: number): OpenFile[] | null {
   let numbers: string[]
   try {
@@ -145,8 +195,10 @@ export function openFilesOf(pid: number): OpenFile[] | null {
 }
 
 /**
- * Where an open file stands and how it was opened (the flags of open(2)); null where it has been closed. Its inode is null
- * before Linux 5.14. The file itself is not touched: that may take for ever where its disk hangs.
+ * How far an open file has been read or written, in bytes from its beginning, and how it was opened (the flags of
+ * open(2)). It stands still while sendfile(2) sends the file, and at 0 where it is read by pread(2). Null where it has
+ * been closed. Its inode is null before Linux 5.14. The file itself is not touched: that may take for ever where its disk
+ * hangs.
  */
 export function positionOf(file: OpenFile): { position: number; flags: number; inode: string | null } | null {
   const text = readProc(file.handle.replace('/fd/', '/fdinfo/'))

@@ -21,6 +21,12 @@ export interface Connection {
 /**
  * Every TCP connection of this machine by its socket's inode. One run of `ss` (iproute2), which any user may do, without
  * `-p`, which would walk every process's files.
+ *
+ * @example
+ * const inode = /^socket:\[(\d+)\]$/.exec(openFile.path)?.[1]
+ * const connection = (await allConnections(signal))?.get(inode ?? '')
+ * const lastActiveAt = connection?.quietFor == null ? null : new Date(Date.now() - connection.quietFor)
+ * @throws the signal's reason where it is aborted
  * @returns null where `ss` is not to be had
  * @see ss(8); `tcpi_bytes_acked` and `tcpi_last_data_recv` in linux/tcp.h; RFC 4898,
  * tcpEStatsAppHCThruOctetsAcked

@@ -1,7 +1,7 @@
 import { RemovalRefused } from '../../../session-source.js'
 import { bootId, processStat, standingOf } from '../os/proc.js'
 import { isProgram, programOf } from '../os/program.js'
-import type { EndAsRoot } from '../servers.js'
+import type { EndAsRoot } from '../os/end-by-arguments.js'
 import { endSession } from './end.js'
 import { heldScoreboard, readSlot } from './scoreboard-file.js'
 

@@ -79,7 +79,7 @@ const shape = optionsOf({
  */
 export function proftpd(options: ProftpdOptions = {}): FtpSource {
   const settings = checkOptions('proftpd', shape, options)
-  const { scoreboard, name, controls } = settings
+  const { scoreboard, name, controls, endHelper } = settings
   const findLive = liveSessions(scoreboard)
   // Its control connection is always the standard input.
   const processes = new SessionProcesses(false)
@@ -112,8 +112,7 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
 
   async function end(identity: SessionIdentity, by: 'SIGTERM' | 'SIGKILL', signal: AbortSignal) {
     signal.throwIfAborted()
-    const { endHelper } = settings
-    return orAsRoot('proftpd', { endHelper, force: by === 'SIGKILL' }, identity, signal, () => endSession(identity, by))
+    return orAsRoot({ endHelper, page, force: by === 'SIGKILL' }, identity, signal, () => endSession(identity, by))
   }
 
   return {
@@ -131,9 +130,8 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     endsBy: "SIGTERM to the session's process, after checking it anew.",
     missingRights: (signal) =>
       missingRights(
-        'proftpd',
         'names longer than 79 bytes, sizes, and the progress of sendfile downloads',
-        settings.endHelper,
+        { endHelper, page },
         signal,
       ),
     start(site, signal) {
@@ -153,3 +151,5 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     }),
   }
 }
+
+const page = 'docs/servers/proftpd.md'

@@ -1,6 +1,6 @@
 import { RemovalRefused } from '../../../session-source.js'
 import { bootId } from '../os/proc.js'
-import type { EndAsRoot } from '../servers.js'
+import type { EndAsRoot } from '../os/end-by-arguments.js'
 import { endSession } from './end.js'
 import { runWho } from './pure-ftpwho.js'
 

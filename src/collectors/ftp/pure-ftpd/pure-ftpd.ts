@@ -78,7 +78,7 @@ export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
     const handles = (await fresh()).map(({ handle }) => handle as SessionIdentity)
     signal.throwIfAborted()
     const now = handles.find(({ pid, startTicks }) => pid === identity.pid && startTicks === identity.startTicks)
-    return orAsRoot('pure-ftpd', { endHelper, force: by === 'SIGKILL' }, identity, signal, () =>
+    return orAsRoot({ endHelper, page, force: by === 'SIGKILL' }, identity, signal, () =>
       endSession(identity, now ?? null, by),
     )
   }
@@ -104,7 +104,7 @@ export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
     },
     endsBy: "SIGTERM to the session's process, after checking it anew.",
     missingRights: (signal) =>
-      missingRights('pure-ftpd', 'directories, idle times, and bytes to the last one', endHelper, signal),
+      missingRights('directories, idle times, and bytes to the last one', { endHelper, page }, signal),
     end: ({ handle }, signal, fresh) => end(handle as SessionIdentity, 'SIGTERM', signal, fresh),
     byForce: {
       leaves: 'What was uploaded of a file stays, as after an ordinary end.',
@@ -112,6 +112,8 @@ export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
     },
   }
 }
+
+const page = 'docs/servers/pure-ftpd.md'
 
 const STATUS: Record<WhoRow['state'], FtpSessionStatus | null> = {
   ...{ IDLE: 'idle', DL: 'downloading', UL: 'uploading', 'ERR!': null },

@@ -1,5 +1,5 @@
 import { bootId } from '../os/proc.js'
-import type { EndAsRoot } from '../servers.js'
+import type { EndAsRoot } from '../os/end-by-arguments.js'
 import { endSession } from './end.js'
 import { sessionOfParent } from './live-sessions.js'
 

@@ -50,7 +50,7 @@ export function vsftpd(options: VsftpdOptions = {}): FtpSource {
 
   async function end(identity: SessionIdentity, force: boolean, signal: AbortSignal) {
     signal.throwIfAborted()
-    return orAsRoot('vsftpd', { endHelper, force }, identity, signal, () => endSession(identity, force))
+    return orAsRoot({ endHelper, page, force }, identity, signal, () => endSession(identity, force))
   }
 
   return {
@@ -64,7 +64,7 @@ export function vsftpd(options: VsftpdOptions = {}): FtpSource {
     },
     endsBy: "SIGKILL to the session's child process, after checking it anew: vsftpd ignores SIGTERM there.",
     missingRights: (signal) =>
-      missingRights('vsftpd', 'directories, idle times, bytes, and names beyond ASCII', endHelper, signal),
+      missingRights('directories, idle times, bytes, and names beyond ASCII', { endHelper, page }, signal),
     end: ({ handle }, signal) => end(handle as SessionIdentity, false, signal),
     // SIGKILL ends also a child that is stopped. But its parent, which closes the connection, may hang itself, as in PAM.
     byForce: {
@@ -75,6 +75,8 @@ export function vsftpd(options: VsftpdOptions = {}): FtpSource {
     },
   }
 }
+
+const page = 'docs/servers/vsftpd.md'
 
 const STATUS: Record<string, FtpSessionStatus | undefined> = {
   ...{ STOR: 'uploading', STOU: 'uploading', APPE: 'uploading', RETR: 'downloading' },
