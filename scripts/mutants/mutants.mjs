@@ -195,12 +195,11 @@ export const mutants = [
   ),
   ...of(
     'src/collectors/ftp/os/end-by-arguments.ts',
-    ['test/collectors/ftp/proftpd/rights.test.ts'],
+    ['test/collectors/ftp/os/end-by-arguments.test.ts'],
     [
       ['if (session?.startTicks !== startTicks) return gone', 'if (!session) return gone'],
-      ['const way = program?.file ? ways', 'const way = program ? ways'],
+      ['if (program && !program.file)', 'if (false)'],
     ],
-    { inDist: true },
   ),
   ...of(
     'src/collectors/ftp/proftpd/end-as-root.ts',

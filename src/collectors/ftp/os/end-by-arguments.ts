@@ -61,8 +61,9 @@ async function ended(
     const session = processStat(pid)
     if (session?.startTicks !== startTicks) return gone
     const program = programOf(session)
-    // Root sees the program itself: its short name, which a process may choose, is not enough.
-    const way = program?.file ? ways.find((one) => isProgram(one.program, program)) : undefined
+    // Its short name, which every user sees, a process may choose.
+    if (program && !program.file) return [EXIT.refused, `Which program process ${pid} runs, only root may see.`]
+    const way = ways.find((one) => isProgram(one.program, program))
     if (!way) {
       const known = ways.map((one) => one.program).join(', ')
       return [EXIT.refused, `Process ${pid} runs ${program?.path ?? 'no program'}, not ${known}.`]
