@@ -5,6 +5,7 @@ import tseslint from 'typescript-eslint'
 
 /** The floors of src/, from the ground: each imports from itself and from those before it, types included. */
 const floors = [
+  ['session-fields.ts'],
   ['session-source.ts'],
   ['text', 'timing', 'translations'],
   ['database'],
@@ -14,7 +15,7 @@ const floors = [
   ['resources'],
   ['options.ts', 'one-collector.ts'],
   ['create-sessions.ts'],
-  ['index.ts'],
+  ['index.ts', 'source.ts'],
 ]
 /** What stands beside the actions: it imports collectors and below, and nothing imports it. */
 const beside = ['cli', 'testing']

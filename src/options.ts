@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { ComponentLoader } from 'adminjs'
 import { z } from 'zod'
 import type { Access } from './actions/access.js'
+import { aFunction, checkOptions as check, optionsOf } from './collectors/check-options.js'
 import type { FtpSource, PanelSource } from './session-source.js'
 import type { DatabaseOptions } from './database/open-database.js'
 
@@ -61,8 +62,6 @@ export interface SessionsOptions {
   host?: string
 }
 
-const fn = (what: string) =>
-  z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', { error: what })
 const ms = (least: number) =>
   z.number({ error: 'a number of milliseconds' }).min(least, { error: `at least ${least} ms` })
 
@@ -74,54 +73,48 @@ const sourceShape = z.object(
       .max(191, { error: 'a name of at most 191 characters' }),
     kind: z.enum(['panel', 'ftp'], { error: '"panel" or "ftp"' }),
     evidence: z.enum(['live', 'log'], { error: '"live" or "log"' }),
-    list: fn('a function'),
-    end: fn('a function'),
+    list: aFunction('a function'),
+    end: aFunction('a function'),
   },
   { error: 'a session source, as expressSessions() and proftpd() give it' },
 )
 
-const optionsShape = z.strictObject(
-  {
-    componentLoader: z.custom((value) => typeof (value as ComponentLoader | undefined)?.add === 'function', {
-      error: 'the ComponentLoader that new AdminJS gets: new ComponentLoader()',
-    }),
-    sources: z
-      .array(
-        z.union([sourceShape, z.array(sourceShape)], {
-          error: 'a session source, as expressSessions() and proftpd() give it',
-        }),
-        { error: 'an array of session sources' },
-      )
-      .min(1, { error: 'at least one session source' }),
-    access: z.strictObject(
-      {
-        remove: fn('a function (context, session) => boolean that says who may end what'),
-        list: fn('a function (context) => boolean or field values').optional(),
-      },
-      { error: 'an object with a function "remove"' },
-    ),
-    database: z
-      .looseObject({ type: z.string({ error: '"sqlite" or "postgres"' }) }, { error: 'TypeORM options with a type' })
-      .optional(),
-    pollEvery: ms(250).default(2000),
-    refreshEvery: ms(500).default(3000),
-    timeout: ms(100).default(5000),
-    endsWithin: ms(100).default(10_000),
-    keepRemovals: z
-      .number({ error: 'a number of days' })
-      .min(0, { error: 'a number of days, 0 to keep all' })
-      .default(400),
-    host: z
-      .string({ error: 'a name' })
-      .min(1, { error: 'a name' })
-      .max(191, { error: 'a name of at most 191 characters' })
-      .default(() => hostname()),
-  },
-  {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? `no option of that name: ${issue.keys.join(', ')}` : 'an object of options',
-  },
-)
+const optionsShape = optionsOf({
+  componentLoader: z.custom((value) => typeof (value as ComponentLoader | undefined)?.add === 'function', {
+    error: 'the ComponentLoader that new AdminJS gets: new ComponentLoader()',
+  }),
+  sources: z
+    .array(
+      z.union([sourceShape, z.array(sourceShape)], {
+        error: 'a session source, as expressSessions() and proftpd() give it',
+      }),
+      { error: 'an array of session sources' },
+    )
+    .min(1, { error: 'at least one session source' }),
+  access: z.strictObject(
+    {
+      remove: aFunction('a function (context, session) => boolean that says who may end what'),
+      list: aFunction('a function (context) => boolean or field values').optional(),
+    },
+    { error: 'an object with a function "remove"' },
+  ),
+  database: z
+    .looseObject({ type: z.string({ error: '"sqlite" or "postgres"' }) }, { error: 'TypeORM options with a type' })
+    .optional(),
+  pollEvery: ms(250).default(2000),
+  refreshEvery: ms(500).default(3000),
+  timeout: ms(100).default(5000),
+  endsWithin: ms(100).default(10_000),
+  keepRemovals: z
+    .number({ error: 'a number of days' })
+    .min(0, { error: 'a number of days, 0 to keep all' })
+    .default(400),
+  host: z
+    .string({ error: 'a name' })
+    .min(1, { error: 'a name' })
+    .max(191, { error: 'a name of at most 191 characters' })
+    .default(() => hostname()),
+})
 
 /**
  * The options with their defaults.
@@ -129,19 +122,9 @@ const optionsShape = z.strictObject(
  * @throws TypeError that names the option, what it got and what it expects
  */
 export function checkOptions(options: SessionsOptions) {
-  const result = optionsShape.safeParse(options)
-  if (!result.success) {
-    const [issue] = result.error.issues
-    const path = issue.path.map(String).join('.')
-    const got: unknown = issue.path.reduce<unknown>(
-      (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
-      options,
-    )
-    throw new TypeError(`createSessions: option "${path || 'options'}" is ${describe(got)}; expected ${issue.message}.`)
-  }
   // The checked copies of sources and loader have lost their methods' owner: the given objects are what counts.
   const checked = {
-    ...result.data,
+    ...check('createSessions', optionsShape, options),
     componentLoader: options.componentLoader,
     sources: options.sources,
     access: options.access,
@@ -155,12 +138,4 @@ export function checkOptions(options: SessionsOptions) {
     )
   }
   return checked
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return 'missing'
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'object' && value !== null)
-    return Array.isArray(value) ? `an array of ${value.length}` : 'an object'
-  return JSON.stringify(value)
 }

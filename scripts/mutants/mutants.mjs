@@ -147,15 +147,25 @@ export const mutants = [
     ],
   ),
   ...of(
+    'src/collectors/ftp/os/end-process.ts',
+    [
+      'test/collectors/ftp/proftpd/end.test.ts',
+      'test/collectors/ftp/pure-ftpd/end.test.ts',
+      'test/collectors/ftp/vsftpd/end.test.ts',
+    ],
+    [
+      ['bootId === machine.bootId() ? machine.processStat(pid) : null', 'machine.processStat(pid)'],
+      ["if (process?.startTicks !== startTicks) return 'already-gone'", "if (!process) return 'already-gone'"],
+      ['if (why) throw new RemovalRefused(why)', ''],
+    ],
+  ),
+  ...of(
     'src/collectors/ftp/proftpd/end.ts',
     ['test/collectors/ftp/proftpd/end.test.ts'],
     [
-      ['session.bootId === machine.bootId() ? machine.processStat(pid) : null', 'machine.processStat(pid)'],
-      ["if (process?.startTicks !== session.startTicks) return 'already-gone'", "if (!process) return 'already-gone'"],
-      ['if (found?.entry.pid !== pid) {', 'if (!found) {'],
+      ['if (found?.entry.pid !== pid)', 'if (!found)'],
       ['found.entry.user !== session.user ||', ''],
       ['|| found.entry.beganAt !== session.beganAt', ''],
-      ['if (why) throw new RemovalRefused(why)', ''],
       ['if (found?.file === file) return found', 'return found'],
     ],
   ),
@@ -163,9 +173,6 @@ export const mutants = [
     'src/collectors/ftp/pure-ftpd/end.ts',
     ['test/collectors/ftp/pure-ftpd/end.test.ts'],
     [
-      ['session.bootId === machine.bootId() ? machine.processStat(pid) : null', 'machine.processStat(pid)'],
-      ["if (process?.startTicks !== session.startTicks) return 'already-gone'", "if (!process) return 'already-gone'"],
-      ['if (why) throw new RemovalRefused(why)', ''],
       ['notThatSession(session, now) ??', ''],
       ['now.account === account &&', ''],
       ['&& now.peer === peer', ''],
@@ -175,12 +182,6 @@ export const mutants = [
     'src/collectors/ftp/vsftpd/end.ts',
     ['test/collectors/ftp/vsftpd/end.test.ts'],
     [
-      [
-        'session.bootId === machine.bootId() ? machine.sessionOfParent(session.pid) : null',
-        'machine.sessionOfParent(session.pid)',
-      ],
-      ["if (now?.parent.startTicks !== session.startTicks) return 'already-gone'", "if (!now) return 'already-gone'"],
-      ['if (why) throw new RemovalRefused(why)', ''],
       ['if (now.ip === ip && (now', 'if ((now'],
       ['(now.login === login || isBetween(now))', 'true'],
       ['if (!isSameProgram(own!, parents!))', 'if (false)'],
@@ -189,13 +190,17 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/cli/end-session.ts',
-    ['test/collectors/ftp/proftpd/rights.test.ts'],
+    'src/collectors/ftp/os/end-by-arguments.ts',
+    ['test/collectors/ftp/os/end-by-arguments.test.ts'],
     [
       ['if (session?.startTicks !== startTicks) return gone', 'if (!session) return gone'],
-      ['heldScoreboard(pid, [0, ...masterUid(parent)])', 'heldScoreboard(pid, [0, 65534, 1000, ...masterUid(parent)])'],
-      ['const name = program?.file ? names', 'const name = program ? names'],
+      ['if (program && !program.file)', 'if (false)'],
     ],
+  ),
+  ...of(
+    'src/collectors/ftp/proftpd/end-as-root.ts',
+    ['test/collectors/ftp/proftpd/rights.test.ts'],
+    [['heldScoreboard(pid, [0, ...masterUid(parent)])', 'heldScoreboard(pid, [0, 65534, 1000, ...masterUid(parent)])']],
     { inDist: true },
   ),
   ...of(

@@ -1,23 +1,14 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { messageOf } from '../text/error-message.js'
+import { servers } from '../collectors/ftp/servers.js'
 import type { ListedSession, SessionSource } from '../session-source.js'
+import { messageOf } from '../text/error-message.js'
 import { WrongUsage } from './arguments.js'
 
 export type ProbedSource = SessionSource<ListedSession>
 
-/** The adapters of this package, by the names under which it exports them. Loaded when they are asked for. */
-const adapters: Record<string, () => Promise<unknown>> = {
-  proftpd: async () => (await import('../collectors/ftp/proftpd/proftpd.js')).proftpd,
-  pureFtpd: async () => (await import('../collectors/ftp/pure-ftpd/pure-ftpd.js')).pureFtpd,
-  vsftpd: async () => (await import('../collectors/ftp/vsftpd/vsftpd.js')).vsftpd,
-  sftpgo: async () => (await import('../collectors/ftp/sftpgo/sftpgo.js')).sftpgo,
-  servU: async () => (await import('../collectors/ftp/serv-u/serv-u.js')).servU,
-  gene6: async () => (await import('../collectors/ftp/gene6/gene6.js')).gene6,
-  iisFtp: async () => (await import('../collectors/ftp/iis/iis-ftp.js')).iisFtp,
-}
-
-export const adapterNames = Object.keys(adapters)
+/** The adapters of this package, by the names under which it exports them. */
+export const adapterNames = servers.map(({ name }) => name)
 
 /**
  * The sources of an adapter.
@@ -47,13 +38,13 @@ export async function loadAdapter(name: string, options: Record<string, unknown>
 
 function ownAdapter(name: string): Promise<unknown> {
   const plain = (text: string) => text.replaceAll('-', '').toLowerCase()
-  const known = adapterNames.find((one) => plain(one) === plain(name))
+  const known = servers.find((one) => plain(one.name) === plain(name))
   if (known === undefined) {
     throw new WrongUsage(
       `There is no adapter ${name}: expected one of ${adapterNames.join(', ')}, or the path of a module, like ./${name}.mjs.`,
     )
   }
-  return adapters[known]!()
+  return known.load()
 }
 
 async function importAdapter(path: string): Promise<unknown> {

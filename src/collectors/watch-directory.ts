@@ -1,6 +1,6 @@
+import { readdirSync, watch } from 'node:fs'
+import { basename, join } from 'node:path'
 import { watch as watchWithChokidar } from 'chokidar'
-import { watch, readdirSync } from 'node:fs'
-import { basename } from 'node:path'
 
 /**
  * Up to so many files chokidar watches them. Beyond, it costs a whole core (it looks at all of them for each change) and
@@ -11,19 +11,36 @@ const mostForChokidar = 300
 /**
  * Calls back with the name of each file in a directory that may have come, changed or gone, until the signal. A hint
  * only: chokidar drops the last change of a burst (https://github.com/paulmillr/chokidar/issues/1455), and neither
- * notices when the directory itself is replaced.
+ * notices when the directory itself is replaced. One that is not there yet is waited for.
+ *
+ * The directory is watched also for a single file: whoever unlinks a file and makes another of that name is not lost.
+ *
+ * @param only the name of the one file that matters
+ * @throws where watching fails: whoever also polls may go on without
  */
-export async function watchDirectory(path: string, hint: (name: string) => void, signal: AbortSignal): Promise<void> {
+export async function watchDirectory(
+  path: string,
+  hint: (name: string) => void,
+  signal: AbortSignal,
+  only?: string,
+): Promise<void> {
   while (!signal.aborted) {
-    if (readdirSync(path).length <= mostForChokidar) await withChokidar(path, hint, signal)
-    else await withTheSystem(path, hint, signal)
+    const isSmall = only !== undefined || filesIn(path) <= mostForChokidar
+    await (isSmall ? withChokidar(path, hint, signal, only) : withTheSystem(path, hint, signal))
   }
 }
 
 /** Until the signal, or until there are too many files. */
-async function withChokidar(path: string, hint: (name: string) => void, signal: AbortSignal): Promise<void> {
-  let files = readdirSync(path).length
-  const watcher = watchWithChokidar(path, { depth: 0, ignoreInitial: true })
+async function withChokidar(
+  path: string,
+  hint: (name: string) => void,
+  signal: AbortSignal,
+  only: string | undefined,
+): Promise<void> {
+  let files = filesIn(path)
+  const wanted = only === undefined ? null : [path, join(path, only)]
+  const ignored = (other: string) => wanted !== null && !wanted.includes(other)
+  const watcher = watchWithChokidar(path, { depth: 0, ignoreInitial: true, ignored })
   await new Promise<void>((resolve, reject) => {
     signal.addEventListener('abort', () => resolve(), { once: true })
     watcher.on('error', reject)
@@ -31,7 +48,7 @@ async function withChokidar(path: string, hint: (name: string) => void, signal: 
       if (event === 'add') files++
       if (event === 'unlink') files--
       hint(basename(file))
-      if (files > mostForChokidar) resolve()
+      if (only === undefined && files > mostForChokidar) resolve()
     })
   }).finally(() => watcher.close())
 }
@@ -43,4 +60,13 @@ function withTheSystem(path: string, hint: (name: string) => void, signal: Abort
     watcher.on('close', resolve)
     watcher.on('error', reject)
   })
+}
+
+function filesIn(path: string): number {
+  try {
+    return readdirSync(path).length
+  } catch {
+    // What is wrong with it, the watcher tells.
+    return 0
+  }
 }

@@ -15,6 +15,39 @@ export async function lettingGo<T>(work: Generator<void, T>): Promise<T> {
   }
 }
 
+/**
+ * Does `work` for each item, and lets go of the event loop after every few hundred of them.
+ * @throws the signal's reason when it is aborted meanwhile
+ */
+export async function inSlices<Item>(
+  items: Iterable<Item>,
+  signal: AbortSignal,
+  work: (item: Item) => void,
+): Promise<void> {
+  let done = 0
+  for (const item of items) {
+    work(item)
+    if (++done % 250 !== 0) continue
+    await setImmediate()
+    signal.throwIfAborted()
+  }
+}
+
+/**
+ * Does `work`, which takes its time, for each item, sixteen at a time.
+ * @throws the signal's reason when it is aborted meanwhile
+ */
+export async function inBatches<Item>(
+  items: readonly Item[],
+  signal: AbortSignal,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  for await (const group of inGroups(items, 16)) {
+    await Promise.all(group.map(work))
+    signal.throwIfAborted()
+  }
+}
+
 /** The items in groups of at most `size`; the event loop is let go after each. */
 export async function* inGroups<T>(items: readonly T[], size: number): AsyncGenerator<T[]> {
   for (let start = 0; start < items.length; start += size) {

@@ -2,11 +2,12 @@ import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { servers } from '../../src/collectors/ftp/servers.js'
 
 const source = fileURLToPath(new URL('../../src', import.meta.url))
 
-/** The packages that a file imports, itself or through other files. Types are no imports. */
-function packagesOf(path: string, seen: Set<string>): string[] {
+/** The packages that a file imports, itself or through other files, at once or `lazily`. Types are no imports. */
+function packagesOf(path: string, seen: Set<string>, lazily = true): string[] {
   if (seen.has(path)) return []
   seen.add(path)
   const text = readFileSync(path, 'utf8').replace(/^(import|export) type .*$/gm, '')
@@ -14,15 +15,24 @@ function packagesOf(path: string, seen: Set<string>): string[] {
     ...text.matchAll(/^(?:import|export|\}).*\bfrom '([^']+)'$|^import '([^']+)'$|import\('([^']+)'\)/gm),
   ]
   return imported
-    .map(([, by, plainly, lazily]) => (by ?? plainly ?? lazily)!)
+    .flatMap(([, by, plainly, late]) => by ?? plainly ?? (lazily ? late! : []))
     .flatMap((name) =>
-      name.startsWith('.') ? packagesOf(join(dirname(path), name.replace(/\.js$/, '.ts')), seen) : name,
+      name.startsWith('.') ? packagesOf(join(dirname(path), name.replace(/\.js$/, '.ts')), seen, lazily) : name,
     )
 }
 
 test.each(['cli/main.ts', 'testing/index.ts'])('%s starts fast: it imports neither AdminJS nor TypeORM', (path) => {
   const files = new Set<string>()
   const packages = packagesOf(join(source, path), files).filter((name) => !name.startsWith('node:'))
-  expect(packages.filter((name) => name !== 'chokidar')).toEqual([])
+  expect(packages.filter((name) => name !== 'chokidar' && name !== 'zod')).toEqual([])
   expect(files.size).toBeGreaterThan(10)
+})
+
+test.each([
+  'cli/end-session.ts',
+  ...servers.flatMap(({ folder, asRoot }) => (asRoot ? `collectors/ftp/${folder}/end-as-root.ts` : [])),
+  ...['source.ts', 'collectors/ftp/os/index.ts'],
+])('%s imports no package: it runs as root, or in an adapter of somebody else', (path) => {
+  const packages = packagesOf(join(source, path), new Set(), false)
+  expect(packages.filter((name) => !name.startsWith('node:'))).toEqual([])
 })

@@ -130,9 +130,9 @@ describe('wrong usage ends with 2 and says what was expected', () => {
     ],
     [
       ['probe', 'proftpd', '--scoreboard', 'here'],
-      /^proftpd: the option `scoreboard` is "here", where an absolute path was expected\./,
+      /^proftpd: option "scoreboard" is "here"; expected an absolute path\./,
     ],
-    [['probe', module, '--color', 'red'], 'probed: the option `color` is not known.'],
+    [['probe', module, '--color', 'red'], 'probed: no option of that name: color; expected broken.'],
     [['probe', './none.mjs'], /^The module \.\/none\.mjs could not be loaded: /],
   ])('%j', async (args, message) => {
     const { code, out, error } = await run(args)

@@ -3,7 +3,7 @@ const since = new Date(Date.now() - 200_000)
 const hostile = 'a\x1b[2J\u202Egnp.exe\u009b\nb'
 
 export default function adapter({ broken = false, ...options }) {
-  if (options.color !== undefined) throw new TypeError('probed: the option `color` is not known.')
+  if (options.color !== undefined) throw new TypeError('probed: no option of that name: color; expected broken.')
   let looks = 0
   return {
     name: 'probed',

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** What a page's programs import from packages, where it is here: the package itself as its source has it. */
 const MODULES = new Map([
-  ['adminjs-sessions/source', join(root, 'src/session-source.ts')],
+  ['adminjs-sessions/source', join(root, 'src/source.ts')],
   ['adminjs-sessions/testing', join(root, 'src/testing/index.ts')],
   ['basic-ftp', createRequire(import.meta.url).resolve('basic-ftp')],
 ])

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -109,5 +109,33 @@ describe('the packed package', () => {
     const compiler = join(root, 'node_modules/typescript/bin/tsc')
     const compiled = execute(process.execPath, [compiler, ...options, '--types', 'node', 'app.ts'], { cwd: app })
     await expect(compiled.catch((error: { stdout: string }) => error)).resolves.toMatchObject({ stdout: '' })
+  })
+  test('lets adapters be written where neither AdminJS nor TypeORM is installed', async () => {
+    const adapter = join(app, 'adapter')
+    const modules = join(adapter, 'node_modules')
+    await mkdir(modules, { recursive: true })
+    await cp(join(app, 'node_modules', manifest.name), join(modules, manifest.name), { recursive: true })
+    for (const name of ['@types/node', 'undici-types']) {
+      await mkdir(join(modules, name, '..'), { recursive: true })
+      await symlink(join(root, 'node_modules', name), join(modules, name))
+    }
+    await writeFile(join(adapter, 'package.json'), JSON.stringify({ name: 'adapter', private: true, type: 'module' }))
+    const page = await readFile(join(root, 'src/collectors/ftp/os/index.ts'), 'utf8')
+    const example = /```ts\n([^]*?)```/.exec(page)![1]!.replace(/^ \* ?/gm, '')
+    await writeFile(
+      join(adapter, 'adapter.ts'),
+      `${example}
+       import { decodeName, ProgramFailed, RemovalRefused, runProgram } from 'adminjs-sessions/source'
+       const { signal } = new AbortController()
+       const { code, bytes } = await runProgram(process.execPath, ['-p', '1'], signal)
+       const sessions = await myFtpd().list(signal)
+       console.log(code, decodeName(bytes), sessions.length, RemovalRefused.name, ProgramFailed.name)`,
+    )
+    const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node']
+    const compiler = join(root, 'node_modules/typescript/bin/tsc')
+    const compiled = execute(process.execPath, [compiler, ...options, 'adapter.ts'], { cwd: adapter })
+    await expect(compiled.catch((error: { stdout: string }) => error)).resolves.toMatchObject({ stdout: '' })
+    const { stdout } = await execute(process.execPath, ['adapter.js'], { cwd: adapter })
+    expect(stdout).toBe('0 1␊ 0 RemovalRefused ProgramFailed\n')
   })
 })

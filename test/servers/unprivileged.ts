@@ -48,7 +48,8 @@ export function makeUnprivileged(): Unprivileged {
   const sudoers = `/etc/sudoers.d/${basename(to)}`
   chmodSync(to, 0o755)
   writeFileSync(join(to, 'package.json'), '{"type":"module"}')
-  const wanted = /^(session-source|cli\/end-session|(text|timing|collectors\/ftp)\/.+)\.ts$/
+  const wanted =
+    /^(session-source|cli\/end-session|collectors\/(check-options|watch-directory)|(text|timing|collectors\/ftp)\/.+)\.ts$/
   for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
     if (!wanted.test(name)) continue
     const target = join(to, name.replace(/\.ts$/, '.js'))
@@ -56,7 +57,7 @@ export function makeUnprivileged(): Unprivileged {
     const jsc = { target: 'es2022' as const, parser: { syntax: 'typescript' as const } }
     writeFileSync(target, transformFileSync(join('src', name), { jsc, module: { type: 'es6' } }).code)
   }
-  for (const name of ['chokidar', 'readdirp'])
+  for (const name of ['chokidar', 'readdirp', 'zod'])
     cpSync(join('node_modules', name), join(to, 'node_modules', name), { recursive: true })
   writeFileSync(
     join(to, 'ask.js'),

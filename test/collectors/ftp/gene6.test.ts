@@ -92,8 +92,8 @@ test('its own log in the format of the W3C, whose lines may name no session', as
 
 test('options', () => {
   expect(() => gene6({} as Gene6Options)).toThrow(
-    /`spool` is undefined, where either `spool`, the script's file, or `log`/,
+    /"spool" is missing; expected either `spool`, the script's file, or `log`/,
   )
   expect(() => gene6({ spool, log: spool } as unknown as Gene6Options)).toThrow(TypeError)
-  expect(() => gene6({ spool, kicks: 5 as unknown as string })).toThrow(/`kicks` is 5/)
+  expect(() => gene6({ spool, kicks: 5 as unknown as string })).toThrow(/"kicks" is 5/)
 })

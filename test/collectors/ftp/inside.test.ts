@@ -15,7 +15,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Connection } from '../../../src/collectors/ftp/os/tcp-connections.js'
-import { dataConnection, lookInto, type OpenAtRest, type Sought } from '../../../src/collectors/ftp/os/moved-file.js'
+import { lookInto, type OpenAtRest, type Sought } from '../../../src/collectors/ftp/os/moved-file.js'
+import { dataConnection } from '../../../src/collectors/ftp/os/session-process.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'inside-'))
 const running: (() => void)[] = []

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { RemovalRefused } from '../../../src/session-source.js'
 import { processStat, standingOf } from '../../../src/collectors/ftp/os/proc.js'
 import { isProgram, isSameProgram, programOf } from '../../../src/collectors/ftp/os/program.js'
-import { signalSession } from '../../../src/collectors/ftp/os/signal.js'
+import { signalProcess } from '../../../src/collectors/ftp/os/end-process.js'
 
 const children: ChildProcess[] = []
 const dir = mkdtempSync(join(tmpdir(), 'programs-'))
@@ -97,9 +97,9 @@ describe('a signal', () => {
     try {
       const grandparent = processStat(process.ppid)?.parent ?? 0
       for (const pid of [process.pid, process.ppid, grandparent, 1, 0, -1, -process.pid, NaN])
-        expect(() => signalSession(pid, 'SIGKILL')).toThrow(RemovalRefused)
+        expect(() => signalProcess(pid, 'SIGKILL')).toThrow(RemovalRefused)
       expect(kill).not.toHaveBeenCalled()
-      expect(signalSession(2 ** 22 + 1, 'SIGKILL')).toBe('asked')
+      expect(signalProcess(2 ** 22 + 1, 'SIGKILL')).toBe('asked')
       expect(kill.mock.calls).toEqual([[2 ** 22 + 1, 'SIGKILL']])
     } finally {
       kill.mockRestore()
@@ -109,8 +109,8 @@ describe('a signal', () => {
   test('ends a process, and is of no use to one that has gone', async () => {
     const pid = started('sleep')
     const exit = once(children.at(-1)!, 'exit')
-    expect(signalSession(pid, 'SIGTERM')).toBe('asked')
+    expect(signalProcess(pid, 'SIGTERM')).toBe('asked')
     expect(await exit).toEqual([null, 'SIGTERM'])
-    expect(signalSession(pid, 'SIGTERM')).toBe('already-gone')
+    expect(signalProcess(pid, 'SIGTERM')).toBe('already-gone')
   })
 })

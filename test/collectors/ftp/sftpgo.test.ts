@@ -479,16 +479,16 @@ describe('what cannot be had is an error that says what to do', () => {
 
 describe('options', () => {
   test.each([
-    [{}, /`url`/],
-    [{ url: 'ftp://127.0.0.1', apiKey: 'a' }, /`url`/],
-    [{ url: 'http://admin:secret@127.0.0.1', apiKey: 'a' }, /`url`.*no login/],
-    [{ url: 'http://127.0.0.1' }, /`username`.*or an apiKey/],
-    [{ url: 'http://127.0.0.1', username: 'a' }, /`password`/],
-    [{ url: 'http://127.0.0.1', apiKey: 'a', password: 'b' }, /`password`.*left out/],
-    [{ url: 'http://127.0.0.1', apiKey: 'line\nbreak' }, /`apiKey`/],
-    [{ url: 'http://127.0.0.1', apiKey: 'a', name: '' }, /`name`/],
-    [{ url: 'http://127.0.0.1', apiKey: 'a', insecure: true }, /`insecure` is not known/],
-    [{ url: 'http://127.0.0.1', apiKey: 'a', accounts: {} }, /`accounts`/],
+    [{}, /"url"/],
+    [{ url: 'ftp://127.0.0.1', apiKey: 'a' }, /"url"/],
+    [{ url: 'http://admin:secret@127.0.0.1', apiKey: 'a' }, /"url".*no login/],
+    [{ url: 'http://127.0.0.1' }, /"username".*or an apiKey/],
+    [{ url: 'http://127.0.0.1', username: 'a' }, /"password"/],
+    [{ url: 'http://127.0.0.1', apiKey: 'a', password: 'b' }, /"password".*left out/],
+    [{ url: 'http://127.0.0.1', apiKey: 'line\nbreak' }, /"apiKey"/],
+    [{ url: 'http://127.0.0.1', apiKey: 'a', name: '' }, /"name"/],
+    [{ url: 'http://127.0.0.1', apiKey: 'a', insecure: true }, /no option of that name: insecure/],
+    [{ url: 'http://127.0.0.1', apiKey: 'a', accounts: {} }, /"accounts"/],
   ])('%j', (options, message) => {
     expect(() => sftpgo(options as never)).toThrow(message)
     expect(() => sftpgo(options as never)).not.toThrow(/secret|line/)

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { RemovalRefused } from '../../../session-source.js'
-import { type LogOptions, type LogSource, logServer } from '../log/log-server.js'
+import { type LogOptions, logServer, type LogSource } from '../log/log-server.js'
 import type { LoggedConnection } from '../log/sessions-from-events.js'
 import { w3c } from '../log/w3c.js'
+import { runProgram } from '../os/run-program.js'
 
 /** Options of `iisFtp`. */
 export interface IisFtpOptions extends Omit<LogOptions, 'timeZone'> {
@@ -76,16 +75,13 @@ async function terminate(
     )
   }
   const powershell = join(process.env.windir ?? 'C:\\Windows', 'System32\\WindowsPowerShell\\v1.0\\powershell.exe')
-  const { stdout } = await promisify(execFile)(
-    powershell,
-    ['-NoProfile', '-NonInteractive', '-Command', terminateScript],
-    { signal, timeout: 15_000, maxBuffer: 1 << 20, env: { ...process.env, ADMINJS_SESSIONS_FTP_SESSION: id } },
-  )
+  const args = ['-NoProfile', '-NonInteractive', '-Command', terminateScript]
+  const env = { ...process.env, ADMINJS_SESSIONS_FTP_SESSION: id }
+  const { code, stdout, stderr } = await runProgram(powershell, args, signal, { timeout: 15_000, env })
   const answer = stdout.trim()
-  if (answer === 'asked' || answer === 'already-gone') return answer
-  throw new Error(
-    `PowerShell answered ${JSON.stringify(answer.slice(0, 200))} where the end of a session was asked for.`,
-  )
+  if (code === 0 && (answer === 'asked' || answer === 'already-gone')) return answer
+  const said = JSON.stringify((stderr.trim() || answer).slice(0, 200))
+  throw new Error(`PowerShell ended with ${code} and ${said}, where the end of a session was asked for.`)
 }
 
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i

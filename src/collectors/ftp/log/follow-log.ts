@@ -1,7 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import type { Decode } from './lines.js'
-import { idOf, type LogFile, logFiles, unreadable } from './log-files.js'
 import { Tail } from './log-file.js'
+import { idOf, type LogFile, logFiles, unreadable } from './log-files.js'
 
 /** Takes the lines of one file, in their order. */
 export type TakeLine = (line: string, decode: Decode) => void

@@ -1,9 +1,10 @@
-import { watch } from 'chokidar'
 import { basename, dirname, posix, win32 } from 'node:path'
+import { z } from 'zod'
 import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
-import { type AccountOptions, checkAccountOptions, ownersOf } from '../shared/accounts.js'
-import { checkNoOthers, checkOption, isText } from '../shared/adapter-options.js'
 import { decodeName } from '../../../text/decode-name.js'
+import { aFunction, checkOptions, numberFrom, optionsOf, sourceName, text } from '../../check-options.js'
+import { watchDirectory } from '../../watch-directory.js'
+import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
 import { followLog } from './follow-log.js'
 import { type Grammar, type PatternGrammar, patterns } from './grammar.js'
 import { isZone, logClock } from './log-time.js'
@@ -87,7 +88,7 @@ export interface LogSource extends FtpSource {
  */
 export function logServer(options: LogServerOptions): LogSource {
   const { log, name, grammar, endsBy, timeZone, encoding, readBack, forgetAfter, end, anonymous, accounts } =
-    checkOptions(options)
+    checked(options)
   const addOwners = ownersOf(name, { anonymous, accounts })
   const sessions = new SessionsFromEvents(name, forgetAfter)
   const seen = { lines: 0, right: 0, unread: 0, samples: [] as string[] }
@@ -112,11 +113,15 @@ export function logServer(options: LogServerOptions): LogSource {
 
   const samples = () => seen.samples.map((line) => decodeName(Buffer.from(line, 'latin1'), true))
 
-  async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
-    // One after the other: two looks would read the same lines.
+  /** Reads what was logged since. One after the other: two looks would read the same lines. */
+  function readOn(signal: AbortSignal): Promise<void> {
     const mine = looking.then(() => look(signal))
     looking = mine.catch(() => undefined)
-    await mine
+    return mine
+  }
+
+  async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
+    await readOn(signal)
     if (seen.right === 0 && seen.lines >= enoughLines) {
       throw new Error(
         `None of ${seen.lines} lines of ${log} is as expected, the last one being ${JSON.stringify(samples().at(-1))}. ` +
@@ -143,9 +148,19 @@ export function logServer(options: LogServerOptions): LogSource {
     list,
     async end(session, signal) {
       signal.throwIfAborted()
-      const { hasTwins, login, ip } = session.handle as LoggedConnection
       if (!end)
         throw new RemovalRefused(`${name} only writes a log; no way to end its sessions was given to this source.`)
+      // Whoever has come since may be called by the same name.
+      await readOn(signal)
+      signal.throwIfAborted()
+      const now = sessions.find(session.key)
+      if (!now) return 'already-gone'
+      const { hasTwins, login, ip } = now.handle as LoggedConnection
+      if (login !== session.login) {
+        throw new RemovalRefused(
+          `It is no longer the session that was listed: it belongs to ${login ?? 'nobody'} now, not to ${session.login ?? 'nobody'}. Look again.`,
+        )
+      }
       if (hasTwins) {
         throw new RemovalRefused(
           `${login ?? 'Somebody'} has several sessions from ${ip}, and the log does not tell them apart: none is ended, as it may be the wrong one.`,
@@ -154,7 +169,8 @@ export function logServer(options: LogServerOptions): LogSource {
       return end(session as ListedFtpSession & { handle: LoggedConnection }, signal)
     },
     start(site, signal) {
-      watchLog(log, () => site.changed(), signal)
+      // Polling goes on without.
+      watchDirectory(dirname(log), () => site.changed(), signal).catch(() => undefined)
     },
     unread: () => ({ lines: seen.unread, of: seen.lines, samples: samples() }),
   }
@@ -166,65 +182,42 @@ const samplesKept = 5
 /** Clocks differ by less, in ms; zones by more. */
 const wrongClock = 15 * 60_000
 
-/** Calls `changed` when something was written beside the log, until the signal. A hint only. */
-function watchLog(path: string, changed: () => void, signal: AbortSignal): void {
-  if (signal.aborted) return
-  const watcher = watch(dirname(path), { depth: 0, ignoreInitial: true })
-  watcher.on('all', () => changed())
-  // Polling goes on.
-  watcher.on('error', () => undefined)
-  signal.addEventListener('abort', () => void watcher.close(), { once: true })
-}
+const shape = optionsOf({
+  name: sourceName,
+  log: text('an absolute path', (path) => isAbsolute(path) && !dirname(path).includes('*')).refine(
+    (path) => basename(path) !== '',
+    { error: 'a path that ends with the name of a file' },
+  ),
+  grammar: z.custom<PatternGrammar | Grammar>(isGrammar, { error: 'a table with `line` and `events`, or w3c()' }),
+  endsBy: text('a sentence').optional(),
+  timeZone: text("an IANA zone such as 'Europe/Berlin'", isZone).default(
+    () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+  ),
+  encoding: text("an encoding such as 'windows-1252'", isEncoding).nullable().default(null),
+  readBack: numberFrom(0, 'a number of bytes, 0 or more').default(64 << 20),
+  forgetAfter: numberFrom(1000, 'a number of ms, at least 1000').default(12 * 3_600_000),
+  end: aFunction<NonNullable<LogOptions['end']>>().optional(),
+  ...accountOptions,
+})
 
-function checkOptions(options: LogServerOptions) {
-  const { log, name, grammar, endsBy, ...more } = options ?? {}
-  const { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone, encoding = null, ...rest } = more
-  const { readBack = 64 << 20, forgetAfter = 12 * 3_600_000, end, anonymous, accounts, ...others } = rest
-  const source = isText(name) ? name : 'logServer'
-  checkNoOthers(source, others, [])
-  checkOption(source, 'name', name, 'a text of 1 to 64 characters', isText(name) && name.length <= 64)
-  checkOption(source, 'log', log, 'an absolute path', isText(log) && isAbsolute(log) && !dirname(log).includes('*'))
-  checkOption(source, 'log', log, 'a path that ends with the name of a file', basename(log) !== '')
-  checkOption(source, 'timeZone', timeZone, "an IANA zone such as 'Europe/Berlin'", isZone(timeZone))
-  checkOption(
-    source,
-    'encoding',
-    encoding,
-    "an encoding such as 'windows-1252'",
-    encoding === null || isEncoding(encoding),
-  )
-  checkOption(
-    source,
-    'readBack',
-    readBack,
-    'a number of bytes, 0 or more',
-    typeof readBack === 'number' && readBack >= 0,
-  )
-  checkOption(
-    source,
-    'forgetAfter',
-    forgetAfter,
-    'a number of ms, at least 1000',
-    typeof forgetAfter === 'number' && forgetAfter >= 1000,
-  )
-  checkOption(source, 'end', end, 'a function', end === undefined || typeof end === 'function')
-  const isTable = typeof grammar === 'object' && grammar?.line instanceof RegExp && Array.isArray(grammar.events)
-  checkOption(
-    source,
-    'grammar',
-    grammar,
-    'a table with `line` and `events`, or w3c()',
-    isTable || typeof grammar === 'function',
-  )
-  checkAccountOptions(source, { anonymous, accounts })
+function checked(options: LogServerOptions) {
+  const { grammar, endsBy, ...others } = checkOptions(nameIn(options), shape, options)
   return {
-    ...{ log, name, timeZone, encoding, readBack, forgetAfter, end, anonymous, accounts },
-    endsBy: end ? (endsBy ?? 'By what its option `end` does.') : 'Nobody can be ended: it only writes a log.',
+    ...others,
+    endsBy: others.end ? (endsBy ?? 'By what its option `end` does.') : 'Nobody can be ended: it only writes a log.',
     grammar: typeof grammar === 'function' ? grammar : patterns(grammar),
   }
 }
 
+/** What a log source is called in what is said of its options. */
+const nameIn = (options: LogServerOptions) => sourceName.safeParse(options?.name).data ?? 'logServer'
+
 const isAbsolute = (path: string) => posix.isAbsolute(path) || win32.isAbsolute(path)
+
+function isGrammar(value: unknown): boolean {
+  const { line, events } = (value ?? {}) as Partial<PatternGrammar>
+  return typeof value === 'function' || (line instanceof RegExp && Array.isArray(events))
+}
 
 function isEncoding(encoding: string): boolean {
   try {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { isIP } from 'node:net'
 import type { FtpSessionStatus, ListedFtpSession } from '../../../session-source.js'
+import { ipOf, portOf } from '../../../text/address.js'
 import type { LogEvent, TransferWay } from './grammar.js'
 import { byItself } from './lines.js'
 
@@ -74,10 +74,11 @@ export class SessionsFromEvents {
     this.lastMetMs = atMs
     const { session, ip, domain, serverIp, decode } = event
     const met: OpenSession = {
+      key: null,
       id: session === undefined ? null : decode(session),
-      ip: ip === undefined ? null : addressOf(decode(ip)),
+      ip: ip === undefined ? null : ipOf(decode(ip)),
       port: portOf(event.port),
-      serverIp: serverIp === undefined ? null : addressOf(decode(serverIp)),
+      serverIp: serverIp === undefined ? null : ipOf(decode(serverIp)),
       serverPort: portOf(event.serverPort),
       domain: domain === undefined ? null : decode(domain),
       met: `${atMs} ${this.metInThatMs}`,
@@ -94,19 +95,25 @@ export class SessionsFromEvents {
   /** The sessions that are open at a moment, in ms. */
   list(nowMs: number): ListedFtpSession[] {
     this.forgetBefore(nowMs - this.forgetAfter)
-    return [...this.open.values()].flatMap((sessions) =>
-      sessions.map((session) => {
-        const hasTwins = sessions.some((other) => other !== session && other.login === session.login)
-        return this.listed(session, hasTwins)
-      }),
-    )
+    return [...this.open.values()].flatMap((sessions) => sessions.map((session) => this.listed(session, sessions)))
   }
 
-  private listed(session: OpenSession, hasTwins: boolean): ListedFtpSession {
+  /** A session that was listed, as it is now; null where it has ended. */
+  find(key: string): ListedFtpSession | null {
+    for (const sessions of this.open.values()) {
+      const found = sessions.find((session) => session.key === key)
+      if (found) return this.listed(found, sessions)
+    }
+    return null
+  }
+
+  private listed(session: OpenSession, ofItsPlace: OpenSession[]): ListedFtpSession {
+    session.key ??= keyOf(this.source, session)
+    const hasTwins = ofItsPlace.some((other) => other !== session && other.login === session.login)
     const { id, ip, port, serverIp, serverPort, login, domain, location, transfer, beganAtMs } = session
     const handle: LoggedConnection = { session: id, ip, port, serverIp, serverPort, login, domain, hasTwins }
     return {
-      key: keyOf(this.source, session),
+      key: session.key,
       ...{ handle, login, ip, domain, location },
       // Somebody whose beginning was not read may have logged on before.
       status: transfer
@@ -160,6 +167,8 @@ const closedKept = 1000
 const NOBODY: OpenSession[] = []
 
 interface OpenSession {
+  /** Null until it is listed. */
+  key: string | null
   id: string | null
   /** When it was met, in ms, and which of those of that ms it was: for its key. */
   met: string
@@ -215,18 +224,6 @@ function keyOf(source: string, { id, domain, ip, port, met }: OpenSession): stri
   return createHash('sha256')
     .update(JSON.stringify([source, domain, id ?? [ip, port], met]))
     .digest('hex')
-}
-
-/** An IPv4 address may be written as one in IPv6. */
-function addressOf(text: string): string | null {
-  if (isIP(text) === 4) return text
-  const ip = text.replace(/^\[(.*)\]$/, '$1').replace(/^::ffff:(?=\d+\.)/i, '')
-  return isIP(ip) ? ip : null
-}
-
-function portOf(text: string | undefined): number | null {
-  const port = text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : 0
-  return port > 0 && port < 65_536 ? port : null
 }
 
 function countOf(text: string | undefined): number | null {

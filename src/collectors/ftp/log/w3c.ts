@@ -1,5 +1,5 @@
-import type { Decode } from './lines.js'
 import { type Grammar, type LogEvent, type LogEventKind, type LogField, newEvent, type TransferWay } from './grammar.js'
+import type { Decode } from './lines.js'
 import type { TimeParts } from './log-time.js'
 
 /** What a log in the W3C's extended format calls things, beyond what it has in common with others. */

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net'
 import { RemovalRefused } from '../../../session-source.js'
-import { endpointOf, type Endpoint } from './tcp-connections.js'
+import { type Endpoint, endpointOf, endpointText, ipOf } from '../../../text/address.js'
 import { closeOnWindows } from './end-connection.windows.js'
-import { executableOf, run } from './proc.js'
+import { executableOf } from './proc.js'
+import { runProgram } from './run-program.js'
 
 /** One TCP connection of a server, and whose it must be. */
 export interface ServerConnection {
@@ -71,8 +72,8 @@ async function closeOnLinux(connection: ServerConnection, signal: AbortSignal): 
 
 /** The line that `ss` prints of this very connection, or null where there is none. */
 async function find({ local, peer }: ServerConnection, flags: string[], signal: AbortSignal): Promise<string | null> {
-  const filter = ['state', 'connected', 'exclude', 'time-wait', 'src', textOf(local), 'dst', textOf(peer)]
-  const { code, stdout, stderr } = await run('ss', ['-tnHO', ...flags, ...filter], signal)
+  const filter = ['state', 'connected', 'exclude', 'time-wait', 'src', endpointText(local), 'dst', endpointText(peer)]
+  const { code, stdout, stderr } = await runProgram('ss', ['-tnHO', ...flags, ...filter], signal)
   if (code !== 0) throw new Error(`ss could not look for a connection: ${stderr.trim() || `it ended with ${code}`}`)
   const lines = stdout.split('\n').filter((line) => line !== '')
   const same = lines.filter((line) => {
@@ -81,14 +82,14 @@ async function find({ local, peer }: ServerConnection, flags: string[], signal: 
   })
   if (lines.length > 1 || same.length !== lines.length) {
     throw new RemovalRefused(
-      `Exactly the connection ${textOf(local)} to ${textOf(peer)} was asked for, and ss found ${lines.length}: ${lines.join('; ').slice(0, 300)}`,
+      `Exactly the connection ${endpointText(local)} to ${endpointText(peer)} was asked for, and ss found ${lines.length}: ${lines.join('; ').slice(0, 300)}`,
     )
   }
   return lines[0] ?? null
 }
 
 function isSame(found: Endpoint | null | undefined, wanted: Endpoint): boolean {
-  return found?.ip === endpointOf(textOf(wanted))?.ip && found?.port === wanted.port
+  return found?.ip === ipOf(wanted.ip) && found?.port === wanted.port
 }
 
 function whyNotOurs(line: string, { program, ...connection }: ServerConnection): string | null {
@@ -102,5 +103,5 @@ function whyNotOurs(line: string, { program, ...connection }: ServerConnection):
   return other === undefined ? null : `The connection ${name} belongs to ${other}, not to ${program}.`
 }
 
-const nameOf = ({ local, peer }: Pick<ServerConnection, 'local' | 'peer'>) => `${textOf(local)} to ${textOf(peer)}`
-const textOf = ({ ip, port }: Endpoint) => (isIP(ip) === 6 ? `[${ip}]:${port}` : `${ip}:${port}`)
+const nameOf = ({ local, peer }: Pick<ServerConnection, 'local' | 'peer'>) =>
+  `${endpointText(local)} to ${endpointText(peer)}`

@@ -1,6 +1,6 @@
 import { RemovalRefused } from '../../../session-source.js'
 import type { ServerConnection } from './end-connection.js'
-import { run } from './proc.js'
+import { runProgram } from './run-program.js'
 
 /** How the script ends. */
 const EXIT = { closed: 0, gone: 3, refused: 4 }
@@ -46,7 +46,7 @@ export async function closeOnWindows(
     throw new RemovalRefused('Windows can close connections over IPv4 alone from outside, and this one goes over IPv6.')
   const args = [quoted(local.ip), local.port, quoted(peer.ip), peer.port, quoted(program)].join(' ')
   const command = Buffer.from(`& {${SCRIPT}} ${args}`, 'utf16le').toString('base64')
-  const { code, stderr } = await run(
+  const { code, stderr } = await runProgram(
     'powershell.exe',
     ['-NoProfile', '-NonInteractive', '-EncodedCommand', command],
     signal,

@@ -1,6 +1,5 @@
 import { lstat, readlink, stat } from 'node:fs/promises'
 import { posix } from 'node:path'
-import type { Connection } from './tcp-connections.js'
 import { directoriesOf, executableOf, type OpenFile, openFilesOf, positionOf, processStat, seenFrom } from './proc.js'
 
 /** A file that a session moves, as its server tells of it. */
@@ -105,21 +104,6 @@ export async function lookInto(pid: number, asked: Asked, atRest: OpenAtRest | n
     file ??= await find(sought, candidates(sought, fresh, root), alone, { pid, cwd })
   }
   return { cwd, control, sockets, file, atRest }
-}
-
-/**
- * The connection that carries a session's data: null where there is none yet, undefined where it cannot be told from
- * others, such as one to a database of users.
- */
-export function dataConnection(
-  sockets: string[],
-  control: Connection | null,
-  connections: ReadonlyMap<string, Connection>,
-): Connection | null | undefined {
-  const own = [...new Set(sockets)].flatMap((inode) => (inode === control?.inode ? [] : (connections.get(inode) ?? [])))
-  if (own.length === 0) return null
-  const [first, ...more] = own.filter(({ peer }) => peer.ip === control?.peer.ip)
-  return more.length === 0 ? first : undefined
 }
 
 /** A path in the form that the client used: absolute, or from its current directory. */

@@ -1,4 +1,5 @@
-import { allPids, inSlices, type ProcessStat, processStat, standingOf } from './proc.js'
+import { inSlices } from '../../../timing/event-loop.js'
+import { allPids, type ProcessStat, processStat, standingOf } from './proc.js'
 
 /*
  * A process has another number in each PID namespace that it is seen from: in a container 1, outside 4711. A server's own

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { setImmediate as letGo } from 'node:timers/promises'
 import { decodeName } from '../../../text/decode-name.js'
 
 /*
- * What the sources of FTP servers on this machine share of /proc and of running programs. Formats: proc(5).
- * Reading /proc touches no disk, so it is done synchronously, which costs a tenth of the asynchronous way; whoever
- * reads it for many processes does so `inSlices`.
+ * What the sources of FTP servers on this machine share of /proc. Formats: proc(5). Reading /proc touches no disk, so it
+ * is done synchronously, which costs a tenth of the asynchronous way; whoever reads it for many processes does so
+ * `inSlices` (src/timing/event-loop.ts).
  */
 
 /** What `/proc/PID/stat` says; every user may read it. */
@@ -30,7 +28,13 @@ export interface OpenFile {
 
 let boot: string | undefined
 
-/** The running boot's id: pids and ticks begin anew with each. */
+/**
+ * The running boot's id, 32 hexadecimal digits: pids and ticks begin anew with each boot.
+ *
+ * @example
+ * // A key that no other process ever has, on this machine.
+ * const key = `${bootId().slice(0, 12)}-${pid}-${startTicks}`
+ */
 export function bootId(): string {
   boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim().replaceAll('-', '')
   return boot
@@ -39,6 +43,10 @@ export function bootId(): string {
 /**
  * A process that runs, or null where there is none; one that has ended and only waits for its parent counts as none, and
  * so does the id of a thread, under which the system would signal the whole of its process.
+ *
+ * @example
+ * const session = processStat(pid)
+ * if (session?.startTicks !== handle.startTicks) return 'already-gone'
  * @throws where /proc does not show this process although it runs
  */
 export function processStat(pid: number): ProcessStat | null {
@@ -76,7 +84,15 @@ export function isTaken(pid: number): boolean {
   return existsSync(`/proc/${pid}`)
 }
 
-/** Every pid there is. */
+/**
+ * Every pid there is, of threads' leaders alone.
+ *
+ * @example
+ * const sessions = allPids().flatMap((pid) => {
+ *   const stat = processStat(pid)
+ *   return stat && isProgram('my-ftpd', programOf(stat)) ? [stat] : []
+ * })
+ */
 export function allPids(): number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger)
 }
@@ -89,19 +105,44 @@ export function bootedAt(): number {
 /** USER_HZ, the unit of /proc's ticks: 100 on every Linux that Node runs on. */
 export const TICKS_PER_SECOND = 100
 
+/**
+ * When a process began, to a hundredth of a second, by today's clock: a clock that is set moves it. For a server that
+ * forks for each connection, when its session connected.
+ *
+ * @param booted what `bootedAt` gives, where many are asked for at once
+ * @example
+ * const connectedAt = startedAt(processStat(pid)!)
+ */
+export function startedAt({ startTicks }: Pick<ProcessStat, 'startTicks'>, booted = bootedAt()): Date {
+  return new Date((booted + startTicks / TICKS_PER_SECOND) * 1000)
+}
+
 /** The program file that a process runs; null where that may not be read or the process has gone. */
 export function executableOf(pid: number): string | null {
   return linkOf(`/proc/${pid}/exe`)?.path ?? null
 }
 
-/** Where a process is and what its root is; null where that may not be read or the process has gone. */
+/**
+ * Where a process is and what its root is, as absolute paths of this process's own root; null where that may not be read
+ * (it takes root, or CAP_SYS_PTRACE), or the process has gone.
+ *
+ * @example
+ * const at = directoriesOf(pid)
+ * const location = at && seenFrom(at.root, at.cwd)
+ */
 export function directoriesOf(pid: number): { cwd: string; root: string } | null {
   const cwd = linkOf(`/proc/${pid}/cwd`)?.path
   const root = linkOf(`/proc/${pid}/root`)?.path
   return cwd && root ? { cwd, root } : null
 }
 
-/** A path as a process with another root sees it, or null where it lies outside. */
+/**
+ * A path as a process with another root sees it, or null where it lies outside: a server locks most of its clients in
+ * (chroot), and what they are shown is what they know.
+ *
+ * @example
+ * seenFrom('/home/alice', '/home/alice/pub') // '/pub'
+ */
 export function seenFrom(root: string, path: string): string | null {
   if (root === '/') return path
   if (path === root) return '/'
@@ -118,7 +159,27 @@ export function standingOf(pid: number | 'self'): { realUid: number; numbers: nu
   return { realUid: Number(uid[1]), numbers: numbers ?? [pid === 'self' ? process.pid : pid] }
 }
 
-/** The open files of a process; null where they may not be read or the process has gone. */
+/**
+ * What a process calls itself, as `ps` shows it, byte for byte as ISO 8859-1; empty where it has ended. Every user may
+ * read it, and a process may write whatever it likes there.
+ * @see `/proc/PID/cmdline` in proc(5)
+ */
+export function titleOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replace(/\0[^]*$/, '')
+  } catch {
+    return ''
+  }
+}
+
+/**
+ * The open files of a process, sockets and pipes as well; null where they may not be read (it takes root, or
+ * CAP_SYS_PTRACE), or the process has gone.
+ *
+ * @example
+ * const upload = openFilesOf(pid)?.find(({ path }) => path === `${root}/incoming/a.bin`)
+ * const bytes = upload && positionOf(upload)?.position
+ */
 export function openFilesOf(pid: number): OpenFile[] | null {
   let numbers: string[]
   try {
@@ -134,8 +195,10 @@ export function openFilesOf(pid: number): OpenFile[] | null {
 }
 
 /**
- * Where an open file stands and how it was opened (the flags of open(2)); null where it has been closed. Its inode is null
- * before Linux 5.14. The file itself is not touched: that may take for ever where its disk hangs.
+ * How far an open file has been read or written, in bytes from its beginning, and how it was opened (the flags of
+ * open(2)). It stands still while sendfile(2) sends the file, and at 0 where it is read by pread(2). Null where it has
+ * been closed. Its inode is null before Linux 5.14. The file itself is not touched: that may take for ever where its disk
+ * hangs.
  */
 export function positionOf(file: OpenFile): { position: number; flags: number; inode: string | null } | null {
   const text = readProc(file.handle.replace('/fd/', '/fdinfo/'))
@@ -165,44 +228,4 @@ function readProc(path: string): string | null {
     if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return null
     throw error
   }
-}
-
-/**
- * Does `work` for each item, and lets go of the event loop after every few hundred of them.
- * @throws the signal's reason when it is aborted meanwhile
- */
-export async function inSlices<Item>(
-  items: Iterable<Item>,
-  signal: AbortSignal,
-  work: (item: Item) => void,
-): Promise<void> {
-  let done = 0
-  for (const item of items) {
-    work(item)
-    if (++done % 250 !== 0) continue
-    await letGo()
-    signal.throwIfAborted()
-  }
-}
-
-/** What a program printed and how it ended. */
-export interface Finished {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-/**
- * Runs a program, without a shell, for at most thirty seconds and 16 MiB of output. How it ended is for the caller to judge.
- * @throws where it cannot be started, is killed, takes too long, or the signal is aborted
- */
-export function run(program: string, args: string[], signal: AbortSignal): Promise<Finished> {
-  const limits = { timeout: 30_000, maxBuffer: 16 << 20, encoding: 'utf8' as const, signal }
-  return new Promise((resolve, reject) => {
-    execFile(program, args, limits, (error, stdout, stderr) => {
-      if (!error) resolve({ code: 0, stdout, stderr })
-      else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr })
-      else reject(error)
-    })
-  })
 }

@@ -11,7 +11,12 @@ export interface Program {
   file: string | null
 }
 
-/** The program that a process runs; null where it runs none, as the kernel's own threads, or has gone. */
+/**
+ * The program that a process runs; null where it runs none, as the kernel's own threads, or has gone. Of another user's
+ * process one who is not root learns the short name alone.
+ *
+ * @param process as `processStat` gives it
+ */
 export function programOf({ pid, comm }: Pick<ProcessStat, 'pid' | 'comm'>): Program | null {
   const exe = `/proc/${pid}/exe`
   try {
@@ -25,12 +30,21 @@ export function programOf({ pid, comm }: Pick<ProcessStat, 'pid' | 'comm'>): Pro
   }
 }
 
-/** Whether it is a server's program: `proftpd`, `in.proftpd`, a `proftpd-1.3.8` beside it; of Pure-FTPd also `pure-ftpd-mysql`. */
-export function isProgram(server: 'proftpd' | 'pure-ftpd' | 'vsftpd', program: Program | null): boolean {
+/**
+ * Whether it is a server's program: `proftpd`, `in.proftpd`, a `proftpd-1.3.8` beside it; of Pure-FTPd also `pure-ftpd-mysql`.
+ *
+ * @param server the name of its program: letters, digits and `-`
+ * @example
+ * isProgram('my-ftpd', programOf(processStat(pid)!))
+ */
+export function isProgram(server: string, program: Program | null): boolean {
   return program !== null && new RegExp(`^(in\\.)?${server}\\b`).test(basename(program.path))
 }
 
-/** Whether two processes run the same file. Who may not see both of them knows of nothing that speaks against it. */
+/**
+ * Whether two processes run the same file: a session that of its server. A server that was upgraded has two that are
+ * called the same. Who may not see both of them knows of nothing that speaks against it.
+ */
 export function isSameProgram(one: Program, other: Program): boolean {
   return one.file === null || other.file === null || one.file === other.file
 }

@@ -1,179 +1,123 @@
-import { setImmediate as letGo } from 'node:timers/promises'
-import type { ListedFtpSession } from '../../../session-source.js'
+import { inBatches } from '../../../timing/event-loop.js'
+import { type Asked, type Inside, isKnown, lookInto, type MovedFile, type OpenAtRest } from './moved-file.js'
 import { allConnections, type Connection } from './tcp-connections.js'
-import { type Asked, asTyped, dataConnection, type Inside, lookInto } from './moved-file.js'
-import { bootedAt, TICKS_PER_SECOND } from './proc.js'
 
-/** A session as its server tells of it, before the kernel is asked. */
-export interface Told {
-  session: ListedFtpSession
+/** A session's process that is to be read. */
+export interface ToRead {
+  /** The session's key. */
+  key: string
   /** The process that has the session's directory, files and connections. */
   pid: number
-  /** When the process that took the connection began: see `processStat`. */
-  startTicks: number
-  /** Whether the server may send by sendfile(2), under which a file's position stands still. */
-  maySendfile: boolean
-  /** Whether it appends to a file that is uploaded. */
-  mayAppend: boolean
+  /** What it is read for; null where nothing new is to be seen in it. */
+  asked: Asked | null
 }
 
-/** What is kept of a session from one look to the next. */
-interface Before {
-  connectedAt: Date
-  lastActiveAt: Date | null
-  transferredBytes: number | null
-  progress: Progress | null
+/** What the kernel knows of a session's process. */
+export interface SessionProcess {
+  /** The current directory as the client sees it. */
+  cwd: string | null
+  /** The file that the session moves; null where none is open that it must be. */
+  file: MovedFile | null
+  /** Whether it has opened sockets since it began. */
+  hasSockets: boolean
+  /** Null where they were not asked for, or `ss` is not to be had. */
+  connections: SessionConnections | null
+}
+
+export interface SessionConnections {
+  /** The one that the client gives its commands on; null where it is not known. */
+  control: Connection | null
+  /**
+   * The one that carries the data: null where there is none yet, undefined where it cannot be told from others, such as
+   * one to a database of users.
+   */
+  data: Connection | null | undefined
+}
+
+/** What is kept of a session from one reading to the next. */
+interface Known {
+  atRest: OpenAtRest | null
   /** The inode of its control connection; null where that is not known. */
   control: string | null
 }
 
-/** How a download goes: by the inode of its data connection, which no other transfer has. */
-interface Progress {
-  socket: string
-  position: number
-  /** What had been handed to the kernel when the position came to where it is. */
-  handedOver: number
-  by: 'copying' | 'sendfile' | null
-  bytes: number
-}
-
 /**
- * Completes what a server tells of its sessions by what the kernel knows: the current directory, idle time, and the bytes
- * that have truly arrived. As far as the back office may look into a session's process (root or CAP_SYS_PTRACE);
- * otherwise location and last activity are null, and bytes are as the server counts them.
+ * Reads the processes of sessions: which directory, which file and how far, which connections. Needs root, or
+ * CAP_SYS_PTRACE with CAP_DAC_READ_SEARCH; what may not be read is null.
  *
- * `connectedAt` is when the session's process began: servers fork when they have accepted the connection.
+ * One for each source: it remembers what a session had open before it moved anything.
  */
-export function kernelView() {
-  let seen = new Map<string, Before>()
+export class SessionProcesses {
+  private known = new Map<string, Known>()
 
-  return async (told: Told[], signal: AbortSignal): Promise<ListedFtpSession[]> => {
-    const insides: (Inside | null)[] = []
-    for (const one of told) {
-      const before = seen.get(one.session.key)
-      insides.push(await lookInto(one.pid, askedOf(one, before), null))
-      if (insides.length % 50 === 0) await letGo()
-      signal.throwIfAborted()
-    }
-    const connections = insides.some(Boolean) ? await allConnections(signal) : null
-    const now = new Date()
-    const booted = bootedAt()
-    const next = new Map<string, Before>()
-    const sessions = told.map((one, i) => {
-      const before = seen.get(one.session.key)
-      const connectedAt = before?.connectedAt ?? new Date((booted + one.startTicks / TICKS_PER_SECOND) * 1000)
-      const { progress, control, ...fields } = complete(one, insides[i]!, connections, before, now)
-      const session = { ...one.session, connectedAt, ...fields }
-      const { transferredBytes, lastActiveAt } = session
-      next.set(session.key, { connectedAt, lastActiveAt, transferredBytes, progress, control })
-      return session
+  /**
+   * @param oldestIsControl whether, where a process's standard input is no connection, its oldest one is that of its
+   * commands: it is, where the process is made with that in its hands and opens no other first
+   */
+  constructor(private readonly oldestIsControl: boolean) {}
+
+  /** Whether it is known what a session has open while it moves no file. */
+  knowsRest(key: string, loggedIn: boolean): boolean {
+    return isKnown(this.known.get(key)?.atRest ?? null, loggedIn)
+  }
+
+  /** Whether it is known which connection a session is commanded by: its process need not be searched for it. */
+  knowsControl(key: string): boolean {
+    return this.known.get(key)?.control != null
+  }
+
+  /**
+   * Reads the processes of all sessions that there are; the others are forgotten.
+   *
+   * @param needsConnections for which of them the machine's connections have to be asked for, which costs some ms
+   */
+  async read<Session extends ToRead>(
+    sessions: readonly Session[],
+    signal: AbortSignal,
+    needsConnections: (session: Session, found: Pick<SessionProcess, 'file' | 'hasSockets'>) => boolean = () => true,
+  ): Promise<(SessionProcess | null)[]> {
+    const insides = sessions.map((): Inside | null => null)
+    await inBatches([...sessions.entries()], signal, async ([i, { key, pid, asked }]) => {
+      if (asked) insides[i] = await lookInto(pid, asked, this.known.get(key)?.atRest ?? null)
     })
-    seen = next
-    return sessions
+    const needed = sessions.some((session, i) => {
+      const inside = insides[i]
+      return inside && needsConnections(session, { file: inside.file, hasSockets: inside.sockets.length > 0 })
+    })
+    const connections = needed ? await allConnections(signal) : null
+    const next = new Map<string, Known>()
+    const read = sessions.map(({ key }, i) => {
+      const inside = insides[i]!
+      const before = this.known.get(key)
+      const own = inside && connections && this.connectionsOf(inside, before, connections)
+      const atRest = inside ? inside.atRest : (before?.atRest ?? null)
+      next.set(key, { atRest, control: own?.control?.inode ?? null })
+      return inside && { cwd: inside.cwd, file: inside.file, hasSockets: inside.sockets.length > 0, connections: own }
+    })
+    this.known = next
+    return read
+  }
+
+  private connectionsOf(
+    { control: input, sockets }: Inside,
+    before: Known | undefined,
+    connections: ReadonlyMap<string, Connection>,
+  ): SessionConnections {
+    const inode = before?.control ?? input
+    const oldest = this.oldestIsControl ? sockets.map((one) => connections.get(one)).find(Boolean) : undefined
+    const control = (inode ? connections.get(inode) : oldest) ?? null
+    return { control, data: dataConnection(sockets, control, connections) }
   }
 }
 
-/**
- * What to look into a session's process for. These servers open their logs before a session's process or for a moment,
- * and keep no tables open.
- */
-function askedOf({ session, mayAppend }: Told, before: Before | undefined): Asked {
-  const { status, fileName } = session
-  const direction = status === 'uploading' ? 'up' : status === 'downloading' ? 'down' : null
-  if (!direction) return before?.control ? { for: 'directory' } : { for: 'transfer', sought: [] }
-  return {
-    for: 'transfer',
-    sought: [{ direction, name: fileName ?? '', cut: false, opensNoOther: true, mayAppend }],
-  }
-}
-
-function complete(
-  { session, maySendfile }: Told,
-  inside: Inside | null,
-  connections: Map<string, Connection> | null,
-  before: Before | undefined,
-  now: Date,
-) {
-  const { file, cwd } = inside ?? { file: null, cwd: null }
-  const control = inside && connections ? controlOf(inside, connections, before) : null
-  const data = inside && connections ? dataConnection(inside.sockets, control, connections) : undefined
-  const name = session.fileName ?? null
-  const fileName = file?.path ? wholeName(name ?? '', asTyped(name ?? '', file.path, cwd)) : name
-  let transferredBytes = session.transferredBytes ?? null
-  let progress: Progress | null = null
-  if (session.status === 'uploading' && file?.position != null) transferredBytes = file.position
-  if (session.status === 'downloading' && inside && connections) {
-    // The server's own count of what it has sent is nearer than how far it has read ahead.
-    const counted = session.transferredBytes ?? file?.position ?? null
-    const told = counted !== null && data !== undefined
-    progress = told ? follow(counted, data, maySendfile, before?.progress ?? null) : null
-    const arrived = progress && progress.by !== null ? progress.bytes : null
-    transferredBytes = arrived !== null && file?.size != null ? Math.min(arrived, file.size) : arrived
-  }
-  const moved =
-    before?.transferredBytes != null && transferredBytes !== null && transferredBytes !== before.transferredBytes
-  return {
-    location: session.login == null ? null : cwd,
-    fileName,
-    command: name && fileName ? (session.command?.replace(name, () => fileName) ?? null) : (session.command ?? null),
-    transferredBytes,
-    totalBytes: session.status === 'downloading' ? (file?.size ?? session.totalBytes ?? null) : null,
-    lastActiveAt: moved ? now : lastHeardOf(control, before, now),
-    progress,
-    control: control?.inode ?? null,
-  }
-}
-
-/** The name as the client gave it, where the server has that whole; else as the open file has it. */
-function wholeName(given: string, real: string): string {
-  // vsftpd puts `?` for each byte that is not printable ASCII.
-  const printable = Buffer.from(real)
-    .toString('latin1')
-    .replace(/[^ -~]/g, '?')
-  return given.includes('?') || real.startsWith(given) || printable.startsWith(given) ? real : given
-}
-
-/** The control connection is the oldest: the session was made with it in its hands, so its descriptor comes first. */
-function controlOf(
-  { control, sockets }: Inside,
+/** Which of a process's sockets carries a session's data: see `SessionConnections`. */
+export function dataConnection(
+  sockets: string[],
+  control: Connection | null,
   connections: ReadonlyMap<string, Connection>,
-  before: Before | undefined,
-): Connection | null {
-  const inode = before?.control ?? control
-  if (inode) return connections.get(inode) ?? null
-  return sockets.map((one) => connections.get(one)).find(Boolean) ?? null
-}
-
-/**
- * How much of a download has arrived. Of a file that is read and written, what was read less what is still under way;
- * of one that goes by sendfile(2), where it began plus what the client has confirmed. Which it is, is seen by whether
- * the file's position moves: until then, nothing is said of a resumed one.
- */
-function follow(
-  position: number,
-  data: Connection | null,
-  maySendfile: boolean,
-  before: Progress | null,
-): Progress | null {
-  if (!data) return { socket: '', position, handedOver: 0, by: position === 0 ? 'copying' : null, bytes: 0 }
-  const handedOver = data.confirmed + data.underWay
-  const last = before?.socket === data.inode ? before : null
-  const stands = last?.position === position
-  const since = stands ? last.handedOver : handedOver
-  let by = maySendfile ? (last?.by ?? null) : 'copying'
-  if (last && !stands) by = 'copying'
-  else if (by === null && (position === 0 || handedOver - since > LARGEST_BUFFER)) by = 'sendfile'
-  const arrived = by === 'sendfile' ? position + data.confirmed : Math.max(data.confirmed, position - data.underWay)
-  return { socket: data.inode, position, handedOver: since, by, bytes: Math.max(arrived, last?.bytes ?? 0) }
-}
-
-/** No server that is asked here reads more of a file at once before it writes that, where it may use sendfile(2) too. */
-const LARGEST_BUFFER = 256 << 10
-
-/** When the client last sent something, to the second: what differs by less is the same moment seen twice. */
-function lastHeardOf(control: Connection | null, before: Before | undefined, now: Date): Date | null {
-  if (control?.quietFor == null) return null
-  const heard = new Date(now.getTime() - control.quietFor)
-  const last = before?.lastActiveAt
-  return last && heard.getTime() - last.getTime() < 1000 ? last : heard
+): Connection | null | undefined {
+  const own = [...new Set(sockets)].flatMap((inode) => (inode === control?.inode ? [] : (connections.get(inode) ?? [])))
+  if (own.length === 0) return null
+  const [first, ...more] = own.filter(({ peer }) => peer.ip === control?.peer.ip)
+  return more.length === 0 ? first : undefined
 }

@@ -1,11 +1,5 @@
-import { run } from './proc.js'
-
-/** One end of a TCP connection. */
-export interface Endpoint {
-  /** Without brackets, scope and the prefix of an IPv4 address in IPv6. */
-  ip: string
-  port: number
-}
+import { type Endpoint, endpointOf } from '../../../text/address.js'
+import { runProgram } from './run-program.js'
 
 /** A TCP connection as the kernel knows it. */
 export interface Connection {
@@ -27,16 +21,22 @@ export interface Connection {
 /**
  * Every TCP connection of this machine by its socket's inode. One run of `ss` (iproute2), which any user may do, without
  * `-p`, which would walk every process's files.
+ *
+ * @example
+ * const inode = /^socket:\[(\d+)\]$/.exec(openFile.path)?.[1]
+ * const connection = (await allConnections(signal))?.get(inode ?? '')
+ * const lastActiveAt = connection?.quietFor == null ? null : new Date(Date.now() - connection.quietFor)
+ * @throws the signal's reason where it is aborted
  * @returns null where `ss` is not to be had
  * @see ss(8); `tcpi_bytes_acked` and `tcpi_last_data_recv` in linux/tcp.h; RFC 4898,
  * tcpEStatsAppHCThruOctetsAcked
  */
 export async function allConnections(signal: AbortSignal): Promise<Map<string, Connection> | null> {
   try {
-    const { code, stdout } = await run('ss', ['-tinHOe'], signal)
+    const { code, stdout } = await runProgram('ss', ['-tinHOe'], signal)
     return code === 0 ? parseConnections(stdout) : null
-  } catch (error) {
-    if (signal.aborted) throw error
+  } catch {
+    signal.throwIfAborted()
     return null
   }
 }
@@ -61,16 +61,3 @@ export function parseConnections(output: string): Map<string, Connection> {
 }
 
 const LINE = /^\S+\s+\d+\s+(\d+)\s+(\S+)\s+(\S+)\s+(.*)$/
-
-/** Reads an address as `ss` prints it: `127.0.0.1:21`, `[::1]:21`, `[::ffff:127.0.0.1]:21`, `[fe80::1]%eth0:21`. */
-export function endpointOf(text: string): Endpoint | null {
-  const [, ip, port] = /^(.*):(\d+)$/.exec(text) ?? []
-  if (ip === undefined) return null
-  return {
-    ip: ip
-      .replace(/%[^\]]*/, '')
-      .replace(/^\[(.*)\]$/, '$1')
-      .replace(/^::ffff:(?=\d+\.)/, ''),
-    port: Number(port),
-  }
-}

@@ -1,5 +1,5 @@
-import { KeepOutFailed, type Hold, type Notes } from '../../../session-source.js'
-import { run } from '../os/proc.js'
+import { type Hold, KeepOutFailed, type Notes } from '../../../session-source.js'
+import { runProgram } from '../os/run-program.js'
 
 /** Where ftpdctl is, and which ProFTPD it speaks to. */
 export interface Controls {
@@ -88,10 +88,12 @@ function readBans(said: string): Set<Ban> {
 }
 
 async function control({ ftpdctl, socket }: Controls, words: string[], signal: AbortSignal): Promise<string> {
-  const answer = await run(ftpdctl, [...(socket ? ['-s', socket] : []), ...words], signal).catch((error: Error) => {
-    signal.throwIfAborted()
-    throw new Error(`${ftpdctl} could not be run: ${error.message}. Give its path as the option \`controls.ftpdctl\`.`)
-  })
+  const answer = await runProgram(ftpdctl, [...(socket ? ['-s', socket] : []), ...words], signal).catch(
+    (error: Error) => {
+      signal.throwIfAborted()
+      throw new Error(`${error.message} Give the path of ftpdctl as the option \`controls.ftpdctl\`.`, { cause: error })
+    },
+  )
   const said = `${answer.stdout}${answer.stderr}`.trim()
   const problem = `${ftpdctl} ${words.join(' ')} answered: ${said}`
   if (/access denied/.test(said)) {

@@ -1,14 +1,10 @@
-import { RemovalRefused } from '../../../session-source.js'
-import { bootId } from '../os/proc.js'
-import { signalSession } from '../os/signal.js'
+import { type EndingMachine, endProcess, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
+import type { ProcessStat } from '../os/proc.js'
+import { masterOf, type Processes, theseProcesses, whyNoSession } from './processes.js'
 import { readSlot, type Slot } from './scoreboard-file.js'
-import { masterOf, type Processes, theseProcesses, whyNoSession } from './session-process.js'
 
 /** Which session is meant: what has to be true of a process still when it is signalled. */
-export interface SessionIdentity {
-  bootId: string
-  pid: number
-  startTicks: number
+export interface SessionIdentity extends ProcessIdentity {
   /** As the scoreboard has it, which may be less than the login. */
   user: string
   beganAt: number
@@ -19,15 +15,9 @@ export interface SessionIdentity {
 }
 
 /** What `endSession` asks and does, for tests to put strangers in. */
-export interface Machine extends Processes {
-  bootId(): string
+export interface Machine extends Processes, EndingMachine {
   readSlot(path: string, slot: number): Slot | null
-  signal(pid: number, signal: Signal): 'asked' | 'already-gone'
 }
-
-type Signal = 'SIGTERM' | 'SIGKILL'
-
-const thisMachine: Machine = { ...theseProcesses, bootId, readSlot, signal: signalSession }
 
 /**
  * Signals a session's process, after making sure that it is still that session: the boot, the start of the process, its
@@ -41,31 +31,23 @@ const thisMachine: Machine = { ...theseProcesses, bootId, readSlot, signal: sign
  */
 export function endSession(
   session: SessionIdentity,
-  signal: Signal = 'SIGTERM',
-  machine: Machine = thisMachine,
+  signal: EndSignal = 'SIGTERM',
+  machine: Machine = { ...theseProcesses, ...thisMachine, readSlot },
 ): 'asked' | 'already-gone' {
-  const { pid } = session
-  const process = session.bootId === machine.bootId() ? machine.processStat(pid) : null
-  // Its pid may have been given to another process since, which is none of our business.
-  if (process?.startTicks !== session.startTicks) return 'already-gone'
+  return endProcess(session, signal, (process) => whyNotThatSession(session, process, machine), machine)
+}
 
+function whyNotThatSession(session: SessionIdentity, process: ProcessStat, machine: Machine): string | null {
+  const { pid } = process
   const found = slotOf(session, machine)
-  if (found?.entry.pid !== pid) {
-    throw new RemovalRefused(
-      `Process ${pid} is not in ProFTPD's scoreboard any more: it is just ending, or ProFTPD was restarted. Look again.`,
-    )
-  }
-  if (found.entry.user !== session.user || found.entry.beganAt !== session.beganAt) {
-    throw new RemovalRefused(
-      `Process ${pid} is no longer the session that was listed: it belongs to ${found.entry.user} now, not to ${session.user}.`,
-    )
-  }
+  if (found?.entry.pid !== pid)
+    return `Process ${pid} is not in ProFTPD's scoreboard any more: it is just ending, or ProFTPD was restarted. Look again.`
+  if (found.entry.user !== session.user || found.entry.beganAt !== session.beganAt)
+    return `Process ${pid} is no longer the session that was listed: it belongs to ${found.entry.user} now, not to ${session.user}.`
   // Where sessions are started one by one there is no parent to know them by.
   if (found.header.masterPid === 0)
-    throw new RemovalRefused(`Process ${pid} was started by inetd: without a master it cannot be told from a stranger.`)
-  const why = whyNoSession(found.entry, process, found, masterOf(found, process, machine), machine)
-  if (why) throw new RemovalRefused(why)
-  return machine.signal(pid, signal)
+    return `Process ${pid} was started by inetd: without a master it cannot be told from a stranger.`
+  return whyNoSession(found.entry, process, found, masterOf(found, process, machine), machine)
 }
 
 /** The session's slot, in the very file that it was listed from: at its path, or, where that was deleted, as the session has it open. */

@@ -1,21 +1,21 @@
 import { statSync } from 'node:fs'
+import { inSlices } from '../../../timing/event-loop.js'
+import { expectOwnProc, isOfThisNamespace } from '../os/pid-namespace.js'
 import {
   allPids,
   bootedAt,
   bootId,
-  inSlices,
   isTaken,
   openFilesOf,
   type ProcessStat,
   processStat,
   TICKS_PER_SECOND,
 } from '../os/proc.js'
-import { expectOwnProc, isOfThisNamespace } from '../os/pid-namespace.js'
 import { isProgram, programOf } from '../os/program.js'
 import { whyNone } from './none-live.js'
-import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
+import { masterOf, whyNoSession } from './processes.js'
 import { type Scoreboard, scoreboardReader, type ScoreboardReader } from './scoreboard-file.js'
-import { masterOf, whyNoSession } from './session-process.js'
+import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 
 /** A scoreboard's entry whose process lives. */
 export interface LiveSession {

@@ -2,9 +2,9 @@ import { statSync } from 'node:fs'
 import { HOW_TO_SHARE, seenInside } from '../os/pid-namespace.js'
 import { bootedAt, type ProcessStat, processStat, TICKS_PER_SECOND } from '../os/proc.js'
 import { isProgram, programOf } from '../os/program.js'
-import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
+import { masterOf } from './processes.js'
 import { handleOn, type Scoreboard } from './scoreboard-file.js'
-import { masterOf } from './session-process.js'
+import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 
 /**
  * Why it can't be known that there are no sessions, where none of a scoreboard's entries has a process that is one; null

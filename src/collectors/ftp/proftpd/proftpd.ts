@@ -1,19 +1,64 @@
+import { basename, dirname } from 'node:path'
 import type { FtpSource, ListedFtpSession, Notes } from '../../../session-source.js'
-import { inSlices } from '../os/proc.js'
-import { allConnections } from '../os/tcp-connections.js'
-import { lookInto } from '../os/moved-file.js'
-import { ownerOf } from '../shared/accounts.js'
-import { applyBans } from './bans.js'
+import { inBatches, inSlices } from '../../../timing/event-loop.js'
+import { absolutePath, checkOptions, optionsOf, sourceName, text } from '../../check-options.js'
+import { watchDirectory } from '../../watch-directory.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
+import { SessionProcesses } from '../os/session-process.js'
+import { type AccountOptions, accountOptions, ownerOf } from '../shared/accounts.js'
+import { applyBans } from './bans.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { liveSessions } from './live-sessions.js'
-import { checkOptions, type ProftpdOptions } from './options.js'
 import { isToldByKernelOnly } from './session-of-entry.js'
-import { see, type Seen, type Sight } from './sight.js'
+import { see, type Seen } from './sight.js'
 import { askedOf } from './sought.js'
-import { watchScoreboard } from './watch.js'
 
-export type { ProftpdOptions } from './options.js'
+/** Options of `proftpd`. */
+export interface ProftpdOptions extends AccountOptions {
+  /**
+   * The path of ProFTPD's scoreboard, as `ScoreboardFile` has it in proftpd.conf.
+   * @default '/run/proftpd.scoreboard'
+   */
+  scoreboard?: string
+  /**
+   * The source's name, unique on its host: give each ProFTPD of a host its own.
+   * @default 'proftpd'
+   */
+  name?: string
+  /**
+   * Logins that are anonymous: the `User` of each `<Anonymous>` in proftpd.conf, for that is what ProFTPD keeps.
+   * @default ['ftp', 'anonymous']
+   */
+  anonymous?: string[]
+  /**
+   * The path of `adminjs-sessions-end`, to be run through `sudo -n` where the back office may not signal a session
+   * itself. See docs/servers/proftpd.md for the line in sudoers.
+   * @example endHelper: '/usr/local/bin/adminjs-sessions-end'
+   */
+  endHelper?: string
+  /**
+   * Lets logins and addresses be kept out, through mod_ban and `ftpdctl`: needs `BanEngine on`, `ControlsEngine on` and
+   * the right to `ban` and `permit` in `BanControlsACLs`. Without it nobody can be kept out.
+   * @example controls: { socket: '/run/proftpd/proftpd.sock' }
+   */
+  controls?: {
+    /** @default 'ftpdctl', found on the PATH */
+    ftpdctl?: string
+    /** The path that `ControlsSocket` has in proftpd.conf; without it ftpdctl's own default. */
+    socket?: string
+  }
+}
+
+const shape = optionsOf({
+  scoreboard: absolutePath.default('/run/proftpd.scoreboard'),
+  name: sourceName.default('proftpd'),
+  ...accountOptions,
+  endHelper: absolutePath.optional(),
+  controls: optionsOf(
+    { ftpdctl: text('the name or path of a program').default('ftpdctl'), socket: absolutePath.optional() },
+    'an object',
+  ).optional(),
+})
 
 /**
  * The sessions of a ProFTPD on this machine, read from its scoreboard file and, as far as the back office may, completed
@@ -33,9 +78,11 @@ export type { ProftpdOptions } from './options.js'
  * @see http://www.proftpd.org/docs/howto/Scoreboard.html
  */
 export function proftpd(options: ProftpdOptions = {}): FtpSource {
-  const settings = checkOptions(options)
-  const { scoreboard, name, controls } = settings
+  const settings = checkOptions('proftpd', shape, options)
+  const { scoreboard, name, controls, endHelper } = settings
   const findLive = liveSessions(scoreboard)
+  // Its control connection is always the standard input.
+  const processes = new SessionProcesses(false)
   let seen = new Map<string, Seen>()
   let notes: Notes | null = null
 
@@ -43,20 +90,17 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     signal.throwIfAborted()
     const live = await findLive(signal)
     const now = new Date()
-    const sights = live.map((found): Sight =>
-      Object.assign(found, { before: seen.get(found.key) ?? null, inside: null }),
-    )
-    const asked = sights.flatMap((sight) => {
-      const what = askedOf(sight.entry, sight.before, now)
-      return what ? { sight, what } : []
+    const toRead = live.map(({ key, entry }) => {
+      const knowsRest = (loggedIn: boolean) => processes.knowsRest(key, loggedIn)
+      return { key, pid: entry.pid, entry, asked: askedOf(entry, seen.get(key)?.look ?? null, knowsRest, now) }
     })
-    await inBatches(asked, signal, async ({ sight, what }) => {
-      sight.inside = await lookInto(sight.entry.pid, what, sight.before?.atRest ?? null)
-    })
-    const connections = sights.some(isToldByKernelOnly) ? await allConnections(signal) : null
+    const read = await processes.read(toRead, signal, ({ entry }, found) => isToldByKernelOnly(entry, found))
 
     const next: Seen[] = []
-    await inSlices(sights, signal, (sight) => next.push(see(sight, { scoreboard, connections, now })))
+    await inSlices(live.entries(), signal, ([i, found]) => {
+      const sight = { ...found, before: seen.get(found.key) ?? null, process: read[i]! }
+      next.push(see(sight, { scoreboard, now }))
+    })
     const unknown = next.filter(({ session, owner }) => session.login && !owner)
     await inBatches(unknown, signal, async (one) => {
       one.owner = await ownerOf('proftpd', one.session, settings, one.entry.serverLabel || null)
@@ -68,8 +112,7 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
 
   async function end(identity: SessionIdentity, by: 'SIGTERM' | 'SIGKILL', signal: AbortSignal) {
     signal.throwIfAborted()
-    const { endHelper } = settings
-    return orAsRoot('proftpd', { endHelper, force: by === 'SIGKILL' }, identity, signal, () => endSession(identity, by))
+    return orAsRoot({ endHelper, page, force: by === 'SIGKILL' }, identity, signal, () => endSession(identity, by))
   }
 
   return {
@@ -87,14 +130,15 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     endsBy: "SIGTERM to the session's process, after checking it anew.",
     missingRights: (signal) =>
       missingRights(
-        'proftpd',
         'names longer than 79 bytes, sizes, and the progress of sendfile downloads',
-        settings.endHelper,
+        { endHelper, page },
         signal,
       ),
     start(site, signal) {
       notes = site.notes
-      watchScoreboard(scoreboard, () => site.changed(), signal)
+      // A hint only: during a transfer by sendfile(2) nothing is written. Polling goes on also where watching fails.
+      const watching = watchDirectory(dirname(scoreboard), () => site.changed(), signal, basename(scoreboard))
+      watching.catch(() => undefined)
     },
     ...(controls && {
       keepOut: {
@@ -108,10 +152,4 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
   }
 }
 
-/** Does `work` for each item, sixteen at a time. @throws the signal's reason when it is aborted meanwhile */
-async function inBatches<Item>(items: Item[], signal: AbortSignal, work: (item: Item) => Promise<void>): Promise<void> {
-  for (let first = 0; first < items.length; first += 16) {
-    await Promise.all(items.slice(first, first + 16).map(work))
-    signal.throwIfAborted()
-  }
-}
+const page = 'docs/servers/proftpd.md'

@@ -1,7 +1,8 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { inSlices, type OpenFile, openFilesOf, positionOf } from '../os/proc.js'
+import { inSlices } from '../../../timing/event-loop.js'
+import { type OpenFile, openFilesOf, positionOf } from '../os/proc.js'
 import {
   ENTRY_SIZE,
   HEADER_SIZE,

@@ -1,14 +1,14 @@
 import type { FtpSessionStatus, ListedFtpSession } from '../../../session-source.js'
-import { asTyped, type Inside } from '../os/moved-file.js'
+import { ipOf } from '../../../text/address.js'
+import { asTyped } from '../os/moved-file.js'
+import type { SessionProcess } from '../os/session-process.js'
 import type { ScoreboardEntry } from './scoreboard.js'
 
 /** All that is known of a session at one look. */
 export interface Observation {
   entry: ScoreboardEntry
   /** What the kernel says; null where it may not be asked, or need not be. */
-  inside: Inside | null
-  /** Bytes that the client's end of the data connection has received; null where unknown. */
-  received: number | null
+  process: SessionProcess | null
   now: Date
 }
 
@@ -64,12 +64,14 @@ export function isMoving(look: Look | null): boolean {
  * Whether only the kernel can tell how far a download is: it goes through sendfile(2), or has only just begun. Then the
  * file's position stays where the transfer began.
  */
-export function isToldByKernelOnly({ entry, inside }: Pick<Observation, 'entry' | 'inside'>): boolean {
-  const { file, sockets } = inside ?? { file: null, sockets: [] }
+export function isToldByKernelOnly(
+  entry: ScoreboardEntry,
+  { file, hasSockets }: Pick<SessionProcess, 'file' | 'hasSockets'>,
+): boolean {
   return (
     entry.protocol === 'ftp' &&
     file?.direction === 'down' &&
-    sockets.length > 0 &&
+    hasSockets &&
     file.size !== null &&
     file.position === file.size - entry.transferSize
   )
@@ -77,10 +79,10 @@ export function isToldByKernelOnly({ entry, inside }: Pick<Observation, 'entry' 
 
 /** What a session is doing, from what is seen of it now and what was seen at the last look. */
 export function look(seen: Observation, before: Look | null): Look {
-  const { entry, inside } = seen
+  const { entry, process } = seen
   // The end of the last command is the start of this one. Over SSH every packet is a command: there it is the file.
   const command = isOverSsh(entry)
-    ? `${entry.transferSize} ${inside?.file?.path}`
+    ? `${entry.transferSize} ${process?.file?.path}`
     : `${entry.idleSince} ${entry.command} ${entry.argument}`
   const counters = `${entry.transferDone} ${entry.transferLength}`
   const same = before?.command === command
@@ -90,10 +92,10 @@ export function look(seen: Observation, before: Look | null): Look {
 }
 
 function describe(seen: Observation, before: Look | null, same: boolean, counting: boolean): Fields {
-  const { entry, inside, now } = seen
+  const { entry, process, now } = seen
   const status = statusOf(seen, before)
   const moving = status === 'uploading' || status === 'downloading'
-  const fileName = moving ? fileNameOf(entry, inside) : null
+  const fileName = moving ? fileNameOf(entry, process) : null
   const bytes = moving ? transferredOf(seen, status, counting) : null
   // When its connection is closed, the kernel forgets a transfer that is complete.
   const transferredBytes = bytes !== null && same ? Math.max(bytes, before!.fields.transferredBytes ?? 0) : bytes
@@ -102,23 +104,23 @@ function describe(seen: Observation, before: Look | null, same: boolean, countin
     status,
     command: runsCommand(entry) ? `${entry.command} ${argument}`.trim() : null,
     login: isLoggedIn(entry) ? entry.user : null,
-    location: isLoggedIn(entry) ? locationOf(entry, inside) : null,
+    location: isLoggedIn(entry) ? locationOf(entry, process) : null,
     fileName,
     transferredBytes,
-    totalBytes: status === 'downloading' ? totalOf(entry, inside, counting) : null,
-    ip: entry.clientAddress.replace(/^::ffff:(?=\d+\.)/, '') || null,
+    totalBytes: status === 'downloading' ? totalOf(entry, process, counting) : null,
+    ip: ipOf(entry.clientAddress),
     protocol: protocolOf(entry),
     connectedAt: new Date(entry.beganAt * 1000),
     lastActiveAt: lastActiveOf(entry, transferredBytes, before, now),
   }
 }
 
-function statusOf({ entry, inside }: Observation, before: Look | null): FtpSessionStatus {
+function statusOf({ entry, process }: Observation, before: Look | null): FtpSessionStatus {
   if (!isLoggedIn(entry)) return 'authenticating'
   const known = statusOfCommand(entry)
   if (known) return known
   if (isOverSsh(entry)) {
-    if (inside?.file) return inside.file.direction === 'up' ? 'uploading' : 'downloading'
+    if (process?.file) return process.file.direction === 'up' ? 'uploading' : 'downloading'
     if (before && entry.transferDone > before.entry.transferDone) return 'downloading'
   }
   return runsCommand(entry) ? 'busy' : 'idle'
@@ -136,12 +138,8 @@ const STATUS_OF_COMMAND: Record<string, FtpSessionStatus | undefined> = {
   ...{ WRITE: 'uploading', READ: 'downloading', OPENDIR: 'listing', READDIR: 'listing' },
 }
 
-function transferredOf(
-  { entry, inside, received }: Observation,
-  status: FtpSessionStatus,
-  counting: boolean,
-): number | null {
-  const file = inside?.file
+function transferredOf({ entry, process }: Observation, status: FtpSessionStatus, counting: boolean): number | null {
+  const file = process?.file
   if (isOverSsh(entry)) {
     if (status === 'uploading') return file?.size ?? null
     const current = file ? entry.transferSize === file.size : counting
@@ -151,32 +149,38 @@ function transferredOf(
     if (!counting) return null
     return status === 'uploading' ? entry.transferLength : entry.transferDone || null
   }
-  if (!isToldByKernelOnly({ entry, inside })) return file.position
+  if (!isToldByKernelOnly(entry, process!)) return file.position
+  const received = receivedOf(process!)
   return received === null ? null : Math.min(file.position + received, file.size!)
 }
 
-function totalOf(entry: ScoreboardEntry, inside: Inside | null, counting: boolean): number | null {
-  if (inside?.file) return inside.file.size
+/** What has arrived of a download; nothing while its socket waits for a connection. */
+function receivedOf({ connections }: SessionProcess): number | null {
+  return !connections || connections.data === undefined ? null : (connections.data?.confirmed ?? 0)
+}
+
+function totalOf(entry: ScoreboardEntry, process: SessionProcess | null, counting: boolean): number | null {
+  if (process?.file) return process.file.size
   // Over FTP the scoreboard has what was left to send, and does not say from where: over SFTP it has the whole.
   return isOverSsh(entry) && counting ? entry.transferSize : null
 }
 
 /** As the client named it, where the scoreboard has that whole; else from the file that is open. */
-function fileNameOf(entry: ScoreboardEntry, inside: Inside | null): string | null {
+function fileNameOf(entry: ScoreboardEntry, process: SessionProcess | null): string | null {
   const { argument, argumentCut } = entry
-  const path = inside?.file?.path
+  const path = process?.file?.path
   // Over SFTP the argument may be the number that the file was given.
-  if (inside && isOverSsh(entry)) return path ?? null
+  if (process && isOverSsh(entry)) return path ?? null
   if (!path || (argument && !argumentCut)) return argument || null
-  const name = asTyped(argument, path, inside.cwd)
+  const name = asTyped(argument, path, process.cwd)
   if (name.startsWith(argument)) return name
   // HiddenStores: an upload is called `.in.NAME.` until it is complete.
   const shown = name.replace(/(^|\/)\.in\.([^/]*)\.$/, '$1$2')
   return shown.startsWith(argument) ? shown : argument
 }
 
-function locationOf({ cwd, cwdCut }: ScoreboardEntry, inside: Inside | null): string | null {
-  return cwdCut && inside?.cwd?.startsWith(cwd) ? inside.cwd : cwd || null
+function locationOf({ cwd, cwdCut }: ScoreboardEntry, process: SessionProcess | null): string | null {
+  return cwdCut && process?.cwd?.startsWith(cwd) ? process.cwd : cwd || null
 }
 
 function protocolOf(entry: ScoreboardEntry): 'ftp' | 'ftps' | 'sftp' | null {

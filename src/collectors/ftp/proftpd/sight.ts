@@ -1,19 +1,17 @@
 import type { FtpSessionCondition, ListedFtpSession } from '../../../session-source.js'
-import { titleOf } from '../os/process-title.js'
-import { bootId } from '../os/proc.js'
+import { bootId, titleOf } from '../os/proc.js'
+import type { SessionProcess } from '../os/session-process.js'
 import type { Owner } from '../shared/accounts.js'
-import type { Connection } from '../os/tcp-connections.js'
-import { dataConnection, type Inside, type OpenAtRest } from '../os/moved-file.js'
 import type { SessionIdentity } from './end.js'
 import type { LiveSession } from './live-sessions.js'
-import { type Fields, isMoving, isOverSsh, type Look, look } from './session-of-entry.js'
 import { wholeLogin } from './login.js'
 import type { ScoreboardEntry } from './scoreboard.js'
+import { type Fields, isMoving, isOverSsh, type Look, look } from './session-of-entry.js'
 
 /** A live session, with what it was at the last list and what the kernel says of it now. */
 export interface Sight extends LiveSession {
   before: Seen | null
-  inside: Inside | null
+  process: SessionProcess | null
 }
 
 /** A session as it is listed, and what is kept of it for the next list. */
@@ -24,49 +22,37 @@ export interface Seen {
   loginWhole: boolean
   /** Null where the entry makes no sense. */
   look: Look | null
-  /** What it has open beside a file that it moves, as far as that is known. */
-  atRest: OpenAtRest | null
   /** Null while it is unknown. */
   owner: Owner | null
 }
 
 export interface Circumstances {
   scoreboard: string
-  /** Of this machine, by inode; null where they were not asked for, or could not be. */
-  connections: ReadonlyMap<string, Connection> | null
   now: Date
 }
 
 /** Makes the session that is listed, without its owner where that is not known yet; the last one where nothing has changed. */
-export function see(sight: Sight, { scoreboard, connections, now }: Circumstances): Seen {
-  const { key, entry, inside, before, orphaned } = sight
+export function see(sight: Sight, { scoreboard, now }: Circumstances): Seen {
+  const { key, entry, process, before, orphaned } = sight
   const condition: FtpSessionCondition = !entry.plausible ? 'unreadable' : orphaned ? 'orphaned' : 'normal'
-  const atRest = inside ? inside.atRest : (before?.atRest ?? null)
   const same = before?.entry === entry && before.session.condition === condition
   // Over SSH a file may be moved without a word in the scoreboard.
-  const nothingNew = !inside || (!inside.file && !isOverSsh(entry))
-  if (same && nothingNew && !isMoving(before.look) && before.loginWhole) return { ...before, atRest }
+  const nothingNew = !process || (!process.file && !isOverSsh(entry))
+  if (same && nothingNew && !isMoving(before.look) && before.loginWhole) return before
 
   const handle = identityOf(sight, scoreboard)
   if (!entry.plausible) {
     const session = { key, handle, condition, ...NOTHING }
-    return { session, entry, loginWhole: true, look: null, atRest, owner: UNKNOWN }
+    return { session, entry, loginWhole: true, look: null, owner: UNKNOWN }
   }
 
-  const received = inside && connections && receivedOf(inside, connections)
-  const next = look({ entry, inside, received, now }, before?.look ?? null)
+  const next = look({ entry, process, now }, before?.look ?? null)
   const { login, loginWhole } = loginOf(sight, next.fields)
   const nobodys = { type: null, domain: entry.serverLabel || null }
   // What is only a part of a login may be the whole of another's.
   const owner = !login || !loginWhole ? nobodys : before?.session.login === login ? before.owner : null
   const session = { key, handle, condition, ...next.fields, login, ...owner }
-  return { session, entry, loginWhole, look: next, atRest, owner }
-}
-
-/** What has arrived of a download; nothing while its socket waits for a connection. */
-function receivedOf(inside: Inside, connections: ReadonlyMap<string, Connection>): number | null {
-  const data = dataConnection(inside.sockets, connections.get(inside.control ?? '') ?? null, connections)
-  return data === undefined ? null : (data?.confirmed ?? 0)
+  return { session, entry, loginWhole, look: next, owner }
 }
 
 /** The whole login, once the title of its process has told it; until then what the scoreboard has, and `…` where that may be cut. */

@@ -1,27 +1,30 @@
-import { type Asked, isKnown, type OpenAtRest, type Sought } from '../os/moved-file.js'
-import { isLoggedIn, isMoving, isOverSsh, type Look, runsCommand, statusOfCommand } from './session-of-entry.js'
+import type { Asked, Sought } from '../os/moved-file.js'
 import type { ScoreboardEntry } from './scoreboard.js'
+import { isLoggedIn, isMoving, isOverSsh, type Look, runsCommand, statusOfCommand } from './session-of-entry.js'
 
 /**
  * What to look into a session's process for; null where nothing new is to be seen there. It is for the file that is
  * moved, a directory whose name the scoreboard has cut, or what is open before a transfer.
+ *
+ * @param knowsRest whether the last is known: see `SessionProcesses`
  */
 export function askedOf(
   entry: ScoreboardEntry,
-  before: { look: Look | null; atRest: OpenAtRest | null } | null,
+  before: Look | null,
+  knowsRest: (loggedIn: boolean) => boolean,
   now: Date,
 ): Asked | null {
   if (!entry.plausible) return null
-  const news = entry !== before?.look?.entry
+  const news = entry !== before?.entry
   const loggedIn = isLoggedIn(entry)
   if (loggedIn && isOverSsh(entry)) {
     const justActive = now.getTime() / 1000 - entry.idleSince < 5
-    const wanted = news || justActive || runsCommand(entry) || isMoving(before?.look ?? null)
+    const wanted = news || justActive || runsCommand(entry) || isMoving(before)
     return wanted ? { for: 'transfer', sought: soughtOverSsh(entry) } : null
   }
   const direction = directionOf(entry)
   if (direction) return { for: 'transfer', sought: [soughtByName(entry, direction)] }
-  if (!runsCommand(entry) && !isKnown(before?.atRest ?? null, loggedIn)) return { for: 'rest', loggedIn }
+  if (!runsCommand(entry) && !knowsRest(loggedIn)) return { for: 'rest', loggedIn }
   return loggedIn && entry.cwdCut && (news || runsCommand(entry)) ? { for: 'directory' } : null
 }
 

@@ -1,26 +1,14 @@
-import { RemovalRefused } from '../../../session-source.js'
-import { bootId } from '../os/proc.js'
-import { signalSession } from '../os/signal.js'
-import { type Processes, theseProcesses, whyNoSession } from './session-process.js'
+import { type EndingMachine, endProcess, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
+import { type Processes, theseProcesses, whyNoSession } from './processes.js'
 
 /** Which session is meant: what has to be true of a process still when it is signalled. */
-export interface SessionIdentity {
-  bootId: string
-  pid: number
-  startTicks: number
+export interface SessionIdentity extends ProcessIdentity {
   account: string | null
   peer: string
 }
 
 /** What `endSession` asks and does, for tests to put strangers in. */
-export interface Machine extends Processes {
-  bootId(): string
-  signal(pid: number, signal: Signal): 'asked' | 'already-gone'
-}
-
-type Signal = 'SIGTERM' | 'SIGKILL'
-
-const thisMachine: Machine = { ...theseProcesses, bootId, signal: signalSession }
+export type Machine = Processes & EndingMachine
 
 /**
  * Signals a session's process, after making sure that it is still that session: the boot, the start of the process, its
@@ -36,16 +24,15 @@ const thisMachine: Machine = { ...theseProcesses, bootId, signal: signalSession 
 export function endSession(
   session: SessionIdentity,
   now: { account: string | null; peer: string } | null,
-  signal: Signal = 'SIGTERM',
-  machine: Machine = thisMachine,
+  signal: EndSignal = 'SIGTERM',
+  machine: Machine = { ...theseProcesses, ...thisMachine },
 ): 'asked' | 'already-gone' {
-  const { pid } = session
-  const process = session.bootId === machine.bootId() ? machine.processStat(pid) : null
-  // Its pid may have been given to another process since, which is none of our business.
-  if (process?.startTicks !== session.startTicks) return 'already-gone'
-  const why = notThatSession(session, now) ?? whyNoSession(process, machine)
-  if (why) throw new RemovalRefused(why)
-  return machine.signal(pid, signal)
+  return endProcess(
+    session,
+    signal,
+    (process) => notThatSession(session, now) ?? whyNoSession(process, machine),
+    machine,
+  )
 }
 
 function notThatSession({ pid, account, peer }: SessionIdentity, now: { account: string | null; peer: string } | null) {

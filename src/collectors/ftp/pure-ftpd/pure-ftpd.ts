@@ -1,17 +1,52 @@
+import { z } from 'zod'
 import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../../session-source.js'
+import { ipOf } from '../../../text/address.js'
+import { inSlices } from '../../../timing/event-loop.js'
+import { absolutePath, checkOptions, optionsOf, sourceName } from '../../check-options.js'
+import { sessionCompleter, type Told } from '../os/complete-sessions.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
-import { ownersOf } from '../shared/accounts.js'
-import { kernelView, type Told } from '../os/session-process.js'
 import { expectOwnProc } from '../os/pid-namespace.js'
-import { bootId, inSlices, processStat } from '../os/proc.js'
+import { bootId, processStat } from '../os/proc.js'
+import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
 import { endSession, type SessionIdentity } from './end.js'
-import { checkOptions, type PureFtpdOptions } from './options.js'
-import { runWho } from './pure-ftpwho.js'
+import { isWithoutServer, mayBeSession } from './processes.js'
+import { runWho, type WhoRow } from './pure-ftpwho.js'
 import { expectServer, explainStrangers } from './server.js'
-import { isWithoutServer, mayBeSession } from './session-process.js'
-import type { WhoRow } from './who.js'
 
-export type { PureFtpdOptions } from './options.js'
+/** Options of `pureFtpd`. */
+export interface PureFtpdOptions extends AccountOptions {
+  /**
+   * The source's name, unique on its host.
+   * @default 'pure-ftpd'
+   */
+  name?: string
+  /**
+   * The path of pure-ftpwho, which comes with Pure-FTPd. A back office that is not root runs it through `sudo -n`: see
+   * docs/servers/pure-ftpd.md for the line in sudoers.
+   * @default '/usr/sbin/pure-ftpwho'
+   */
+  program?: string
+  /**
+   * Whether inetd or systemd starts Pure-FTPd for each connection. Then that nothing of it runs means that there are no
+   * sessions; otherwise, that it has failed.
+   * @default false
+   */
+  inetd?: boolean
+  /**
+   * The path of `adminjs-sessions-end`, to be run through `sudo -n` where the back office may not signal a session
+   * itself. See docs/servers/pure-ftpd.md for the line in sudoers.
+   * @example endHelper: '/usr/local/bin/adminjs-sessions-end'
+   */
+  endHelper?: string
+}
+
+const shape = optionsOf({
+  name: sourceName.default('pure-ftpd'),
+  program: absolutePath.default('/usr/sbin/pure-ftpwho'),
+  inetd: z.boolean({ error: 'true or false' }).default(false),
+  endHelper: absolutePath.optional(),
+  ...accountOptions,
+})
 
 /**
  * The sessions of the Pure-FTPd on this machine, as its own pure-ftpwho lists them, completed from /proc and the
@@ -27,10 +62,10 @@ export type { PureFtpdOptions } from './options.js'
  * @see https://www.pureftpd.org/project/pure-ftpd/doc/
  */
 export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
-  const { name, program, inetd, endHelper } = checkOptions(options)
+  const { name, program, inetd, endHelper, ...accounts } = checkOptions('pureFtpd', shape, options)
   const serverRuns = expectServer(program)
-  const complete = kernelView()
-  const addOwners = ownersOf(name, options)
+  const complete = sessionCompleter()
+  const addOwners = ownersOf(name, accounts)
 
   async function end(
     identity: SessionIdentity,
@@ -43,7 +78,7 @@ export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
     const handles = (await fresh()).map(({ handle }) => handle as SessionIdentity)
     signal.throwIfAborted()
     const now = handles.find(({ pid, startTicks }) => pid === identity.pid && startTicks === identity.startTicks)
-    return orAsRoot('pure-ftpd', { endHelper, force: by === 'SIGKILL' }, identity, signal, () =>
+    return orAsRoot({ endHelper, page, force: by === 'SIGKILL' }, identity, signal, () =>
       endSession(identity, now ?? null, by),
     )
   }
@@ -69,7 +104,7 @@ export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
     },
     endsBy: "SIGTERM to the session's process, after checking it anew.",
     missingRights: (signal) =>
-      missingRights('pure-ftpd', 'directories, idle times, and bytes to the last one', endHelper, signal),
+      missingRights('directories, idle times, and bytes to the last one', { endHelper, page }, signal),
     end: ({ handle }, signal, fresh) => end(handle as SessionIdentity, 'SIGTERM', signal, fresh),
     byForce: {
       leaves: 'What was uploaded of a file stays, as after an ordinary end.',
@@ -77,6 +112,8 @@ export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
     },
   }
 }
+
+const page = 'docs/servers/pure-ftpd.md'
 
 const STATUS: Record<WhoRow['state'], FtpSessionStatus | null> = {
   ...{ IDLE: 'idle', DL: 'downloading', UL: 'uploading', 'ERR!': null },
@@ -100,7 +137,7 @@ function tellOf(row: WhoRow, startTicks: number, orphaned: boolean): Told {
     fileName: moves ? file || null : null,
     transferredBytes: moves ? currentBytes : null,
     totalBytes: state === 'DL' && totalBytes > 0 ? totalBytes : null,
-    ip: peer.replace(/^::ffff:(?=\d+\.)/, '').replace(/%.*$/, '') || null,
+    ip: ipOf(peer),
     // Whether it goes over TLS is nowhere to be seen.
     protocol: null,
   }

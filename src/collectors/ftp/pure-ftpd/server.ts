@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
+import { inSlices } from '../../../timing/event-loop.js'
 import { HOW_TO_SHARE, seenInside } from '../os/pid-namespace.js'
-import { allPids, inSlices, type ProcessStat, processStat } from '../os/proc.js'
+import { allPids, type ProcessStat, processStat } from '../os/proc.js'
 import { isProgram, programOf } from '../os/program.js'
+import { runsHere } from './processes.js'
 import { noProgram } from './pure-ftpwho.js'
-import { runsHere } from './session-process.js'
 
 /**
  * Makes sure that some Pure-FTPd runs in this PID namespace, before its list is asked for: pure-ftpwho says the same of a

@@ -1,5 +1,5 @@
 import type { PatternGrammar } from '../log/grammar.js'
-import { type LogOptions, type LogSource, logServer } from '../log/log-server.js'
+import { type LogOptions, logServer, type LogSource } from '../log/log-server.js'
 
 /** Options of `servU`. */
 export interface ServUOptions extends LogOptions {

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import type { ListedFtpSession } from '../../../session-source.js'
+import { endpointOf, ipOf } from '../../../text/address.js'
 import { decodeName } from '../../../text/decode-name.js'
 
 /** One of SFTPGo's connections, as far as it is used. Times are ms since 1970 by the clock of its node. */
@@ -65,7 +65,8 @@ export function fieldsOf(connection: Connection): Omit<ListedFtpSession, 'key'> 
   return {
     ...{ location: null, totalBytes: null },
     login: username === '' ? null : shown(username),
-    ip: ipOf(remoteAddress),
+    // Without a port behind a proxy.
+    ip: ipOf(remoteAddress) ?? endpointOf(remoteAddress)?.ip ?? null,
     protocol: PROTOCOLS.get(protocol) ?? null,
     status:
       username === '' ? 'authenticating' : transfer ? (STATUSES.get(transfer.type) ?? 'busy') : runs ? 'busy' : 'idle',
@@ -103,12 +104,6 @@ function transferOf(entry: unknown): Transfer {
     bytes: Number.isSafeInteger(size) && (size as number) >= 0 ? (size as number) : null,
     beganAtMs: isTime(start_time) ? start_time : Infinity,
   }
-}
-
-/** `192.0.2.1:49152`, `[2001:db8::1]:49152`, or an IP alone, as behind a proxy. */
-function ipOf(address: string): string | null {
-  const ip = isIP(address) ? address : address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
-  return isIP(ip) ? ip : null
 }
 
 const CHANGED = 'is not as expected, as if this version had changed it'

@@ -1,11 +1,61 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
-import { ownersOf } from '../shared/accounts.js'
-import { expectOk, jsonOf, sftpgoApi } from './rest-api.js'
+import { checkOptions, kindOf, optionsOf, sourceName, text } from '../../check-options.js'
+import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
 import { type Connection, connectionsIn, fieldsOf } from './connections.js'
-import { checkOptions, type SftpgoOptions } from './options.js'
+import { expectOk, jsonOf, sftpgoApi, type SftpgoLogon } from './rest-api.js'
 
-export type { SftpgoLogon, SftpgoOptions } from './options.js'
+export type { SftpgoLogon } from './rest-api.js'
+
+/** Options of `sftpgo`. */
+export type SftpgoOptions = {
+  /**
+   * Where SFTPGo's web interface is, without `/api/v2`. Of several nodes any one: it tells of all.
+   * @example 'http://127.0.0.1:8080'
+   */
+  url: string
+  /**
+   * The source's name, unique on its host: give each SFTPGo, or each cluster of them, its own.
+   * @default 'sftpgo'
+   */
+  name?: string
+} & SftpgoLogon &
+  Pick<AccountOptions, 'accounts'>
+
+const common = {
+  url: text("where SFTPGo's web interface is, 'http://127.0.0.1:8080', no login", isBareUrl),
+  name: sourceName.default('sftpgo'),
+  accounts: accountOptions.accounts,
+}
+const leftOut = z.undefined({ error: 'to be left out where there is an apiKey' }).optional()
+
+const withKey = optionsOf({
+  ...common,
+  apiKey: text('a key as SFTPGo showed it', (key) => /^[!-~]+$/.test(key)),
+  username: leftOut,
+  password: leftOut,
+})
+const withPassword = optionsOf({
+  ...common,
+  apiKey: z.undefined().optional(),
+  username: text('the name of an administrator, or an apiKey instead', (name) => !name.includes(':')),
+  password: text("that administrator's password"),
+})
+
+function isBareUrl(url: string): boolean {
+  const { protocol, username, password, search, hash } = URL.canParse(url) ? new URL(url) : { protocol: '' }
+  return /^https?:$/.test(protocol) && !username && !password && !search && !hash
+}
+
+/** What it finds it does not show: that may be a secret. */
+function checked(options: SftpgoOptions) {
+  const shape = options?.apiKey === undefined ? withPassword : withKey
+  const { url, name, accounts, ...logon } = checkOptions('sftpgo', shape, options, kindOf)
+  const base = new URL(url)
+  base.pathname = base.pathname.replace(/\/*$/, '/')
+  return { base, name, accounts, logon: logon as SftpgoLogon }
+}
 
 /**
  * The sessions of an SFTPGo, or of all its nodes, over its REST API. Its administrator needs the permissions
@@ -19,9 +69,9 @@ export type { SftpgoLogon, SftpgoOptions } from './options.js'
  * @see https://github.com/drakkan/sftpgo/blob/main/openapi/openapi.yaml /connections
  */
 export function sftpgo(options: SftpgoOptions): FtpSource {
-  const { base, name, logon } = checkOptions(options)
+  const { base, name, accounts, logon } = checked(options)
   // SFTPGo has no anonymous logins of its own.
-  const addOwners = ownersOf(name, { anonymous: [], accounts: options.accounts })
+  const addOwners = ownersOf(name, { anonymous: [], accounts })
   const request = sftpgoApi(base, logon)
   let seen = new Map<string, Seen>()
 

@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import type { FtpSessionType, ListedFtpSession } from '../../../session-source.js'
-import { checkOption, isText } from './adapter-options.js'
+import { inBatches } from '../../../timing/event-loop.js'
+import { aFunction, text } from '../../check-options.js'
 
 /** Whose account a login is. */
 export interface FtpAccount {
@@ -31,11 +33,10 @@ export interface AccountOptions {
   ) => FtpAccount | null | undefined | Promise<FtpAccount | null | undefined>
 }
 
-/** @throws TypeError where one of them is not what it should be */
-export function checkAccountOptions(source: string, { anonymous, accounts }: AccountOptions): void {
-  const isList = anonymous === undefined || (Array.isArray(anonymous) && anonymous.every(isText))
-  checkOption(source, 'anonymous', anonymous, 'a list of logins', isList)
-  checkOption(source, 'accounts', accounts, 'a function', accounts === undefined || typeof accounts === 'function')
+/** `AccountOptions` as `checkOptions` takes them. */
+export const accountOptions = {
+  anonymous: z.array(text('a login'), { error: 'a list of logins' }).optional(),
+  accounts: aFunction<NonNullable<AccountOptions['accounts']>>().optional(),
 }
 
 /** Type and domain of a session. */
@@ -85,11 +86,10 @@ export function ownersOf(source: string, options: AccountOptions) {
       if (owner) next.set(which, owner)
       return { ...session, ...owner }
     }
-    const complete: ListedFtpSession[] = []
-    for (let first = 0; first < sessions.length; first += 16) {
-      complete.push(...(await Promise.all(sessions.slice(first, first + 16).map(add))))
-      signal.throwIfAborted()
-    }
+    const complete = [...sessions]
+    await inBatches([...sessions.keys()], signal, async (i) => {
+      complete[i] = await add(sessions[i]!)
+    })
     known = next
     return complete
   }

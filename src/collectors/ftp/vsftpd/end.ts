@@ -1,30 +1,21 @@
-import { RemovalRefused } from '../../../session-source.js'
-import { bootId, type ProcessStat } from '../os/proc.js'
+import { type EndingMachine, endProcess, type ProcessIdentity, thisMachine } from '../os/end-process.js'
+import type { ProcessStat } from '../os/proc.js'
 import { isProgram, isSameProgram, type Program, programOf } from '../os/program.js'
-import { signalSession } from '../os/signal.js'
 import { isBetween, type LiveSession, sessionOfParent, type Titled, titledAt } from './live-sessions.js'
 
-/** Which session is meant: what has to be true of its processes still when one is signalled. */
-export interface SessionIdentity {
-  bootId: string
-  /** Of the process that took the connection. */
-  pid: number
-  startTicks: number
+/** Which session is meant, by the process that took the connection: what has to be true still when one is signalled. */
+export interface SessionIdentity extends ProcessIdentity {
   /** Null before logon, and where the title could not be read. */
   login: string | null
   ip: string | null
 }
 
 /** What `endSession` asks and does, for tests to put strangers in. */
-export interface Machine {
-  bootId(): string
+export interface Machine extends Pick<EndingMachine, 'bootId' | 'signal'> {
   sessionOfParent(pid: number): LiveSession | null
   titledAt(pid: number): Titled | null
   programOf(stat: ProcessStat): Program | null
-  signal(pid: number, signal: 'SIGKILL'): 'asked' | 'already-gone'
 }
-
-const thisMachine: Machine = { bootId, sessionOfParent, titledAt, programOf, signal: signalSession }
 
 /**
  * Sends SIGKILL to the process that serves a session's client, after making sure that it is still that session: the
@@ -40,16 +31,19 @@ const thisMachine: Machine = { bootId, sessionOfParent, titledAt, programOf, sig
 export function endSession(
   session: SessionIdentity,
   force = false,
-  machine: Machine = thisMachine,
+  machine: Machine = { ...thisMachine, sessionOfParent, titledAt, programOf },
 ): 'asked' | 'already-gone' {
-  const now = session.bootId === machine.bootId() ? machine.sessionOfParent(session.pid) : null
-  // Its pid may have been given to another process since, which is none of our business.
-  if (now?.parent.startTicks !== session.startTicks) return 'already-gone'
-  const why = notASession(now, machine) ?? notThatSession(session, now, force)
-  if (why) throw new RemovalRefused(why)
-  const { parent, child } = now
-  const answer = machine.signal(child.pid, 'SIGKILL')
-  return force && child.pid !== parent.pid ? machine.signal(parent.pid, 'SIGKILL') : answer
+  let now: LiveSession | null = null
+  return endProcess(session, 'SIGKILL', () => notASession(now!, machine) ?? notThatSession(session, now!, force), {
+    bootId: machine.bootId,
+    // All of its processes are looked at in the same moment.
+    processStat: (pid) => (now = machine.sessionOfParent(pid))?.parent ?? null,
+    signal(parent, signal) {
+      const child = now!.child.pid
+      const answer = machine.signal(child, signal)
+      return force && child !== parent ? machine.signal(parent, signal) : answer
+    },
+  })
 }
 
 function notThatSession({ pid, login, ip }: SessionIdentity, now: LiveSession, force: boolean): string | null {

@@ -1,13 +1,33 @@
 import type { FtpSessionStatus, FtpSource, ListedFtpSession } from '../../../session-source.js'
+import { ipOf } from '../../../text/address.js'
+import { absolutePath, checkOptions, optionsOf, sourceName } from '../../check-options.js'
+import { sessionCompleter, type Told } from '../os/complete-sessions.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
-import { ownersOf } from '../shared/accounts.js'
-import { kernelView, type Told } from '../os/session-process.js'
 import { bootId } from '../os/proc.js'
+import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { type LiveSession, liveSessions } from './live-sessions.js'
-import { checkOptions, type VsftpdOptions } from './options.js'
 
-export type { VsftpdOptions } from './options.js'
+/** Options of `vsftpd`. */
+export interface VsftpdOptions extends AccountOptions {
+  /**
+   * The source's name, unique on its host.
+   * @default 'vsftpd'
+   */
+  name?: string
+  /**
+   * The path of `adminjs-sessions-end`, to be run through `sudo -n` where the back office may not signal a session
+   * itself. See docs/servers/vsftpd.md for the line in sudoers.
+   * @example endHelper: '/usr/local/bin/adminjs-sessions-end'
+   */
+  endHelper?: string
+}
+
+const shape = optionsOf({
+  name: sourceName.default('vsftpd'),
+  endHelper: absolutePath.optional(),
+  ...accountOptions,
+})
 
 /**
  * The sessions of every vsftpd of this machine, read from the titles of its processes, for vsftpd keeps no list: it must
@@ -23,14 +43,14 @@ export type { VsftpdOptions } from './options.js'
  * @see vsftpd.conf(5)
  */
 export function vsftpd(options: VsftpdOptions = {}): FtpSource {
-  const { name, endHelper } = checkOptions(options)
+  const { name, endHelper, ...accounts } = checkOptions('vsftpd', shape, options)
   const findLive = liveSessions()
-  const complete = kernelView()
-  const addOwners = ownersOf(name, options)
+  const complete = sessionCompleter()
+  const addOwners = ownersOf(name, accounts)
 
   async function end(identity: SessionIdentity, force: boolean, signal: AbortSignal) {
     signal.throwIfAborted()
-    return orAsRoot('vsftpd', { endHelper, force }, identity, signal, () => endSession(identity, force))
+    return orAsRoot({ endHelper, page, force }, identity, signal, () => endSession(identity, force))
   }
 
   return {
@@ -44,7 +64,7 @@ export function vsftpd(options: VsftpdOptions = {}): FtpSource {
     },
     endsBy: "SIGKILL to the session's child process, after checking it anew: vsftpd ignores SIGTERM there.",
     missingRights: (signal) =>
-      missingRights('vsftpd', 'directories, idle times, bytes, and names beyond ASCII', endHelper, signal),
+      missingRights('directories, idle times, bytes, and names beyond ASCII', { endHelper, page }, signal),
     end: ({ handle }, signal) => end(handle as SessionIdentity, false, signal),
     // SIGKILL ends also a child that is stopped. But its parent, which closes the connection, may hang itself, as in PAM.
     byForce: {
@@ -55,6 +75,8 @@ export function vsftpd(options: VsftpdOptions = {}): FtpSource {
     },
   }
 }
+
+const page = 'docs/servers/vsftpd.md'
 
 const STATUS: Record<string, FtpSessionStatus | undefined> = {
   ...{ STOR: 'uploading', STOU: 'uploading', APPE: 'uploading', RETR: 'downloading' },
@@ -77,7 +99,7 @@ function tellOf({ parent, child, title, login, ip, overTls, orphaned }: LiveSess
     fileName: moves ? argument || null : null,
     transferredBytes: null,
     totalBytes: null,
-    ip: ip?.replace(/^::ffff:(?=\d+\.)/, '') ?? null,
+    ip: ipOf(ip),
     // TLS gets a process of its own only at logon.
     protocol: login === null || child.pid === pid ? null : overTls ? 'ftps' : 'ftp',
   }

@@ -1,6 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import type { SessionData, Store } from 'express-session'
+import { z } from 'zod'
 import { inGroups } from '../../../timing/event-loop.js'
+import { aFunction, checkOptions, optionsOf, text } from '../../check-options.js'
 import type { ListedPanelSession, PanelSource, Site } from '../../../session-source.js'
 import { Activity } from './request-activity.js'
 import { Guard, isGuarded, unguarded } from './guard.js'
@@ -154,24 +156,24 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
   }
 }
 
-function checked(options: ExpressSessionsOptions): { store: Store; name: string; read: ReadLogin } {
-  const known = ['store', 'name', 'session', 'types']
-  const unknown = Object.keys(options ?? {}).find((option) => !known.includes(option))
-  if (unknown) throw new TypeError(`expressSessions has no option ${unknown}; it has ${known.join(', ')}.`)
+const storeFunctions = ['get', 'set', 'destroy', 'createSession', 'on'] as const
+const isStore = (value: unknown) =>
+  storeFunctions.every((each) => typeof (value as Partial<Store> | null | undefined)?.[each] === 'function')
 
-  const { store, name = 'express-session', session, types } = options ?? {}
-  const functions = ['get', 'set', 'destroy', 'createSession', 'on'] as const
-  if (functions.some((each) => typeof store?.[each] !== 'function')) {
-    throw wrong('store', 'the express-session store object that the back office uses', store)
-  }
+const shape = optionsOf({
+  store: z.custom<Store>(isStore, { error: 'the express-session store object that the back office uses' }),
+  name: text('a text').default('express-session'),
+  session: aFunction<NonNullable<ExpressSessionsOptions['session']>>().optional(),
+  types: z.custom<Record<string, string>>(isTextMap, { error: 'an object of role: type, both texts' }).optional(),
+})
+
+function checked(options: ExpressSessionsOptions): { store: Store; name: string; read: ReadLogin } {
+  const { store, name, session, types } = checkOptions('expressSessions', shape, options ?? {})
   if (isGuarded(store)) {
     throw new TypeError(
       'expressSessions was given this store before. A store has one guard: pass on the source that the first call gave.',
     )
   }
-  if (typeof name !== 'string' || name === '') throw wrong('name', 'a text', name)
-  if (session !== undefined && typeof session !== 'function') throw wrong('session', 'a function', session)
-  if (types !== undefined && !isTextMap(types)) throw wrong('types', 'an object of role: type, both texts', types)
   if (session && types) {
     throw new TypeError(
       'expressSessions: types translates the roles of adminUser; with session, answer the type there.',
@@ -182,9 +184,4 @@ function checked(options: ExpressSessionsOptions): { store: Store; name: string;
 
 function isTextMap(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).every((each) => typeof each === 'string')
-}
-
-function wrong(option: string, expected: string, got: unknown): TypeError {
-  const what = got === null ? 'null' : Array.isArray(got) ? 'an array' : typeof got
-  return new TypeError(`expressSessions expects ${expected} as its option ${option}; it got ${what}.`)
 }

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { SessionData } from 'express-session'
 import type { Request } from 'express'
+import { ipOf } from '../../../text/address.js'
 import type { ListedPanelSession } from '../../../session-source.js'
 import type { LoggedIn, ReadLogin } from './read-login.js'
 import { isPoll } from './is-poll.js'
@@ -96,7 +97,7 @@ function addressOf(req: Request): string | null {
   const forwarded = req.headers?.['x-forwarded-for']
   const known = req.socket && addresses.get(req.socket)
   if (known && known.forwarded === forwarded) return known.address
-  const address = (req.ip ?? req.socket?.remoteAddress)?.replace(/^::ffff:(?=\d+\.)/i, '') ?? null
+  const address = ipOf(req.ip ?? req.socket?.remoteAddress)
   if (req.socket) addresses.set(req.socket, { forwarded, address })
   return address
 }

@@ -198,14 +198,14 @@ describe('bad input, each with a message of its own', () => {
   })
 
   test.each<[string, Partial<LogServerOptions>, RegExp]>([
-    ['log', { log: 'ftp.log' }, /any: the option `log` is "ftp.log", where an absolute path was expected/],
-    ['log', { log: '/var/*/ftp.log' }, /`log`/],
-    ['timeZone', { timeZone: 'CEST' }, /`timeZone` is "CEST", where an IANA zone/],
-    ['encoding', { encoding: 'klingon' }, /`encoding` is "klingon"/],
-    ['readBack', { readBack: -1 }, /`readBack` is -1/],
-    ['forgetAfter', { forgetAfter: 5 }, /`forgetAfter` is 5/],
-    ['grammar', { grammar: {} as PatternGrammar }, /`grammar` is \{\}, where a table/],
-    ['other', { other: 1 } as Partial<LogServerOptions>, /`other` is not known/],
+    ['log', { log: 'ftp.log' }, /any: option "log" is "ftp.log"; expected an absolute path/],
+    ['log', { log: '/var/*/ftp.log' }, /"log"/],
+    ['timeZone', { timeZone: 'CEST' }, /"timeZone" is "CEST"; expected an IANA zone/],
+    ['encoding', { encoding: 'klingon' }, /"encoding" is "klingon"/],
+    ['readBack', { readBack: -1 }, /"readBack" is -1/],
+    ['forgetAfter', { forgetAfter: 5 }, /"forgetAfter" is 5/],
+    ['grammar', { grammar: {} as PatternGrammar }, /"grammar" is an object; expected a table/],
+    ['other', { other: 1 } as Partial<LogServerOptions>, /no option of that name: other/],
   ])('option %s', (_, options, message) => {
     expect(() => source(options)).toThrow(message)
     expect(() => source(options)).toThrow(TypeError)

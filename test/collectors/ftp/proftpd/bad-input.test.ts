@@ -77,14 +77,21 @@ async function gone(pid: number): Promise<number> {
 
 describe('options are checked when the source is made', () => {
   test.each<[object, RegExp]>([
-    [{ scoreboard: 'run/scoreboard' }, /option `scoreboard` is "run\/scoreboard", where an absolute path was expected/],
-    [{ name: '' }, /option `name` is "", where a text of 1 to 64 characters/],
-    [{ anonymous: 'ftp' }, /option `anonymous` is "ftp", where a list of logins/],
-    [{ accounts: {} }, /option `accounts` is {}, where a function/],
-    [{ endHelper: 5 }, /option `endHelper` is 5, where an absolute path/],
-    [{ controls: '/run/ctl' }, /option `controls` is "\/run\/ctl", where an object/],
-    [{ controls: { socket: 'ctl' } }, /option `controls.socket` is "ctl", where an absolute path/],
-    [{ scoreBoard: '/x' }, /option `scoreBoard` is not known/],
+    [
+      { scoreboard: 'run/scoreboard' },
+      /^proftpd: option "scoreboard" is "run\/scoreboard"; expected an absolute path\.$/,
+    ],
+    [{ name: '' }, /option "name" is ""; expected a text of 1 to 64 characters/],
+    [{ anonymous: 'ftp' }, /option "anonymous" is "ftp"; expected a list of logins/],
+    [{ accounts: {} }, /option "accounts" is an object; expected a function/],
+    [{ endHelper: 5 }, /option "endHelper" is 5; expected an absolute path/],
+    [{ controls: '/run/ctl' }, /option "controls" is "\/run\/ctl"; expected an object/],
+    [{ controls: { socket: 'ctl' } }, /option "controls.socket" is "ctl"; expected an absolute path/],
+    [{ controls: { sock: '/x' } }, /no option of that name: controls.sock; expected one of ftpdctl, socket\.$/],
+    [
+      { scoreBoard: '/x' },
+      /^proftpd: no option of that name: scoreBoard; expected one of scoreboard, name, anonymous, /,
+    ],
   ])('%j', (options, message) => {
     expect(() => proftpd(options as ProftpdOptions)).toThrow(message)
   })

@@ -104,15 +104,12 @@ describe('a list that cannot be had', () => {
   })
 
   test.each([
-    [
-      { program: 'pure-ftpwho' },
-      /pureFtpd: the option `program` is "pure-ftpwho", where an absolute path was expected/,
-    ],
-    [{ name: '' }, /`name` is ""/],
-    [{ inetd: 1 }, /`inetd` is 1, where true or false/],
-    [{ anonymous: 'ftp' }, /`anonymous` is "ftp", where a list of logins/],
-    [{ accounts: {} }, /`accounts` is \{\}, where a function/],
-    [{ scoreboard: '/run' }, /the option `scoreboard` is not known/],
+    [{ program: 'pure-ftpwho' }, /pureFtpd: option "program" is "pure-ftpwho"; expected an absolute path/],
+    [{ name: '' }, /"name" is ""/],
+    [{ inetd: 1 }, /"inetd" is 1; expected true or false/],
+    [{ anonymous: 'ftp' }, /"anonymous" is "ftp"; expected a list of logins/],
+    [{ accounts: {} }, /"accounts" is an object; expected a function/],
+    [{ scoreboard: '/run' }, /no option of that name: scoreboard/],
   ])('a wrong option: %j', (options, message) => {
     expect(() => pureFtpd(options as PureFtpdOptions)).toThrow(TypeError)
     expect(() => pureFtpd(options as PureFtpdOptions)).toThrow(message)

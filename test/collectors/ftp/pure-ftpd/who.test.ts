@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readWho, WhoError } from '../../../../src/collectors/ftp/pure-ftpd/who.js'
+import { readWho, WhoError } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpwho.js'
 
 const capture = (name: string) => readFileSync(join('test/captures/pure-ftpd', `${name}.who-s.txt`))
 

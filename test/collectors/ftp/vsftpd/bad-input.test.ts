@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { liveSessions, type Titled } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
-import { readTitle } from '../../../../src/collectors/ftp/vsftpd/title.js'
+import { readTitle } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
 import { vsftpd, type VsftpdOptions } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 
 const signal = new AbortController().signal
@@ -92,10 +92,10 @@ describe('processes in between', () => {
 })
 
 test.each([
-  [{ name: 7 }, /vsftpd: the option `name` is 7, where a text of 1 to 64 characters was expected/],
-  [{ anonymous: [''] }, /`anonymous` is \[""\], where a list of logins/],
-  [{ accounts: 'all' }, /`accounts` is "all", where a function/],
-  [{ config: '/etc/vsftpd.conf' }, /the option `config` is not known/],
+  [{ name: 7 }, /vsftpd: option "name" is 7; expected a text of 1 to 64 characters/],
+  [{ anonymous: [''] }, /"anonymous.0" is ""; expected a login/],
+  [{ accounts: 'all' }, /"accounts" is "all"; expected a function/],
+  [{ config: '/etc/vsftpd.conf' }, /no option of that name: config/],
 ])('a wrong option: %j', (options, message) => {
   expect(() => vsftpd(options as unknown as VsftpdOptions)).toThrow(TypeError)
   expect(() => vsftpd(options as unknown as VsftpdOptions)).toThrow(message)

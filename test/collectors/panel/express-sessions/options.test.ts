@@ -15,25 +15,29 @@ describe('the options of expressSessions', () => {
     [
       'no store',
       {},
-      'expressSessions expects the express-session store object that the back office uses as its option store; it got undefined.',
+      'expressSessions: option "store" is missing; expected the express-session store object that the back office uses.',
     ],
-    ['a store that is none', { store: { get() {} } }, /option store; it got object/],
-    ['an empty name', { store: new MemoryStore(), name: '' }, /a text as its option name; it got string/],
+    [
+      'a store that is none',
+      { store: { get() {} } },
+      /option "store" is an object; expected the express-session store/,
+    ],
+    ['an empty name', { store: new MemoryStore(), name: '' }, /option "name" is ""; expected a text/],
     [
       'a session that is no function',
       { store: new MemoryStore(), session: 'adminUser' },
-      /a function as its option session; it got string/,
+      /option "session" is "adminUser"; expected a function/,
     ],
     [
       'types that are no map',
       { store: new MemoryStore(), types: { admin: 1 } },
-      /an object of role: type, both texts as its option types; it got object/,
+      /option "types" is an object; expected an object of role: type, both texts/,
     ],
     ['types beside session', { store: new MemoryStore(), types: {}, session: () => null }, /answer the type there/],
     [
       'an unknown option',
       { store: new MemoryStore(), stroe: 1 },
-      /has no option stroe; it has store, name, session, types/,
+      /no option of that name: stroe; expected one of store, name, session, types/,
     ],
   ])('refuses %s', (_what, options, message) => {
     expect(() => expressSessions(options as never)).toThrow(message)

@@ -1,9 +1,8 @@
-import { titleOf } from '../os/process-title.js'
-import { type ProcessStat, processStat, standingOf } from '../os/proc.js'
+import { type ProcessStat, processStat, standingOf, titleOf } from '../os/proc.js'
 import { isProgram, isSameProgram, type Program, programOf } from '../os/program.js'
 import { speaksAgainst } from './login.js'
-import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 import { handleOn } from './scoreboard-file.js'
+import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 
 /** A scoreboard in which a session stands. */
 export interface Board {

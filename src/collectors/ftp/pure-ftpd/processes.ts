@@ -1,6 +1,5 @@
 import { isOfThisNamespace } from '../os/pid-namespace.js'
-import { titleOf } from '../os/process-title.js'
-import { type ProcessStat, processStat } from '../os/proc.js'
+import { type ProcessStat, processStat, titleOf } from '../os/proc.js'
 import { isProgram, isSameProgram, type Program, programOf } from '../os/program.js'
 
 /** What is asked of the machine about its processes, for tests to put strangers in. */

@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { servers } from '../../../src/collectors/ftp/servers.js'
+
+const folders = readdirSync('src/collectors/ftp', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => readFileSync(join('test', name), 'utf8'))
+
+describe.each(servers)('$name', ({ name, folder, load, asRoot }) => {
+  test('has a folder, in which its adapter is', async () => {
+    expect(folders).toContain(folder)
+    const adapter = await load()
+    expect(adapter.name).toBe(name)
+  })
+
+  test('is exported by src/index.ts', () => {
+    const lines = readFileSync('src/index.ts', 'utf8').split('\n')
+    const line = lines.find((one) => one.includes(`'./collectors/ftp/${folder}/`)) ?? ''
+    expect(line).toMatch(new RegExp(`^export \\{.*\\b${name}\\b.*\\}`))
+  })
+
+  test('has a page in docs/servers, which the table of servers links', () => {
+    expect(existsSync(`docs/servers/${folder}.md`)).toBe(true)
+    const table = readFileSync('docs/servers/README.md', 'utf8')
+    expect(table).toMatch(new RegExp(`\\(${folder}\\.md\\) *\\| \`${name}\``))
+  })
+
+  test('has a contract run: a test that gives it to `checkSource`', () => {
+    const imports = new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '.*/collectors/ftp/${folder}/`)
+    expect(tests.some((text) => imports.test(text) && text.includes('await checkSource('))).toBe(true)
+  })
+
+  if (asRoot) {
+    test('is ended as root by a function of its own', async () => {
+      expect(await asRoot.load()).toBeInstanceOf(Function)
+      expect(readFileSync(`src/collectors/ftp/${folder}/end-as-root.ts`, 'utf8')).toContain('export const endAsRoot')
+    })
+  }
+})
+
+test('no folder is missing in the list; what is beside them is shared', () => {
+  const shared = ['log', 'os', 'shared']
+  expect(folders.filter((name) => !shared.includes(name)).sort()).toEqual(servers.map(({ folder }) => folder).sort())
+})
