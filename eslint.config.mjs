@@ -29,7 +29,7 @@ const arrows = [
   })),
   ...beside.map((name, i) => ({
     target: src([name]),
-    from: src([...floors.slice(4).flat(), beside[1 - i]]),
+    from: src([...floors.slice(floors.findIndex(([name]) => name === 'actions')).flat(), beside[1 - i]]),
     message: 'It imports collectors and what is below them.',
   })),
 ]
