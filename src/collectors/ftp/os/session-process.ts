@@ -77,8 +77,10 @@ export class SessionProcesses {
     needsConnections: (session: Session, found: Pick<SessionProcess, 'file' | 'hasSockets'>) => boolean = () => true,
   ): Promise<(SessionProcess | null)[]> {
     const insides = sessions.map((): Inside | null => null)
-    await inBatches([...sessions.entries()], signal, async ([i, { key, pid, asked }]) => {
-      if (asked) insides[i] = await lookInto(pid, asked, this.known.get(key)?.atRest ?? null)
+    // Most sessions of a busy server are idle, and nothing is asked of them.
+    const wanted = sessions.flatMap(({ key, pid, asked }, i) => (asked ? { key, pid, asked, i } : []))
+    await inBatches(wanted, signal, async ({ key, pid, asked, i }) => {
+      insides[i] = await lookInto(pid, asked, this.known.get(key)?.atRest ?? null)
     })
     const needed = sessions.some((session, i) => {
       const inside = insides[i]
