@@ -55,8 +55,9 @@ const force = async (some = id, over = {}) =>
 
 test('an end that has failed says what the next step leaves behind; by it the session is ended, and that is on record', async () => {
   expect(await fail()).toEqual({
-    recordId: Number(id), outcome: 'failed', message: 'Asked to end, but still there after 0.2 s.', force: leaves,
-  }) // prettier-ignore
+    ...{ recordId: Number(id), outcome: 'failed', message: 'Asked to end, but still there after 0.2 s.' },
+    ...{ said: [{ key: 'stillThere', values: { seconds: 0.2 } }], force: leaves },
+  })
   expect(forced).toEqual([])
   expect(await force()).toEqual({ recordId: Number(id), outcome: 'ended', message: null, said: null, force: null })
   expect(forced).toEqual(['stubborn'])

@@ -2,25 +2,39 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /** Below the ports that Linux gives out by itself (ip_local_port_range, from 32768 on): nobody gets one of these by chance. */
-const first = 10_000
-/** As many for each worker of Jest, so that no two of them are given the same one before it is listened on. */
-const slice = 2_000
-const begin = first + (Number(process.env.JEST_WORKER_ID ?? 0) % 11) * slice
-let next = Math.floor(Math.random() * slice)
+const [first, last] = [10_000, 31_999]
+let next = first + Math.floor(Math.random() * (last - first))
 
-/** A TCP port on 127.0.0.1 that nobody listens on just now. @returns {Promise<number>} */
+/**
+ * A TCP port on 127.0.0.1 that nobody listens on, nor will any other test of this machine that asks here: it is taken for
+ * the life of this process by an abstract socket of its name.
+ *
+ * @returns {Promise<number>}
+ * @see unix(7), abstract sockets
+ */
 export async function freePort() {
-  for (let tries = 0; tries < slice; tries++) {
-    const port = begin + (next++ % slice)
-    const server = createServer().listen(port, '127.0.0.1')
-    try {
-      await once(server, 'listening')
-    } catch {
-      continue
+  for (let tries = 0; tries <= last - first; tries++) {
+    const port = next
+    next = next === last ? first : next + 1
+    const mine = createServer().unref()
+    if (!(await listens(mine, { path: `\0adminjs-sessions-test-port-${port}` }))) continue
+    const tried = createServer()
+    const free = await listens(tried, { port, host: '127.0.0.1' })
+    tried.close()
+    if (free) {
+      await once(tried, 'close')
+      return port
     }
-    server.close()
-    await once(server, 'close')
-    return port
+    mine.close()
   }
-  throw new Error(`Expected a free port from ${begin} on; all ${slice} are taken.`)
+  throw new Error(`Expected a free port from ${first} to ${last}; all of them are taken.`)
+}
+
+async function listens(server, where) {
+  try {
+    await once(server.listen(where), 'listening')
+    return true
+  } catch {
+    return false
+  }
 }

@@ -131,13 +131,13 @@ function change(truth: FakeSource, key: string, fields: Partial<ListedFtpSession
 /** Asks for the end of up to three sessions, as their rows are, and does not wait for it. */
 async function askForEnd(
   database: Database,
-  { requests }: Awaited<ReturnType<typeof backEnd>>,
+  { records }: Awaited<ReturnType<typeof backEnd>>,
   chance: Chance,
 ): Promise<void> {
   const rows = await database.ftpSessions.find()
   const batch = crypto.randomUUID() as string
   const chosen = new Set(Array.from({ length: Math.min(3, rows.length) }, () => chance.of(rows)))
-  await requests.ask(
+  await records.ask(
     Array.from(chosen, (session) => {
       const { id, source, key, login, ip } = session
       const about = { host, source, key, login, ip, session }

@@ -150,8 +150,8 @@ describe.each(engines)('hostile names on %s', (engine, missing) => {
       ],
     })
     expect(removals).toEqual([
-      { recordId: id, outcome: 'ended', message: null, force: null },
-      { recordId: gone, outcome: 'already-gone', message: null, force: null },
+      { recordId: id, outcome: 'ended', message: null, said: null, force: null },
+      { recordId: gone, outcome: 'already-gone', message: null, said: null, force: null },
     ])
     const { records } = await admin.list('SessionRemoval', `filters.login=&sortBy=id&direction=desc&perPage=2`)
     const kept = records.find(({ params }) => params.outcome === 'ended')!

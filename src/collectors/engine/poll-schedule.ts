@@ -45,8 +45,10 @@ export class PollSchedule<T> {
 
   /** A poll that begins after this call: one that is running already may have read too early. */
   poll(): Promise<T> {
+    // One that waits is about to begin, though the one before it is over: two at once would delete each other's rows.
+    if (this.waiting !== undefined) return this.waiting
     if (this.running === undefined) return this.begin()
-    this.waiting ??= this.running.then(
+    this.waiting = this.running.then(
       () => this.begin(),
       () => this.begin(),
     )

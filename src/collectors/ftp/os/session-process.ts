@@ -89,12 +89,16 @@ export class SessionProcesses {
     const connections = needed ? await allConnections(signal) : null
     const next = new Map<string, Known>()
     const read = sessions.map(({ key }, i) => {
-      const inside = insides[i]!
+      const inside = insides[i]
       const before = this.known.get(key)
-      const own = inside && connections && this.connectionsOf(inside, before, connections)
-      const atRest = inside ? inside.atRest : (before?.atRest ?? null)
-      next.set(key, { atRest, control: own?.control?.inode ?? null })
-      return inside && { cwd: inside.cwd, file: inside.file, hasSockets: inside.sockets.length > 0, connections: own }
+      if (!inside) {
+        // What was known of it still is.
+        if (before) next.set(key, before)
+        return null
+      }
+      const own = connections && this.connectionsOf(inside, before, connections)
+      next.set(key, { atRest: inside.atRest, control: own?.control?.inode ?? null })
+      return { cwd: inside.cwd, file: inside.file, hasSockets: inside.sockets.length > 0, connections: own }
     })
     this.known = next
     return read

@@ -83,6 +83,8 @@ export const storeKinds: StoreKind[] = [
       const postgres = await startPostgres()
       // Its column has no time zone, so that of the connection must not matter.
       const pool = new pg.Pool({ connectionString: postgres.url, options: '-c timezone=Pacific/Auckland' })
+      // One that has been let go may still hear that its database is deleted.
+      pool.on('error', () => {})
       const PGStore = pgSimple(session)
       const open = async () => new PGStore({ pool, createTableIfMissing: true, pruneSessionInterval: false })
       // Two that make the table at once are in each other's way.
