@@ -19,7 +19,7 @@ const project = {
   modulePathIgnorePatterns: ['<rootDir>/dist'],
 }
 
-/** What starts a server, a browser, AdminJS or the built package. All else is a unit test, and fails if it does. */
+/** What starts a server or a stand-in for one, a browser, AdminJS, a database or the built package. All else is a unit test, and fails if it does. */
 const whole = [
   ...['(actions|browser|crash|package|trust)/.*', 'cli/proftpd', 'create-sessions'],
   'collectors/ftp/proftpd/(bans|end|lifecycle|login|namespaces|open-files|rights|states)',
@@ -27,9 +27,12 @@ const whole = [
   'collectors/panel/express-sessions/(ended-stays-ended|readers/readers)',
   ...[
     'database/migrations',
-    'engine/(holds|holds-of-two-processes|memory|rows-keep-their-ids|postgres|session-table|take-over)',
+    // Over a database.
+    'engine/(collector|holds|holds-of-two-processes|host-survives|memory|postgres|pruning|removals|restart)',
+    'engine/(rows-keep-their-ids|session-table|take-over)',
     'resources/list-queries',
-    'testing/proftpd-contract',
+    // They have a server of their own, if only a stand-in, and wait for its idle times.
+    '(collectors/ftp/log/contract|collectors/ftp/sftpgo-contract|docs/write-an-adapter|testing/[a-z-]+-contract)',
   ],
 ].map((path) => `/test/${path}\\.test\\.ts$`)
 
