@@ -10,6 +10,12 @@ import { adminUser, checkedReading, type LoggedIn, type ReadLogin } from './read
 import { readerOf } from './stores/index.js'
 import { keyOf, keyOfRequest, messageWithout } from './session-id.js'
 
+/**
+ * What requests have told of a session is kept for so long after a list has missed it, in ms: no store has it a second
+ * time, and a session that another process is giving a new id is in the store under neither for a moment.
+ */
+const absentFor = 5_000
+
 /** What ends a session: the ids that it has. */
 interface Handle {
   sids: string[]
@@ -101,7 +107,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
       const handle: Handle = { sids: [] }
       sessions.set(key, { ...loggedIn, key, handle, ...activity.of(key) })
     }
-    activity.keepOnly(present, begunMs)
+    activity.keepOnly(present, begunMs - absentFor)
     guard.keepOnly(present)
     return [...sessions.values()]
   }

@@ -207,7 +207,11 @@ export class Guard {
         this.past(
           (callback) => this.unguarded.set(sid, session, callback),
           (error) => {
-            if (!error) this.saved(sid, key, session)
+            try {
+              if (!error) this.saved(sid, key, session)
+            } catch (thrown) {
+              return written(thrown)
+            }
             written(error)
           },
         )

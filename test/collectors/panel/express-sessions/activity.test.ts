@@ -126,6 +126,31 @@ describe.each([
   }
 })
 
+test('a list that misses a session for a moment takes nothing of what is known of it', async () => {
+  let misses = false
+  class Store extends session.MemoryStore {
+    override all(callback: (error: unknown, sessions?: { [sid: string]: session.SessionData } | null) => void): void {
+      if (misses) callback(null, {})
+      else super.all(callback)
+    }
+  }
+  const store = new Store()
+  const source = expressSessions({ store })
+  await source.start!(new FakeSite(), never)
+  const office = await backOffice(express, store)
+  try {
+    await new Browser(office.url, firefox).go('POST', '/login/alice@example.org')
+    const [before] = await list(source)
+    misses = true
+    expect(await list(source)).toEqual([])
+    misses = false
+    expect(await list(source)).toEqual([before])
+    expect(before).toMatchObject({ logonIp: '192.0.2.1', loggedInAt: expect.any(Date) })
+  } finally {
+    await office.close()
+  }
+})
+
 test('what is no session any more is forgotten', () => {
   const activity = new Activity(() => ({ login: 'alice' }))
   const req = { ip: '192.0.2.1', headers: {} } as never
