@@ -1,3 +1,4 @@
+import { ipOf } from '../../../text/address.js'
 import type { Request } from 'express'
 import type { SessionData } from 'express-session'
 
@@ -41,5 +42,5 @@ function warn(code: string, message: string): void {
 }
 
 function isLoopback(address: string | undefined): boolean {
-  return address !== undefined && /^(::ffff:)?127\.|^::1$/i.test(address)
+  return /^127\.|^::1$/.test(ipOf(address) ?? '')
 }
