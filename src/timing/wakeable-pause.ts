@@ -1,16 +1,50 @@
+/** Sleeps that can be cut short, and that a signal ends. */
+export class WakeablePause {
+  private wakeUp: () => void = () => undefined
+
+  /** @param keepsAlive whether a process that has nothing else to do waits for it */
+  constructor(
+    private readonly signal: AbortSignal,
+    private readonly keepsAlive: boolean,
+  ) {
+    signal.addEventListener('abort', () => this.wakeUp(), { once: true })
+  }
+
+  /** Has whoever sleeps look whether that was enough. */
+  wake(): void {
+    this.wakeUp()
+  }
+
+  /** Until it is enough, or the signal, and for at most `ms`. */
+  asleep(ms: number, enough: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const awake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      const timer = setTimeout(awake, ms)
+      if (!this.keepsAlive) timer.unref()
+      this.wakeUp = () => {
+        if (this.signal.aborted || enough()) awake()
+      }
+      this.wakeUp()
+    })
+  }
+}
+
 /** The time between two looks: shorter where a source has news. */
 export class News {
   private arrived = false
-  private wake: () => void = () => undefined
+  private readonly pause: WakeablePause
 
-  constructor(private readonly signal: AbortSignal) {
-    signal.addEventListener('abort', () => this.wake(), { once: true })
+  constructor(signal: AbortSignal) {
+    this.pause = new WakeablePause(signal, true)
   }
 
   /** Something may have changed. */
   arrive(): void {
     this.arrived = true
-    this.wake()
+    this.pause.wake()
   }
 
   /**
@@ -20,22 +54,8 @@ export class News {
    * @param longest ms
    */
   async wait(shortest: number, longest: number): Promise<void> {
-    await this.asleep(shortest, () => false)
-    await this.asleep(longest - shortest, () => this.arrived)
+    await this.pause.asleep(shortest, () => false)
+    await this.pause.asleep(longest - shortest, () => this.arrived)
     this.arrived = false
-  }
-
-  private asleep(ms: number, enough: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const awake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      const timer = setTimeout(awake, ms)
-      this.wake = () => {
-        if (this.signal.aborted || enough()) awake()
-      }
-      this.wake()
-    })
   }
 }

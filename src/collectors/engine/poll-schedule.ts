@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { WakeablePause } from '../../timing/wakeable-pause.js'
 
 /** Between two polls that hints ask for, at least this long, in ms; ten times as long as the last poll took where that is more. */
 const quietest = 250
@@ -12,7 +13,7 @@ const slowest = 30_000
 export class PollSchedule<T> {
   private running: Promise<T> | undefined
   private waiting: Promise<T> | undefined
-  private wake: () => void = () => {}
+  private readonly between: WakeablePause
   private hinted = false
   private failures = 0
   private tookMs = 0
@@ -23,7 +24,8 @@ export class PollSchedule<T> {
     private readonly pollNow: () => Promise<T>,
     private readonly stopping: AbortSignal,
   ) {
-    stopping.addEventListener('abort', () => this.wake(), { once: true })
+    // A back office that has nothing else to do may end.
+    this.between = new WakeablePause(stopping, false)
   }
 
   /** Polls until the signal, and until nothing of it runs any more. */
@@ -40,7 +42,7 @@ export class PollSchedule<T> {
   /** Something may have changed: poll soon. */
   hint(): void {
     this.hinted = true
-    this.wake()
+    this.between.wake()
   }
 
   /** A poll that begins after this call: one that is running already may have read too early. */
@@ -83,28 +85,13 @@ export class PollSchedule<T> {
   private async pause(hinted: boolean): Promise<void> {
     const delay = this.delay()
     const quiet = Math.min(delay, this.failures > 0 ? delay : Math.max(quietest, 10 * this.tookMs))
-    await this.asleep(quiet, () => false)
+    await this.between.asleep(quiet, () => false)
     if (hinted || this.hinted) return
-    await this.asleep(delay - quiet, () => this.hinted)
+    await this.between.asleep(delay - quiet, () => this.hinted)
   }
 
   private delay(): number {
     if (this.failures === 0) return this.every
     return Math.min(slowest, Math.max(this.every, this.every * 2 ** (this.failures - 1)))
-  }
-
-  private asleep(ms: number, enough: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const awake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      // A back office that has nothing else to do may end.
-      const timer = setTimeout(awake, ms).unref()
-      this.wake = () => {
-        if (this.stopping.aborted || enough()) awake()
-      }
-      this.wake()
-    })
   }
 }
