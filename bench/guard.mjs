@@ -12,8 +12,10 @@ import { openDatabase } from '../dist/database/open-database.js'
 import { finish, median, say } from './report.mjs'
 import { freePort } from './sessions/open.mjs'
 
-const rounds = Number(process.env.ROUNDS ?? 7)
-const secondsPerRound = Number(process.env.SECONDS ?? 2)
+// Two processes of the same program differ by more than the guard costs: so each has both, and there are several.
+const processes = Number(process.env.PROCESSES ?? 5)
+const roundsPerProcess = Number(process.env.ROUNDS ?? 5)
+const secondsPerRound = Number(process.env.SECONDS ?? 1)
 const clients = 20
 const directory = mkdtempSync(join(tmpdir(), 'bench-guard-'))
 const running = []
@@ -57,14 +59,25 @@ async function postgres() {
   return `postgres://postgres@127.0.0.1:${port}/postgres`
 }
 
-async function server(options) {
+/** The two back offices of one process: on a bare store, and on a guarded one. */
+async function bareAndGuarded(options) {
   const child = fork(fileURLToPath(new URL('guard/server.mjs', import.meta.url)), [JSON.stringify(options)])
   running.push(child)
-  const [port] = await once(child, 'message')
-  const agent = new Agent({ keepAlive: true, maxSockets: clients })
-  const cookies = []
-  for (let i = 0; i < clients; i++) cookies.push((await ask({ port, agent, path: `/login/user${i}` })).cookie)
-  return { port, agent, cookies }
+  const [ports] = await once(child, 'message')
+  const offices = await Promise.all(
+    ports.map(async (port) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: clients })
+      const cookies = []
+      for (let i = 0; i < clients; i++) cookies.push((await ask({ port, agent, path: `/login/user${i}` })).cookie)
+      return { port, agent, cookies }
+    }),
+  )
+  const stop = async () => {
+    for (const { agent } of offices) agent.destroy()
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  return { offices, stop }
 }
 
 function ask({ port, agent, path, cookie }) {
@@ -99,37 +112,44 @@ async function load({ port, agent, cookies }, howMany, seconds) {
   return { perSecond: took.length / seconds, p99: took[Math.floor(took.length * 0.99)], cpuPerRequest }
 }
 
+/** Where the guard's own tables are. */
+function database(store, i) {
+  return store === 'postgres'
+    ? { type: 'postgres', url: places.postgres }
+    : { type: 'sqlite', database: join(directory, `${store}${i}.sqlite`) }
+}
+
 const places = { redis: await redis(), postgres: await postgres() }
 for (const store of ['memory', 'redis', 'postgres']) {
   if (store !== 'memory' && places[store] === null) {
     console.log(`${store} is not installed: left out`)
     continue
   }
-  const database =
-    store === 'postgres'
-      ? { type: 'postgres', url: places.postgres }
-      : { type: 'sqlite', database: join(directory, `${store}.sqlite`) }
-  const [bare, guarded] = [
-    await server({ store, guarded: false, ...places, database }),
-    await server({ store, guarded: true, ...places, database }),
-  ]
-  for (const one of [bare, guarded]) await load(one, clients, secondsPerRound)
-  for (const howMany of [clients, 1]) {
-    const results = []
-    for (let round = 0; round < rounds; round++) {
-      // In turn, and each as often first.
-      const order = round % 2 === 0 ? [bare, guarded] : [guarded, bare]
-      const pair = []
-      for (const one of order) pair.push(await load(one, howMany, secondsPerRound))
-      results.push(round % 2 === 0 ? pair : pair.reverse())
+  const results = { [clients]: [], 1: [] }
+  for (let i = 0; i < processes; i++) {
+    const { offices, stop } = await bareAndGuarded({ store, ...places, database: database(store, i) })
+    for (const office of offices) await load(office, clients, secondsPerRound)
+    for (const howMany of [clients, 1]) {
+      for (let round = 0; round < roundsPerProcess; round++) {
+        // In turn, and each as often first.
+        const first = (i + round) % 2
+        const both = []
+        for (const which of [first, 1 - first]) both[which] = await load(offices[which], howMany, secondsPerRound)
+        results[howMany].push(both)
+      }
     }
-    const of = (which, figure) => median(results.map((pair) => pair[which][figure]))
+    await stop()
+  }
+  for (const howMany of [clients, 1]) {
+    const rounds = results[howMany]
+    const of = (which, figure) => median(rounds.map((both) => both[which][figure]))
+    const more = (figure) => 100 * (median(rounds.map(([bare, guarded]) => guarded[figure] / bare[figure])) - 1)
     const who = `${store}, ${howMany === 1 ? '1 client' : `${howMany} clients`}`
     say(`${who}: requests a second without the guard`, of(0, 'perSecond'), '/s')
     say(`${who}: requests a second with it`, of(1, 'perSecond'), '/s')
-    say(`${who}: share of them that it costs, median of ${rounds} pairs`, 100 * (1 - median(results.map(([a, b]) => b.perSecond / a.perSecond))), '%', 5) // prettier-ignore
-    say(`${who}: processor time a request, more`, 100 * (median(results.map(([a, b]) => b.cpuPerRequest / a.cpuPerRequest)) - 1), '%', 5) // prettier-ignore
-    say(`${who}: p99 with it against without, more`, 100 * (median(results.map(([a, b]) => b.p99 / a.p99)) - 1), '%', 5)
+    say(`${who}: share of them that it costs, median of ${rounds.length}`, -more('perSecond'), '%', 5)
+    say(`${who}: processor time a request, more`, more('cpuPerRequest'), '%', 5)
+    say(`${who}: p99 with it against without, more`, more('p99'), '%', 5)
     say(`${who}: p99 with it`, of(1, 'p99'), 'ms')
   }
 }

@@ -23,7 +23,7 @@ function pass(tests) {
   const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
   // One project is enough to see a line's loss.
   const only = ['--bail', '--selectProjects', 'unit', 'whole', '--', ...tests]
-  return spawnSync(process.execPath, [...jest, ...only], { cwd: copy, timeout: 600_000, stdio: 'ignore' }).status === 0
+  return spawnSync(process.execPath, [...jest, ...only], { cwd: copy, timeout: 1_800_000, stdio: 'ignore' }).status === 0
 }
 
 function build() {
@@ -33,9 +33,8 @@ function build() {
 const survivors = []
 const broken = []
 build()
-for (const tests of new Set(wanted.map((mutant) => mutant.tests.join(' ')))) {
-  if (!pass(tests.split(' '))) broken.push(`without any mutant, these tests fail: ${tests}`)
-}
+const allTests = [...new Set(wanted.flatMap(({ tests }) => tests))]
+if (!pass(allTests)) broken.push('without any mutant, some of these tests fail')
 for (const [i, { file, from, to, tests, inDist = false }] of wanted.entries()) {
   const path = join(copy, file)
   const source = readFileSync(path, 'utf8')

@@ -12,7 +12,7 @@ export type SessionInRequest = SessionData & { req?: Request }
 /** Times of activity are rounded down to this, in ms, so that a session in use does not change at every look. */
 const activityStep = 5_000
 const longestUserAgent = 512
-/** A process that never lists forgets the sessions that it saw longest ago. */
+/** A process that never lists forgets the sessions that it saw longest ago, once there are between this many and twice as many. */
 const mostSessions = 100_000
 
 interface Seen {
@@ -29,13 +29,15 @@ interface Seen {
  * this process has not seen is left out of the list, and then the row keeps what it has.
  */
 export class Activity {
-  private readonly seen = new Map<string, Seen>()
+  /** Two, so that no request has to delete from one (see Guard's `writing`): the older is given up when the newer is full. */
+  private seen = new Map<string, Seen>()
+  private seenBefore = new Map<string, Seen>()
 
   constructor(private readonly read: ReadLogin) {}
 
   /** A request has loaded this session. */
   request(key: string, req: Request): void {
-    const seen = this.seen.get(key) ?? { atMs: 0 }
+    const seen = this.find(key) ?? { atMs: 0 }
     this.from(seen, req)
     if (!isPoll(req)) seen.lastActiveAt = rounded(new Date())
     this.keep(key, seen)
@@ -43,7 +45,7 @@ export class Activity {
 
   /** Somebody has logged in to this session by a request. */
   loggedOn(key: string, req: Request): void {
-    const seen = this.seen.get(key) ?? { atMs: 0 }
+    const seen = this.find(key) ?? { atMs: 0 }
     const now = new Date()
     this.from(seen, req)
     this.keep(key, Object.assign(seen, { loggedInAt: now, logonIp: seen.ip, lastActiveAt: rounded(now) }))
@@ -51,13 +53,15 @@ export class Activity {
 
   /** The fields of a session's row that this process knows. */
   of(key: string): Pick<ListedPanelSession, 'ip' | 'logonIp' | 'userAgent' | 'loggedInAt' | 'lastActiveAt'> {
-    const { loggedInAt, logonIp, ip, userAgent, lastActiveAt } = this.seen.get(key) ?? {}
+    const { loggedInAt, logonIp, ip, userAgent, lastActiveAt } = this.find(key) ?? {}
     return { loggedInAt, logonIp, ip, userAgent, lastActiveAt }
   }
 
   /** Forgets the sessions that are not among these, unless they have been seen since then (by `performance.now()`). */
   keepOnly(present: ReadonlySet<string>, sinceMs: number): void {
-    for (const [key, { atMs }] of this.seen) if (!present.has(key) && atMs < sinceMs) this.seen.delete(key)
+    for (const seen of [this.seen, this.seenBefore]) {
+      for (const [key, { atMs }] of seen) if (!present.has(key) && atMs < sinceMs) seen.delete(key)
+    }
   }
 
   private from(seen: Seen, req: Request): void {
@@ -67,10 +71,15 @@ export class Activity {
 
   private keep(key: string, seen: Seen): void {
     seen.atMs = performance.now()
-    // To the end, so that the first one is always the one seen longest ago.
-    this.seen.delete(key)
+    if (this.seen.has(key)) return
     this.seen.set(key, seen)
-    if (this.seen.size > mostSessions) this.seen.delete(this.seen.keys().next().value!)
+    if (this.seen.size < mostSessions) return
+    this.seenBefore = this.seen
+    this.seen = new Map()
+  }
+
+  private find(key: string): Seen | undefined {
+    return this.seen.get(key) ?? this.seenBefore.get(key)
   }
 
   /** Whose session this is: undefined where nobody is logged in, null where the login can't be told. */
