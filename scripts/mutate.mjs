@@ -23,7 +23,9 @@ function pass(tests) {
   const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
   // One project is enough to see a line's loss.
   const only = ['--bail', '--selectProjects', 'unit', 'whole', '--', ...tests]
-  return spawnSync(process.execPath, [...jest, ...only], { cwd: copy, timeout: 1_800_000, stdio: 'ignore' }).status === 0
+  return (
+    spawnSync(process.execPath, [...jest, ...only], { cwd: copy, timeout: 1_800_000, stdio: 'ignore' }).status === 0
+  )
 }
 
 function build() {

@@ -55,6 +55,14 @@ export interface SessionsOptions {
    */
   keepRemovals?: number
   /**
+   * The addresses by which browsers open this back office, for a proxy that passes on neither its own name nor its port.
+   * Needed only where Remove and Release are refused with "the request came from another origin".
+   *
+   * @default none
+   * @example origins: ['https://panel.example.com', 'http://panel.lan:8080']
+   */
+  origins?: string[]
+  /**
    * The name of this machine in every row, the same after each restart.
    *
    * @default os.hostname()
@@ -109,6 +117,16 @@ const optionsShape = optionsOf({
     .number({ error: 'a number of days' })
     .min(0, { error: 'a number of days, 0 to keep all' })
     .default(400),
+  origins: z
+    .array(
+      z
+        .string({ error: 'an address like "https://panel.example.com"' })
+        .refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+          error: 'an address with nothing behind its host and port, like "https://panel.example.com"',
+        }),
+      { error: 'an array of addresses' },
+    )
+    .default([]),
   host: z
     .string({ error: 'a name' })
     .min(1, { error: 'a name' })

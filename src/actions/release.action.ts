@@ -15,6 +15,7 @@ interface ReleaseParts {
   records: RemovalRecords
   holds: Holds
   collectors: readonly Collector[]
+  origins: readonly string[]
 }
 
 /**
@@ -27,6 +28,7 @@ export function releaseAction({
   records,
   holds,
   collectors,
+  origins,
 }: ReleaseParts): Partial<Action<RecordActionResponse>> {
   return {
     isVisible: true,
@@ -35,7 +37,7 @@ export function releaseAction({
     handler: async (request, response: Response, context) => {
       const { record, h, currentAdmin, resource } = context
       const hold = record?.params as HoldRow | undefined
-      const foreign = foreignOrigin(response.req)
+      const foreign = foreignOrigin(response.req, origins)
       if (request.method !== 'post' || foreign !== undefined || hold === undefined)
         throw new ForbiddenError(foreign ? inEnglish([foreign]) : 'forbiddenError')
       const removal = hold.removalId === null ? null : await records.byId(hold.removalId)

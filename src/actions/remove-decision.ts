@@ -43,6 +43,7 @@ export interface DecisionParts {
   database: Pick<Database, 'gone'>
   records: RemovalRecords
   ownKeys: OwnKeys
+  origins: readonly string[]
 }
 
 /** What becomes of one id. */
@@ -79,7 +80,7 @@ export class RemovalDecision {
     private readonly context: ActionContext,
     private readonly question: RemovalQuestion,
   ) {
-    this.foreign = foreignOrigin(http)
+    this.foreign = foreignOrigin(http, parts.origins)
     this.own = parts.ownKeys(request)
     this.ticked = new Map(question.sessions?.map((session) => [session.id, session]))
   }

@@ -24,6 +24,7 @@ interface RemoveParts {
   database: Database
   records: RemovalRecords
   ownKeys: OwnKeys
+  origins: readonly string[]
   component: string
 }
 
@@ -32,7 +33,7 @@ interface RemoveParts {
  * record for each session and waits a few seconds for its outcome. Every id gets an answer of its own.
  */
 export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Action<BulkActionResponse>> {
-  const { access, database, records, ownKeys } = parts
+  const { access, database, records, ownKeys, origins } = parts
   const sessions = (kind === 'panel' ? database.panelSessions : database.ftpSessions) as SessionRows
   return {
     actionType: 'bulk',
@@ -61,7 +62,7 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
           return answer(context, [], { message: 'removeOthersBatch', options: {} })
         }
         const left = ids.filter((id) => !known.some((removal) => removal.recordId === id))
-        const decisionParts = { access, kind, sessions, statuses, database, records, ownKeys }
+        const decisionParts = { access, kind, sessions, statuses, database, records, ownKeys, origins }
         const decided = await new RemovalDecision(decisionParts, request, response.req, context, question).all(left)
         const lines = linesOf(decided, question.reason ?? null)
         if (lines.length > 0) {

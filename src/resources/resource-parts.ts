@@ -16,6 +16,7 @@ export interface ResourceParts {
   collectors: readonly Collector[]
   ownKeys: OwnKeys
   refreshEvery: number
+  origins: readonly string[]
   components: Components
   forms: Forms
 }

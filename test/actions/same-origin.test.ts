@@ -9,11 +9,11 @@ const servers: Server[] = []
 afterEach(() => servers.splice(0).forEach((server) => server.close()))
 
 /** What a back office with this setting of Express answers to a request with these headers. */
-async function answer(headers: Record<string, string>, trustProxy?: unknown): Promise<string> {
+async function answer(headers: Record<string, string>, trustProxy?: unknown, origins: string[] = []): Promise<string> {
   const app = express()
   if (trustProxy !== undefined) app.set('trust proxy', trustProxy)
   app.post('/', (request, response) => {
-    const foreign = foreignOrigin(request)
+    const foreign = foreignOrigin(request, origins)
     response.send(foreign ? inEnglish([foreign]) : 'own')
   })
   const server: Server = await new Promise((resolve) => {
@@ -45,6 +45,43 @@ describe('a request is of this back office', () => {
   }) // prettier-ignore
 })
 
+describe('behind a proxy that names neither its port nor itself', () => {
+  const lan = { Host: 'panel.lan', Origin: 'http://panel.lan:8080' }
+
+  test('a request is of this back office where only the port is missing (nginx: Host $host)', async () => {
+    expect(await answer(lan)).toBe('own')
+    expect(await answer({ ...lan, Origin: 'https://panel.lan:8443' })).toBe('own')
+  })
+
+  test('another host stays foreign, and so does another port than the one that is named', async () => {
+    expect(await answer({ ...lan, Origin: 'http://evil.lan:8080' })).toMatch(/another origin/)
+    expect(await answer({ ...lan, Host: 'panel.lan:3000' })).toMatch(/another origin/)
+  })
+
+  test('nothing is missing from the name of whoever listens on the port that needs none', () => {
+    const asked = (localPort: number) => ({
+      get: (name: string) => ({ host: 'panel.lan', origin: 'http://panel.lan:8080' })[name],
+      ...{ protocol: 'http', app: { get: () => () => false }, socket: { localPort } },
+    })
+    expect(foreignOrigin(asked(80) as never, [])?.key).toBe('otherOrigin')
+    expect(foreignOrigin(asked(443) as never, [])?.key).toBe('otherOrigin')
+    expect(foreignOrigin(asked(3000) as never, [])).toBeUndefined()
+  })
+
+  test('the host says by which addresses it is opened', async () => {
+    const hidden = { Host: '127.0.0.1:3000', Origin: 'http://panel.lan:8080' }
+    expect(await answer(hidden)).toBe(
+      'The request came from another origin (http://panel.lan:8080) than this back office (http://127.0.0.1:3000). ' +
+        'If http://panel.lan:8080 is how you open it, a proxy hides that: set the option origins of createSessions.',
+    )
+    expect(await answer(hidden, false, ['https://panel.example', 'http://panel.lan:8080'])).toBe('own')
+    expect(await answer(hidden, false, ['http://panel.lan'])).toMatch(/another origin/)
+    expect(await answer({ ...hidden, 'Sec-Fetch-Site': 'same-site' }, false, ['http://panel.lan:8080'])).toMatch(
+      /another site/,
+    )
+  })
+})
+
 describe('a request is foreign', () => {
   test.each<[string, Record<string, string>, unknown?]>([
     ['by the word of the browser', { ...host, 'Sec-Fetch-Site': 'cross-site' }],
@@ -65,7 +102,7 @@ describe('a request is foreign', () => {
   }) // prettier-ignore
 
   test('and what it says of itself is cut short', async () => {
-    expect((await answer({ ...host, Origin: `http://${'x'.repeat(3000)}` })).length).toBeLessThan(400)
+    expect((await answer({ ...host, Origin: `http://${'x'.repeat(3000)}` })).length).toBeLessThan(800)
     expect((await answer({ ...host, 'Sec-Fetch-Site': 'x'.repeat(3000) })).length).toBeLessThan(120)
   })
 })

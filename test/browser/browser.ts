@@ -3,9 +3,12 @@ import { hangs, until } from '../until.js'
 import { pathOf, type Example } from './example.js'
 
 /** Debian's Chromium, which asks nothing of the network beyond this machine. */
-export function startBrowser(): Promise<Browser> {
+export function startBrowser(...more: string[]): Promise<Browser> {
   const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
-  return chromium.launch({ executablePath: pathOf('chromium')!, args: ['--no-sandbox', '--disable-gpu', ...quiet] })
+  return chromium.launch({
+    executablePath: pathOf('chromium')!,
+    args: ['--no-sandbox', '--disable-gpu', ...quiet, ...more],
+  })
 }
 
 /** A browser of one person: its own cookies, and nothing but this machine. Logs on and shows the FTP sessions. */
@@ -14,15 +17,16 @@ export async function logOn(
   example: Pick<Example, 'url' | 'passwordOf'>,
   email: string,
   options: BrowserContextOptions = {},
+  login = 'login',
 ): Promise<Page> {
   const context = await browser.newContext(options)
   await context.route(
-    ({ hostname }) => hostname !== '127.0.0.1',
+    ({ hostname }) => hostname !== new URL(example.url).hostname,
     (route) => route.abort(),
   )
   const page = await context.newPage()
   page.setDefaultTimeout(hangs)
-  await page.goto(`${example.url}/login`)
+  await page.goto(`${example.url}/${login}`)
   await page.fill('input[name=email]', email)
   await page.fill('input[name=password]', example.passwordOf(email))
   await page.press('input[name=password]', 'Enter')

@@ -1,0 +1,69 @@
+// Back offices that differ in where they are mounted and what they are told of their addresses, in one process, from the
+// built package. Says on which port each listens.
+process.env.ADMIN_JS_TMP_DIR = process.argv[2] // read when adminjs is imported
+const { default: AdminJSExpress } = await import('@adminjs/express')
+const { default: AdminJS, ComponentLoader } = await import('adminjs')
+const { default: express } = await import('express')
+const { default: session } = await import('express-session')
+const { createSessions, expressSessions } = await import('../../dist/index.js')
+
+const secret = 'a secret of the test that is long enough'
+/** What browsers call them, and below which path the app itself has them. */
+const offices = {
+  plain: { rootPath: '/admin' },
+  atTheRoot: { rootPath: '/' },
+  twoParts: { rootPath: '/office/panel', loginPath: '/office/panel/sign-in' },
+  belowPrefix: { rootPath: '/hosting/admin', mounted: '/admin' },
+  hidden: { rootPath: '/admin' },
+  told: { rootPath: '/admin', origins: JSON.parse(process.argv[3]) },
+}
+
+async function open(name, { rootPath, mounted = rootPath, loginPath = join(rootPath, 'login'), origins }) {
+  const store = new session.MemoryStore()
+  const componentLoader = new ComponentLoader()
+  const living = new Map(['ann', 'bob'].map((key) => [key, { key, login: key, ip: '192.0.2.1', status: 'idle' }]))
+  const sessions = await createSessions({
+    componentLoader,
+    sources: [
+      expressSessions({ store }),
+      {
+        ...{ name: 'ftpd', kind: 'ftp', evidence: 'live' },
+        list: async () => [...living.values()],
+        end: async ({ key }) => {
+          living.delete(key)
+          return 'asked'
+        },
+        keepOut: { by: ['login'], apply: async () => {} },
+      },
+    ],
+    access: { remove: () => true },
+    database: { type: 'sqlite', database: ':memory:' },
+    host: name,
+    ...(origins && { origins }),
+  })
+  const logoutPath = join(rootPath, 'logout')
+  const admin = new AdminJS({ componentLoader, resources: sessions.resources, rootPath, loginPath, logoutPath })
+  if (!process.env.ADMIN_JS_SKIP_BUNDLE) await admin.initialize()
+  process.env.ADMIN_JS_SKIP_BUNDLE = 'true'
+  const authenticate = async (email, _password, { req }) => {
+    req.session.redirectTo = join(rootPath, 'resources/FtpSession')
+    return { email }
+  }
+  const app = express()
+  const options = { store, secret, resave: false, saveUninitialized: false, cookie: { sameSite: 'lax' } }
+  app.use(
+    mounted,
+    AdminJSExpress.buildAuthenticatedRouter(admin, { authenticate, cookiePassword: secret }, null, options),
+  )
+  return new Promise((resolve) => {
+    const server = app.listen(0, '127.0.0.1', () => resolve([name, server.address().port]))
+  })
+}
+
+function join(root, path) {
+  return `${root === '/' ? '' : root}/${path}`
+}
+
+const ports = []
+for (const [name, office] of Object.entries(offices)) ports.push(await open(name, office))
+process.send(Object.fromEntries(ports))

@@ -1,0 +1,154 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import { nginxMissing, startNginx } from '../servers/nginx.js'
+import { freePort, type RunningServer } from '../servers/server.js'
+import { closeDrawer, logOn, startBrowser, tick } from './browser.js'
+import { pathOf } from './example.js'
+
+const names = ['plain', 'atTheRoot', 'twoParts', 'belowPrefix', 'hidden', 'told'] as const
+type Name = (typeof names)[number]
+
+const missing = nginxMissing ?? (pathOf('chromium') ? null : 'no chromium')
+;(missing ? describe.skip : describe)('behind nginx, by a name that no browser takes for this machine', () => {
+  let child: ChildProcess
+  let directory: string
+  let nginx: RunningServer
+  let browser: Browser
+  const port = {} as Record<Name, number>
+
+  beforeAll(async () => {
+    await import('../fresh-dist.mjs')
+    directory = await mkdtemp(join(tmpdir(), 'adminjs-sessions-behind-nginx-'))
+    for (const name of names) port[name] = await freePort()
+    const origins = JSON.stringify([`http://panel.lan:${port.told}`])
+    child = fork(
+      fileURLToPath(new URL('behind-nginx.child.mjs', import.meta.url)),
+      [join(directory, 'bundle'), origins],
+      {
+        env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      },
+    )
+    const [app] = (await once(child, 'message')) as [Record<Name, number>]
+    const passedOn = 'proxy_set_header Host $host;'
+    nginx = await startNginx(`
+      server {
+        listen 127.0.0.1:${port.plain};
+        location / { proxy_pass http://127.0.0.1:${app.plain}; ${passedOn} }
+      }
+      server {
+        listen 127.0.0.1:${port.atTheRoot} ssl;
+        ssl_certificate @dir@/cert.pem;
+        ssl_certificate_key @dir@/key.pem;
+        location / { proxy_pass http://127.0.0.1:${app.atTheRoot}; ${passedOn} proxy_set_header X-Forwarded-Proto https; }
+      }
+      server {
+        listen 127.0.0.1:${port.twoParts};
+        location / { proxy_pass http://127.0.0.1:${app.twoParts}; ${passedOn} }
+      }
+      server {
+        listen 127.0.0.1:${port.belowPrefix};
+        location /hosting/ { proxy_pass http://127.0.0.1:${app.belowPrefix}/; ${passedOn} }
+      }
+      server {
+        listen 127.0.0.1:${port.hidden};
+        location / { proxy_pass http://127.0.0.1:${app.hidden}; }
+      }
+      server {
+        listen 127.0.0.1:${port.told};
+        location / { proxy_pass http://127.0.0.1:${app.told}; }
+      }`)
+    browser = await startBrowser('--host-resolver-rules=MAP panel.lan 127.0.0.1')
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await nginx?.stop()
+    const exited = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exited
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  const open = (name: Name, root: string, login = 'login', scheme = 'http'): Promise<Page> =>
+    logOn(
+      browser,
+      { url: `${scheme}://panel.lan:${port[name]}${root}`, passwordOf: () => 'any' },
+      'admin@example.com',
+      { ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 } },
+      login,
+    )
+
+  async function remove(page: Page, login: string): Promise<void> {
+    await tick(page.getByLabel(`Select the session of ${login}`))
+    await page.getByRole('button', { name: 'Remove', exact: true }).click()
+    await page.getByRole('button', { name: 'End 1 session' }).click()
+  }
+
+  async function removes(page: Page, login: string): Promise<void> {
+    await remove(page, login)
+    await page.getByText('Ended: 1', { exact: true }).waitFor()
+    await closeDrawer(page)
+    await page.locator('tr[data-id]', { hasText: login }).waitFor({ state: 'detached' })
+  }
+
+  test('plain http on a port of its own, with `Host $host`: Remove and Release', async () => {
+    const page = await open('plain', '/admin')
+    expect(await page.evaluate(() => isSecureContext)).toBe(false)
+    await tick(page.getByLabel('Select the session of ann'))
+    await page.getByRole('button', { name: 'Remove', exact: true }).click()
+    await page.getByRole('combobox', { name: 'Afterwards' }).press('ArrowDown')
+    await page.getByText('Keep the login out').click()
+    await page.getByRole('button', { name: 'End 1 session' }).click()
+    await page.getByText('Ended: 1', { exact: true }).waitFor()
+    const released = await page.evaluate(async () => {
+      const list = await (await fetch('/admin/api/resources/SessionHold/actions/list')).json()
+      const url = `/admin/api/resources/SessionHold/records/${list.records[0].id}/delete`
+      return (await (await fetch(url, { method: 'POST' })).json()) as { notice: { message: string } }
+    })
+    expect(released.notice.message).toBe('holdReleased')
+    await page.context().close()
+  })
+
+  test('https, with the back office at the root of its host', async () => {
+    const page = await open('atTheRoot', '', 'login', 'https')
+    await removes(page, 'ann')
+    await page.context().close()
+  })
+
+  test('a root path of two parts and a login path of its own', async () => {
+    const page = await open('twoParts', '/office/panel', 'sign-in')
+    await removes(page, 'ann')
+    // Whoever is logged out is sent to the login page where it really is.
+    await page.context().clearCookies()
+    await page.getByText('Your own session has ended').waitFor()
+    await page.getByRole('link', { name: 'Log in' }).click()
+    await page.waitForURL('**/office/panel/sign-in')
+    await page.context().close()
+  })
+
+  test('below a path that nginx takes away', async () => {
+    const page = await open('belowPrefix', '/hosting/admin')
+    await removes(page, 'ann')
+    await page.context().close()
+  })
+
+  test('a proxy that hides its name: the refusal says what to set, and set it works', async () => {
+    const refused = await open('hidden', '/admin')
+    await remove(refused, 'ann')
+    await refused.getByText(`another origin (http://panel.lan:${port.hidden})`).waitFor()
+    await refused.getByText('set the option origins of createSessions').waitFor()
+    expect(await refused.locator('tr[data-id]', { hasText: 'ann' }).count()).toBe(1)
+    await refused.context().close()
+
+    const page = await open('told', '/admin')
+    await removes(page, 'ann')
+    await page.context().close()
+  })
+})
