@@ -1,5 +1,6 @@
 export { createSessions, type Sessions } from './create-sessions.js'
 export type { SessionsOptions } from './options.js'
+export { registerComponents, type Components } from './components/index.js'
 export type { Access } from './actions/access.js'
 export type { DatabaseOptions } from './database/open-database.js'
 export { expressSessions, type ExpressSessionsOptions } from './collectors/panel/express-sessions/express-sessions.js'

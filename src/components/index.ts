@@ -38,14 +38,29 @@ const files = {
 export type Components = Record<keyof typeof files, string>
 
 /**
- * Makes the components known to a back office. Twice with the same loader is as good as once.
+ * Makes the components known to a back office. `createSessions` does it by itself: this is for a build that bundles
+ * AdminJS's components where there is no database, and no session store. Twice with the same loader is as good as once.
  *
- * The paths have no extension: AdminJS's bundler takes the `.tsx` of the sources and the `.js` of the package alike.
+ * The paths have no extension: AdminJS's bundler takes the `.tsx` of the sources and the `.js` of the package alike. Where
+ * the host says that they were bundled before (`ADMIN_JS_SKIP_BUNDLE`), nobody reads them, and in a server that is itself
+ * a bundle they are not there.
+ *
+ * @param componentLoader the one that `new AdminJS` gets
+ * @example
+ * // build-components.mjs, run with NODE_ENV=production; the server then runs with ADMIN_JS_SKIP_BUNDLE=true
+ * const componentLoader = new ComponentLoader()
+ * registerComponents(componentLoader)
+ * await new AdminJS({ componentLoader }).initialize()
  */
 export function registerComponents(componentLoader: ComponentLoader): Components {
-  const ids = Object.entries(files).map(([name, file]) => [
-    name,
-    componentLoader.add(`AdminjsSessions${name}`, fileURLToPath(new URL(`./${file}`, import.meta.url))),
-  ])
+  const ids = Object.entries(files).map(([name, file]) => {
+    const id = `AdminjsSessions${name}`
+    try {
+      componentLoader.add(id, fileURLToPath(new URL(`./${file}`, import.meta.url)))
+    } catch (error) {
+      if (process.env.ADMIN_JS_SKIP_BUNDLE !== 'true') throw error
+    }
+    return [name, id]
+  })
   return Object.fromEntries(ids) as Components
 }

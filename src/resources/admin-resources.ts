@@ -2,7 +2,6 @@ import type { ComponentLoader, ResourceOptions, ResourceWithOptions } from 'admi
 import { onlyVisible } from '../actions/access.js'
 import { registerComponents } from '../components/index.js'
 import type { Tables } from '../database/entities.js'
-import { translationsOf } from '../translations/index.js'
 import { ftpSession } from './ftp-session.resource.js'
 import { panelSession } from './panel-session.resource.js'
 import { formsOf } from './properties.js'
@@ -35,7 +34,6 @@ export function adminResources(
       options: {
         id,
         navigation,
-        translations: translationsOf(id),
         ...options,
         actions: {
           new: never,

@@ -4,6 +4,7 @@ import { narrowing } from '../actions/access.js'
 import { isRowId } from '../database/rows.js'
 import { messageOf } from '../text/error-message.js'
 import { rowValue } from '../text/stored-value.js'
+import { translationsOf } from '../translations/index.js'
 import {
   And,
   Between,
@@ -19,6 +20,7 @@ import {
 } from 'typeorm'
 
 type Model = ConstructorParameters<typeof Resource>[0]
+type TextsId = Parameters<typeof translationsOf>[0]
 type Narrowing = Record<string, unknown>
 
 /**
@@ -38,6 +40,20 @@ export class SessionResource extends Resource {
       // Sizes: bigint in the table, numbers to whoever filters and sorts by them.
       if (property.column.type === 'bigint') property.type = () => 'number'
     }
+  }
+
+  /** Only now is it known which languages the back office offers. */
+  override assignDecorator(...[admin, options]: Parameters<Resource['assignDecorator']>): void {
+    const { locale } = admin.options
+    const offered = typeof locale === 'function' ? [] : [locale?.language, locale?.availableLanguages].flat()
+    const id = options!.id as TextsId
+    super.assignDecorator(admin, {
+      ...options,
+      translations: translationsOf(
+        id,
+        offered.filter((code) => code !== undefined),
+      ),
+    })
   }
 
   /** AdminJS's adapter looks it up in an object, and finds what every object has: `constructor`. */

@@ -8,21 +8,26 @@ import type { Saying } from '../../text/said.js'
 export function useTexts(resourceId: string) {
   const { tm, tl, tp, ta, tb, i18n } = useTranslation()
   const { language } = i18n
+  /** In English where the admin's language lacks it, or only its plural for a number like this one. */
+  const translate = (how: typeof tm, key: string, values: Values = {}, otherwise?: string) => {
+    const english = { lngs: ['en'], ...(otherwise === undefined ? {} : { defaultValue: otherwise }) }
+    return how(key, resourceId, { ...values, defaultValue: how(key, resourceId, { ...values, ...english }) })
+  }
   return {
     /** A message. Invisible characters in the values are made visible. */
-    say: (key: string, values: Values = {}) => tm(key, resourceId, shown(values)),
+    say: (key: string, values: Values = {}) => translate(tm, key, shown(values)),
     /** Why a request failed: the server's message, translated if it is a key. */
-    why: (error: Error) => tm(error.message, resourceId, shown(error instanceof Unanswered ? error.values : {})),
+    why: (error: Error) => translate(tm, error.message, shown(error instanceof Unanswered ? error.values : {})),
     /** What is said of a removal. A server's own words stay as they are. */
     sentences: (said: readonly Saying[]) =>
       said
-        .map((one) => (typeof one === 'string' ? one : tm(`said.${one.key}`, resourceId, shown(one.values ?? {}))))
+        .map((one) => (typeof one === 'string' ? one : translate(tm, `said.${one.key}`, shown(one.values ?? {}))))
         .join(' '),
     /** The word for a value of a field: `word('status', 'uploading')`. A value that a host added stays as it is. */
-    word: (field: string, value: string) => tl(`${field}.${value}`, resourceId, { defaultValue: visible(value) }),
-    button: (key: string, values: Values = {}) => tb(key, resourceId, shown(values)),
-    action: (label: string) => ta(label, resourceId),
-    property: (label: string) => tp(label, resourceId),
+    word: (field: string, value: string) => translate(tl, `${field}.${value}`, {}, visible(value)),
+    button: (key: string, values: Values = {}) => translate(tb, key, shown(values)),
+    action: (label: string) => translate(ta, label),
+    property: (label: string) => translate(tp, label),
     size: (bytes: number) => size(bytes, language),
     speed: (bytesPerSecond: number) => speed(bytesPerSecond, language),
     percent: (value: number) => percent(value, language),

@@ -1,5 +1,5 @@
-// Back offices that differ in where they are mounted and what they are told of their addresses, in one process, from the
-// built package. Says on which port each listens.
+// Back offices that differ in where they are mounted, what they are told of their addresses and which language they speak, in
+// one process, from the built package. Says on which port each listens.
 process.env.ADMIN_JS_TMP_DIR = process.argv[2] // read when adminjs is imported
 const { default: AdminJSExpress } = await import('@adminjs/express')
 const { default: AdminJS, ComponentLoader } = await import('adminjs')
@@ -16,9 +16,10 @@ const offices = {
   belowPrefix: { rootPath: '/hosting/admin', mounted: '/admin' },
   hidden: { rootPath: '/admin' },
   told: { rootPath: '/admin', origins: JSON.parse(process.argv[3]) },
+  polish: { rootPath: '/admin', locale: { language: 'pl', availableLanguages: ['pl'] } },
 }
 
-async function open(name, { rootPath, mounted = rootPath, loginPath = join(rootPath, 'login'), origins }) {
+async function open(name, { rootPath, mounted = rootPath, loginPath = join(rootPath, 'login'), origins, locale }) {
   const store = new session.MemoryStore()
   const componentLoader = new ComponentLoader()
   const living = new Map(['ann', 'bob'].map((key) => [key, { key, login: key, ip: '192.0.2.1', status: 'idle' }]))
@@ -42,7 +43,7 @@ async function open(name, { rootPath, mounted = rootPath, loginPath = join(rootP
     ...(origins && { origins }),
   })
   const logoutPath = join(rootPath, 'logout')
-  const admin = new AdminJS({ componentLoader, resources: sessions.resources, rootPath, loginPath, logoutPath })
+  const admin = new AdminJS({ componentLoader, resources: sessions.resources, rootPath, loginPath, logoutPath, locale })
   if (!process.env.ADMIN_JS_SKIP_BUNDLE) await admin.initialize()
   process.env.ADMIN_JS_SKIP_BUNDLE = 'true'
   const authenticate = async (email, _password, { req }) => {

@@ -11,31 +11,28 @@ import { freePort, type RunningServer } from '../servers/server.js'
 import { closeDrawer, logOn, startBrowser, tick } from './browser.js'
 import { pathOf } from './example.js'
 
-const names = ['plain', 'atTheRoot', 'twoParts', 'belowPrefix', 'hidden', 'told'] as const
+const names = ['plain', 'atTheRoot', 'twoParts', 'belowPrefix', 'hidden', 'told', 'polish'] as const
 type Name = (typeof names)[number]
 
 const missing = nginxMissing ?? (pathOf('chromium') ? null : 'no chromium')
-;(missing ? describe.skip : describe)('behind nginx, by a name that no browser takes for this machine', () => {
+;(missing ? describe.skip : describe)('back offices as they are set up', () => {
   let child: ChildProcess
   let directory: string
   let nginx: RunningServer
   let browser: Browser
+  let app: Record<Name, number>
   const port = {} as Record<Name, number>
 
   beforeAll(async () => {
     await import('../fresh-dist.mjs')
-    directory = await mkdtemp(join(tmpdir(), 'adminjs-sessions-behind-nginx-'))
+    directory = await mkdtemp(join(tmpdir(), 'adminjs-sessions-offices-'))
     for (const name of names) port[name] = await freePort()
     const origins = JSON.stringify([`http://panel.lan:${port.told}`])
-    child = fork(
-      fileURLToPath(new URL('behind-nginx.child.mjs', import.meta.url)),
-      [join(directory, 'bundle'), origins],
-      {
-        env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      },
-    )
-    const [app] = (await once(child, 'message')) as [Record<Name, number>]
+    child = fork(fileURLToPath(new URL('offices.child.mjs', import.meta.url)), [join(directory, 'bundle'), origins], {
+      env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    ;[app] = (await once(child, 'message')) as [Record<Name, number>]
     const passedOn = 'proxy_set_header Host $host;'
     nginx = await startNginx(`
       server {
@@ -98,7 +95,7 @@ const missing = nginxMissing ?? (pathOf('chromium') ? null : 'no chromium')
     await page.locator('tr[data-id]', { hasText: login }).waitFor({ state: 'detached' })
   }
 
-  test('plain http on a port of its own, with `Host $host`: Remove and Release', async () => {
+  test('behind nginx: plain http on a port of its own, with `Host $host`: Remove and Release', async () => {
     const page = await open('plain', '/admin')
     expect(await page.evaluate(() => isSecureContext)).toBe(false)
     await tick(page.getByLabel('Select the session of ann'))
@@ -116,13 +113,13 @@ const missing = nginxMissing ?? (pathOf('chromium') ? null : 'no chromium')
     await page.context().close()
   })
 
-  test('https, with the back office at the root of its host', async () => {
+  test('behind nginx: https, with the back office at the root of its host', async () => {
     const page = await open('atTheRoot', '', 'login', 'https')
     await removes(page, 'ann')
     await page.context().close()
   })
 
-  test('a root path of two parts and a login path of its own', async () => {
+  test('behind nginx: a root path of two parts and a login path of its own', async () => {
     const page = await open('twoParts', '/office/panel', 'sign-in')
     await removes(page, 'ann')
     // Whoever is logged out is sent to the login page where it really is.
@@ -133,13 +130,13 @@ const missing = nginxMissing ?? (pathOf('chromium') ? null : 'no chromium')
     await page.context().close()
   })
 
-  test('below a path that nginx takes away', async () => {
+  test('behind nginx: below a path that nginx takes away', async () => {
     const page = await open('belowPrefix', '/hosting/admin')
     await removes(page, 'ann')
     await page.context().close()
   })
 
-  test('a proxy that hides its name: the refusal says what to set, and set it works', async () => {
+  test('behind nginx: a proxy that hides its name: the refusal says what to set, and set it works', async () => {
     const refused = await open('hidden', '/admin')
     await remove(refused, 'ann')
     await refused.getByText(`another origin (http://panel.lan:${port.hidden})`).waitFor()
@@ -149,6 +146,21 @@ const missing = nginxMissing ?? (pathOf('chromium') ? null : 'no chromium')
 
     const page = await open('told', '/admin')
     await removes(page, 'ann')
+    await page.context().close()
+  })
+
+  test('a language that the package does not have: English, also for a plural that English lacks', async () => {
+    const url = `http://127.0.0.1:${app.polish}/admin`
+    const page = await logOn(browser, { url, passwordOf: () => 'any' }, 'admin@example.com')
+    for (const login of ['ann', 'bob']) await tick(page.getByLabel(`Select the session of ${login}`))
+    await page.getByRole('button', { name: 'Remove', exact: true }).click()
+    await page.getByText('These 2 sessions will be ended:').waitFor()
+    const drawer = page.locator('#drawerPortalWrapper')
+    expect(await drawer.innerText()).not.toMatch(/willEnd|mayReturn|keepOut|confirmEnd|whenIdle/)
+    await page.getByRole('button', { name: 'End 2 sessions' }).click()
+    await page.getByText('Ended: 2', { exact: true }).waitFor()
+    await page.goto(`${url}/resources/SessionRemoval`)
+    await page.getByRole('columnheader', { name: 'Outcome' }).or(page.getByText('Outcome')).first().waitFor()
     await page.context().close()
   })
 })
