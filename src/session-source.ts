@@ -31,6 +31,12 @@ export interface SessionSource<Session extends ListedSession> {
    */
   list(signal: AbortSignal): Promise<Session[]>
   /**
+   * What the latest list had to leave out, or doubts, in a sentence each: what it is, how to find it, what to do. Asked
+   * after each list that was had, and shown beside it. The list is true of all the rest; where there is no rest, `list`
+   * throws.
+   */
+  warnings?(): string[]
+  /**
    * Asks the server to end this one session: an object out of this source's own latest list. Checks again whatever may
    * have changed since, immediately before it acts. The engine verifies by a later list: `'asked'` promises nothing.
    *

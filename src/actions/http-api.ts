@@ -37,6 +37,8 @@ export interface SourceAnswer {
   lastGoodAt: string | null
   failingSince: string | null
   error: string | null
+  /** What its latest list had to leave out, or doubts. */
+  warning: string | null
 }
 
 /** One of `removals` in the answer of a POST to `bulk/remove`. */

@@ -46,6 +46,7 @@ function sourceAnswer(status: SessionSourceStatusRow): SourceAnswer {
     lastGoodAt: status.lastGoodAt?.toISOString() ?? null,
     failingSince: (status.failingSince ?? abandoned)?.toISOString() ?? null,
     error: abandoned === null ? status.error : 'No running back office reads this source any more.',
+    warning: abandoned === null ? status.warning : null,
   }
 }
 

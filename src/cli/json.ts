@@ -1,12 +1,12 @@
 import type { Look } from './look.js'
 
 /** A look as one line of JSON, in ASCII alone: no name can drive a terminal or turn its text. */
-export function asJson({ source, at, sessions, error, missingRights, unread }: Look): string {
+export function asJson({ source, at, sessions, error, warnings, missingRights, unread }: Look): string {
   const { name, kind, evidence, endsBy } = source
   const text = JSON.stringify({
     ...{ source: name, kind, evidence, at },
     sessions: sessions?.map(({ handle: _, ...session }) => session) ?? null,
-    ...{ error, endsBy, missingRights, unread: unread ?? undefined },
+    ...{ error, warnings, endsBy, missingRights, unread: unread ?? undefined },
   })
   return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

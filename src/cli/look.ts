@@ -1,4 +1,5 @@
 import { messageOf } from '../text/error-message.js'
+import { warningsOf } from '../collectors/engine/warnings.js'
 import type { ListedSession } from '../session-source.js'
 import { withTimeLimit } from '../timing/time-limit.js'
 import type { ProbedSource } from './load-adapter.js'
@@ -11,6 +12,8 @@ export interface Look {
   sessions: ListedSession[] | null
   /** Why not. */
   error: string | null
+  /** What its list had to leave out, or doubts. */
+  warnings: string[]
   missingRights: string[]
   unread: ReturnType<NonNullable<ProbedSource['unread']>> | null
 }
@@ -31,5 +34,6 @@ export async function lookAt(source: ProbedSource, signal: AbortSignal): Promise
   const missingRights = await limited(`The rights of ${source.name}`, async (limit) => {
     return (await source.missingRights?.(limit)) ?? []
   }).catch((thrown: unknown) => [`What it may do could not be found out: ${messageOf(thrown)}`])
-  return { source, at: new Date(), sessions, error, missingRights, unread: source.unread?.() ?? null }
+  const warnings = sessions === null ? [] : warningsOf(source)
+  return { source, at: new Date(), sessions, error, warnings, missingRights, unread: source.unread?.() ?? null }
 }

@@ -41,13 +41,14 @@ const longestCell = 40
 
 /** A look as lines of text. Whatever comes from outside is made visible. */
 export function asLines(look: Look): string[] {
-  const { source, at, sessions, error, missingRights, unread } = look
+  const { source, at, sessions, error, warnings, missingRights, unread } = look
   const count = sessions && (sessions.length === 1 ? '1 session' : `${sessions.length} sessions`)
   const evidence = source.evidence === 'log' ? ', from its log' : ''
   return [
     `${source.name} (${source.kind}${evidence}): ${count ?? 'could not be read'}, at ${at.toISOString()}`,
     ...(error === null ? [] : [error]),
     ...(sessions?.length ? tableOf(sessions as unknown as Session[], source.kind, at.getTime()) : []),
+    ...warnings.map((warning) => `Not shown in full: ${warning}`),
     ...(source.endsBy === undefined ? [] : [`How it ends a session: ${source.endsBy}`]),
     ...missingRights.map((right) => `Not allowed: ${right}`),
     ...(unread?.lines

@@ -142,6 +142,7 @@ export function tables(engine: Engine): Tables {
         lastGoodAt: time,
         failingSince: time,
         error: text,
+        warning: text,
       },
       uniques: [{ name: 'UQ_adminjs_sessions_source', columns: ['host', 'name'] }],
     },

@@ -7,6 +7,7 @@ import { FirstTables } from './migrations/0001-first-tables.js'
 import { HoldsOfTheirOwn } from './migrations/0002-holds-of-their-own.js'
 import { IndicesOfFilters } from './migrations/0003-indices-of-filters.js'
 import { WhatWasSaid } from './migrations/0004-what-was-said.js'
+import { WhatSourcesWarnOf } from './migrations/0005-what-sources-warn-of.js'
 import type {
   FtpSessionRow,
   GoneRow,
@@ -73,7 +74,7 @@ export async function openDatabase(
     ...options,
     entities: Object.values(entities).map(({ schema }) => schema),
     subscribers: [],
-    migrations: [FirstTables, HoldsOfTheirOwn, IndicesOfFilters, WhatWasSaid],
+    migrations: [FirstTables, HoldsOfTheirOwn, IndicesOfFilters, WhatWasSaid, WhatSourcesWarnOf],
     migrationsTableName: 'adminjs_sessions_migrations',
     migrationsRun: false,
     synchronize: false,

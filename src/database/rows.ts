@@ -78,6 +78,8 @@ export interface SessionSourceStatusRow {
   lastGoodAt: Date | null
   failingSince: Date | null
   error: string | null
+  /** What its latest list had to leave out, or doubts; null where nothing, and while it is failing. */
+  warning: string | null
 }
 
 /** A row of `SessionGone`: a session whose row was deleted a short while ago, so that a page that still shows it can name it. */

@@ -1,4 +1,5 @@
 import type { Repository } from 'typeorm'
+import { rowValue } from '../text/stored-value.js'
 import type { SessionSourceStatusRow } from './rows.js'
 
 /** How often the row of a healthy source says so again, in ms: in between, an unchanged look writes nothing. */
@@ -13,7 +14,15 @@ export class SourceStatus {
     private readonly repository: Repository<SessionSourceStatusRow>,
     source: Pick<SessionSourceStatusRow, 'host' | 'name' | 'kind' | 'evidence' | 'keepOut' | 'byForce'>,
   ) {
-    this.row = { ...source, state: 'starting', sessions: 0, lastGoodAt: null, failingSince: null, error: null }
+    this.row = {
+      ...source,
+      state: 'starting',
+      sessions: 0,
+      lastGoodAt: null,
+      failingSince: null,
+      error: null,
+      warning: null,
+    }
   }
 
   /** Takes over what the last process knew: rows from before are as old as its last good look. */
@@ -27,18 +36,22 @@ export class SourceStatus {
     })
   }
 
-  async good(sessions: number): Promise<void> {
+  /** @param warnings what the list had to leave out, or doubts */
+  async good(sessions: number, warnings: string[] = []): Promise<void> {
     const now = new Date()
-    if (this.row.state === 'ok' && this.row.sessions === sessions && !this.isDue(now)) {
+    const warning = warnings.length === 0 ? null : String(rowValue(warnings.join(' ')))
+    const { row } = this
+    if (row.state === 'ok' && row.sessions === sessions && row.warning === warning && !this.isDue(now)) {
       this.row.lastGoodAt = now
       return
     }
-    await this.say({ state: 'ok', sessions, lastGoodAt: now, failingSince: null, error: null })
+    await this.say({ state: 'ok', sessions, lastGoodAt: now, failingSince: null, error: null, warning })
   }
 
   async failing(error: string): Promise<void> {
     if (this.row.state === 'failing' && this.row.error === error) return
-    await this.say({ state: 'failing', failingSince: this.row.failingSince ?? new Date(), error })
+    // A warning is of a list, and there is none.
+    await this.say({ state: 'failing', failingSince: this.row.failingSince ?? new Date(), error, warning: null })
   }
 
   /** Also where the clock was set back: who waits for it to catch up looks dead for as long. */
@@ -53,7 +66,10 @@ export class SourceStatus {
       .insert()
       .values(row)
       .orUpdate(
-        ['kind', 'evidence', 'keepOut', 'byForce', 'state', 'sessions', 'lastGoodAt', 'failingSince', 'error'],
+        [
+          ...['kind', 'evidence', 'keepOut', 'byForce'],
+          ...['state', 'sessions', 'lastGoodAt', 'failingSince', 'error', 'warning'],
+        ],
         ['host', 'name'],
       )
       .updateEntity(false)

@@ -5,8 +5,19 @@ import type { ResourceParts } from './resource-parts.js'
 export function sessionSourceStatus({ forms: { text, time, word } }: ResourceParts): ResourceOptions {
   return {
     sort: { sortBy: 'name', direction: 'asc' },
-    listProperties: ['name', 'host', 'kind', 'evidence', 'state', 'sessions', 'lastGoodAt', 'error'],
-    showProperties: ['name', 'host', 'kind', 'evidence', 'state', 'sessions', 'lastGoodAt', 'failingSince', 'error'],
+    listProperties: ['name', 'host', 'kind', 'evidence', 'state', 'sessions', 'lastGoodAt', 'error', 'warning'],
+    showProperties: [
+      'name',
+      'host',
+      'kind',
+      'evidence',
+      'state',
+      'sessions',
+      'lastGoodAt',
+      'failingSince',
+      'error',
+      'warning',
+    ],
     properties: {
       name: { isTitle: true, ...text },
       host: text,
@@ -16,6 +27,7 @@ export function sessionSourceStatus({ forms: { text, time, word } }: ResourcePar
       lastGoodAt: time,
       failingSince: time,
       error: text,
+      warning: text,
     },
   }
 }

@@ -90,6 +90,7 @@ const live = {
     sourcesFailing_other:
       '{{count}} Quellen dieser Sitzungen antworten nicht: Was von dort ist, steht hier, wie es zuletzt gesehen wurde.',
     rowsAsLastSeen: 'Die Sitzungen von dort stehen hier, wie sie zuletzt gesehen wurden.',
+    sourceWarns: '{{name}} auf {{host}} wird nicht vollständig gezeigt.',
     sourceStarting: '{{name}} auf {{host}} wird zum ersten Mal gelesen.',
     sourceFromLog:
       'Die Sitzungen von {{name}} auf {{host}} sind aus einem Protokoll rekonstruiert und können nachhinken.',
@@ -254,6 +255,7 @@ export const de: ResourceTexts = {
       lastGoodAt: 'Zuletzt geantwortet',
       failingSince: 'Gestört seit',
       error: 'Fehler',
+      warning: 'Nicht vollständig gezeigt',
       keepOut: 'Kann aussperren nach',
       byForce: 'Ein Ende mit Gewalt hinterlässt',
     },

@@ -92,6 +92,7 @@ const live = {
     sourcesFailing_other:
       '{{count}} sources of these sessions do not answer: their sessions are shown as they were last seen.',
     rowsAsLastSeen: 'Its sessions are shown as they were last seen.',
+    sourceWarns: '{{name}} on {{host}} is not shown in full.',
     sourceStarting: '{{name}} on {{host}} is being read for the first time.',
     sourceFromLog: 'Sessions of {{name}} on {{host}} are reconstructed from a log and may lag behind.',
 
@@ -253,6 +254,7 @@ export const en = {
       lastGoodAt: 'Last answered',
       failingSince: 'Failing since',
       error: 'Error',
+      warning: 'Not shown in full',
       keepOut: 'Can keep out by',
       byForce: 'An end by force leaves behind',
     },

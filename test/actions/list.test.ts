@@ -157,6 +157,20 @@ describe.each(tried)('the lists on %s', (engine, missing) => {
     expect(await logins('')).toHaveLength(4)
   })
 
+  here('what a source had to leave out is told beside its rows', async () => {
+    office.ftp.warnings = () => ['1 session makes no sense.']
+    const told = await until('the warning', async () => {
+      const answer = await admin.list('FtpSession')
+      return answer.sessions.sources[0].warning !== null && answer
+    })
+    expect(told.sessions.sources[0]).toMatchObject({ state: 'ok', error: null, warning: '1 session makes no sense.' })
+    expect(told.records).toHaveLength(4)
+    const { records } = await admin.list('SessionSourceStatus', 'filters.name=fake-ftp')
+    expect(records[0].params.warning).toBe('1 session makes no sense.')
+    office.ftp.warnings = () => []
+    await until('no warning', async () => (await admin.list('FtpSession')).sessions.sources[0].warning === null)
+  })
+
   here('a failing source is shown with its rows, and since when', async () => {
     const { list } = office.ftp
     office.ftp.list = async () => {

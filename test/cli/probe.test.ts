@@ -38,6 +38,7 @@ describe('a look', () => {
       'a␛[2J⟨U+202E⟩gnp.exe⟨U+009B⟩␊b            3 min 20 s  12.4 MB',
       `${'x'.repeat(39)}…`,
       'Not told of any just now: type, status, domain, ip, protocol, idle, of, file, location, command',
+      'Not shown in full: 1 session is left out: a [2J⟨U+202E⟩gnp.exe b',
       'How it ends a session: by a kick list.',
       'Not allowed: to read /var/log/ftp. Add the back office to the group adm.',
       'Of 340 lines of the log 12 were not understood, like these:',
@@ -58,6 +59,7 @@ describe('a look', () => {
       evidence: 'log',
       error: null,
       unread: { lines: 12, of: 340 },
+      warnings: [expect.stringContaining('1 session is left out')],
     })
     expect(sessions[0]).toMatchObject({
       key: '1',
@@ -90,7 +92,7 @@ describe('until it is stopped, it looks again', () => {
     const { out } = await run(['probe', module], { enough, isTTY: true, columns: 30, rows: 5 })
     const [, first] = out.split('\x1b[H')
     const lines = first!.replaceAll('\x1b[K', '').replace('\x1b[J', '').split('\n')
-    expect(lines.slice(-2)).toEqual(['… 6 lines more', ''])
+    expect(lines.slice(-2)).toEqual(['… 7 lines more', ''])
     expect(lines).toHaveLength(5)
     for (const line of lines) expect([...line].length).toBeLessThanOrEqual(30)
   })

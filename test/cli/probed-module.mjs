@@ -10,6 +10,7 @@ export default function adapter({ broken = false, ...options }) {
     kind: 'ftp',
     evidence: 'log',
     endsBy: 'by a kick list.',
+    warnings: () => [`1 session is left out: ${hostile}`],
     missingRights: async () => ['to read /var/log/ftp. Add the back office to the group adm.'],
     unread: () => ({ lines: 12, of: 340, samples: [`?? ${hostile}`] }),
     start(site, signal) {

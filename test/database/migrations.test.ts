@@ -91,7 +91,7 @@ describe.each(engines)('$name', ({ missing, options }) => {
         { login: 'carol', byForce: false, beat: 0, releasedAt: null },
       ])
       expect(await database.holds.find()).toMatchObject([{ value: 'dave', removalId: 1 }])
-      expect(await database.sourceStatuses.find()).toMatchObject([{ name: 's', byForce: null }])
+      expect(await database.sourceStatuses.find()).toMatchObject([{ name: 's', byForce: null, warning: null }])
       expect(await database.notes.find()).toMatchObject([{ value: '1' }])
       expect(await difference(database)).toEqual([])
     },

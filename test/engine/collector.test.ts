@@ -53,6 +53,48 @@ describe('a collector', () => {
     expect(await changes()).toBe(before)
   })
 
+  test('what a source had to leave out stands beside its rows, is written once, and goes with what it was of', async () => {
+    const { source, collector, status, keys, database } = await engine()
+    source.add('a')
+    let warnings = ['One was damaged.', 'Another\nas\0well.']
+    source.warnings = () => warnings
+    await collector.poll()
+    expect(await status()).toMatchObject({ state: 'ok', sessions: 1, warning: 'One was damaged. Another as well.' })
+    const changes = async () =>
+      ((await database.connection.query('SELECT total_changes() AS n')) as [{ n: number }])[0].n
+    const before = await changes()
+    for (let i = 0; i < 3; i++) await collector.poll()
+    expect(await changes()).toBe(before)
+    warnings = ['Another.']
+    await collector.poll()
+    expect(await status()).toMatchObject({ state: 'ok', warning: 'Another.' })
+    const { list } = source
+    source.list = async () => Promise.reject(new Error('All are damaged.'))
+    await expect(collector.poll()).rejects.toThrow('All are damaged.')
+    expect(await status()).toMatchObject({ state: 'failing', error: 'All are damaged.', warning: null })
+    source.list = list
+    warnings = []
+    await collector.poll()
+    expect(await status()).toMatchObject({ state: 'ok', warning: null })
+    expect(await keys()).toEqual(['a'])
+  })
+
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      'far too many',
+      () => Array.from({ length: 500 }, (_, i) => `No. ${i}.`),
+      /^(No. \d\. ){5}And 495 warnings more\.$/,
+    ],
+    ['far too long ones', () => ['x'.repeat(1e6)], /^x{2000}$/],
+    ['no list', () => 'One was damaged.', /^Its warnings are a string; expected an array/],
+    ['an error', () => { throw new Error('oh') }, /^What its list has left out could not be had: oh$/], // prettier-ignore
+  ])('a source that warns by %s can be read all the same', async (_, warnings, told) => {
+    const { source, collector, status } = await engine(fakeSource({ warnings: warnings as () => string[] }))
+    source.add('a')
+    await collector.poll()
+    expect(await status()).toMatchObject({ state: 'ok', sessions: 1, warning: expect.stringMatching(told) })
+  })
+
   test('a source that throws keeps its rows, is shown as failing, and recovers by itself', async () => {
     const { source, start, keys, status } = await engine()
     const list = source.list

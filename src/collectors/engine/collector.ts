@@ -11,6 +11,7 @@ import type { ListedSession, Notes, SessionSource, Site } from '../../session-so
 import type { SessionRows } from '../../database/session-rows.js'
 import type { SourceStatus } from '../../database/source-status.js'
 import { PollSchedule } from './poll-schedule.js'
+import { warningsOf } from './warnings.js'
 import { withTimeLimit } from '../../timing/time-limit.js'
 
 /** How often the rows are compared with memory, in ms: something else may have changed them. */
@@ -176,7 +177,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     for (const key of found.gone) kept.delete(key)
     for (const [key, row] of found.written) kept.set(key, row)
     await this.parts.returnWatch.seen(this.parts.table.arrivals(found.written.values()))
-    await this.parts.status.good(listed.length)
+    await this.parts.status.good(listed.length, warningsOf(this.source))
   }
 
   private async failed(message: string): Promise<void> {

@@ -6,7 +6,7 @@ import { ListToolbar, Pages } from './list-toolbar.js'
 import { type LiveAnswer, useListQuery, useLiveList } from './use-live-list.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { SessionTable } from './session-table.js'
-import { FailingSources, SourceNotes } from './source-health.js'
+import { SourceNotes, SourceTroubles } from './source-health.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
 import { offPage, refreshed, toggle, toggleAll, useTicks, without } from './selection.js'
 
@@ -62,7 +62,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
       {!answer && list.failure === null && !list.loggedOut ? <Loader /> : null}
       {answer ? (
         <div style={{ opacity: list.loggedOut ? 0.55 : undefined }}>
-          <FailingSources {...answer.sessions} resourceId={resource.id} />
+          <SourceTroubles {...answer.sessions} resourceId={resource.id} />
           {list.loggedOut ? null : (
             <ListToolbar
               resource={resource}

@@ -6,8 +6,11 @@ import { useTexts } from '../shared/use-texts.js'
 
 type Props = Pick<ListAnswer, 'sources' | 'unseen'> & { resourceId: string }
 
-/** Above the rows: which sources fail, since when, and why; only how many, where the admin may not see which. */
-export const FailingSources: React.FC<Props> = ({ sources, unseen, resourceId }) => {
+/**
+ * Above the rows: which sources fail, since when, and why; only how many, where the admin may not see which. And what
+ * the list of a source that can be read had to leave out.
+ */
+export const SourceTroubles: React.FC<Props> = ({ sources, unseen, resourceId }) => {
   const { say, at } = useTexts(resourceId)
   return (
     <div role="status">
@@ -27,6 +30,13 @@ export const FailingSources: React.FC<Props> = ({ sources, unseen, resourceId })
             {error ? <OutsideText text={error} whole /> : null}
           </MessageBox>
         ))}
+      {sources.map(({ host, name, warning }) =>
+        warning === null ? null : (
+          <MessageBox key={`${host}/${name}`} mb="lg" variant="info" message={say('sourceWarns', { name, host })}>
+            <OutsideText text={warning} whole />
+          </MessageBox>
+        ),
+      )}
       {unseen.failing > 0 ? (
         <MessageBox mb="lg" variant="warning" message={say('sourcesFailing', { count: unseen.failing })} />
       ) : null}

@@ -8,6 +8,8 @@ import { Activity } from './request-activity.js'
 import { Guard, isGuarded, unguarded } from './guard.js'
 import { adminUser, checkedReading, type LoggedIn, type ReadLogin } from './read-login.js'
 import { readerOf } from './stores/index.js'
+import { Damaged } from './stores/store-reader.js'
+import { LeftOut } from './left-out.js'
 import { keyOf, keyOfRequest, messageWithout } from './session-id.js'
 
 /**
@@ -69,6 +71,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
   let running: AbortSignal | undefined
   let site: Site | undefined
   let listedIds: string[] = []
+  let leftOut = new LeftOut()
 
   /** What a store says goes into rows and logs, and may have ids of sessions in it, which are as good as passwords. */
   const withoutIds = async <T>(run: () => T | Promise<T>): Promise<T> => {
@@ -84,11 +87,17 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     const begunMs = performance.now()
     const sessions = new Map<string, ListedPanelSession>()
     const present = new Set<string>()
+    const missing = new LeftOut()
     const stored = await reader.all(signal)
     listedIds = stored.map(({ sid }) => sid)
     for await (const group of inGroups(stored, 500)) {
       signal.throwIfAborted()
       for (const { sid, session, expiresAt } of group) {
+        if (session instanceof Damaged) {
+          if (sid !== '') present.add(keyOf(sid))
+          missing.addDamaged(sid === '' ? null : keyOf(sid), session.what)
+          continue
+        }
         const key = keyOf(sid, session)
         present.add(key)
         const loggedIn = read(session)
@@ -101,6 +110,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
         sessions.set(key, { ...later, key, handle, ...activity.of(key) })
       }
     }
+    missing.check(stored.length)
     for (const [key, loggedIn] of guard.changingIdsSince(begunMs)) {
       present.add(key)
       if (sessions.has(key) || (await site?.isHeld('session', key))) continue
@@ -109,6 +119,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     }
     activity.keepOnly(present, begunMs - absentFor)
     guard.keepOnly(present)
+    leftOut = missing
     return [...sessions.values()]
   }
 
@@ -135,6 +146,8 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
 
     // The host's own reading may name a session in what it throws.
     list: (signal) => withoutIds(() => listNow(signal)),
+
+    warnings: () => leftOut.sentences(),
 
     keepOut: {
       by: ['login'],

@@ -74,12 +74,61 @@ describe('what a store lists', () => {
     ['null', null, 'answered nothing where'],
     ['a number', 42, 'answered a number where'],
     ['a Map', new Map([['sid-1', alice]]), 'answered [object Map] where'],
-    ['a message', { message: 'sorry' }, 'keeps a session that is not JSON'],
-    ['an array of junk', ['junk'], 'has a string in the place of a session'],
-    ['a row without a session', [{ sid: 'sid-1', expire: 1 }], 'has nothing in the place of a session'],
-    ['broken JSON', { 'sid-1': '{"adminUser":' }, 'not JSON'],
+    ['a message', { message: 'sorry' }, 'None of the sessions in the store (1) can be decoded'],
+    ['an array of junk', ['junk'], 'can be decoded, by the first digits of the SHA-256 of its id: a string.'],
+    [
+      'a row without a session',
+      [{ sid: 'sid-1', expire: 9e15 }],
+      `of its id: ${keyOf('sid-1').slice(0, 8)} (nothing).`,
+    ],
+    [
+      'broken JSON',
+      { 'sid-1': '{"adminUser":' },
+      '(13 characters that are not JSON). Is its data damaged, or encrypted?',
+    ],
   ])('is an error: %s', async (_what, sessions, message) => {
     await expect(list(answering(sessions))).rejects.toThrow(message)
+  })
+})
+
+describe('a session that cannot be decoded', () => {
+  test.each<[string, unknown, string]>([
+    ['as broken JSON by id', { bad: '{"adm', 'sid-1': alice }, '5 characters that are not JSON'],
+    ['as no JSON at all', { bad: '', 'sid-1': alice }, '0 characters that are not JSON'],
+    ['as JSON of something else', { bad: '[1]', 'sid-1': alice }, '3 characters that hold [object Array]'],
+    ['as something else', { bad: 7, 'sid-1': alice }, 'a number'],
+    ['as a row without a session', [{ sid: 'bad' }, { ...alice, id: 'sid-1' }], 'nothing'],
+  ])('%s hides no other, and is told beside the list, not by its id', async (_how, sessions, what) => {
+    const source = answering(sessions)
+    expect(await list(source)).toMatchObject([{ key: keyOf('sid-1') }])
+    expect(source.warnings!()).toEqual([
+      "1 session can't be decoded and is left out: by the first digits of the SHA-256 of its id: " +
+        `${keyOf('bad').slice(0, 8)} (${what}). Remove it from the store; until then nobody is logged in by it.`,
+    ])
+  })
+
+  test.each<[string, unknown]>([
+    ['as an element that is none', 'junk'],
+    ['as a session without its id', alice],
+  ])('%s hides no other either', async (_how, element) => {
+    const source = answering([element, { ...alice, id: 'sid-1' }])
+    expect(await list(source)).toHaveLength(1)
+    expect(source.warnings!()).toEqual([expect.stringContaining("1 session can't be decoded and is left out")])
+  })
+
+  test('is told of no longer once it has gone; of many a few are named', async () => {
+    let sessions: object = {
+      'sid-1': alice,
+      ...Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`bad-${i}`, ''])),
+    }
+    const source = sourceOf((callback) => callback(null, sessions))
+    await list(source)
+    const [warning] = source.warnings!()
+    expect(warning).toMatch(/^50 sessions can't be decoded and are left out: .*; and 47 more\. Remove them/)
+    expect(warning).not.toContain('bad-')
+    sessions = { 'sid-1': alice }
+    await list(source)
+    expect(source.warnings!()).toEqual([])
   })
 })
 

@@ -32,7 +32,7 @@ export function pgSimple(store: Store, unguarded: Unguarded): Reader {
         )
         return (row!.page as { sid: string; sess: unknown; expires: number }[]).map(({ sid, sess, expires }) => ({
           ...{ sid, expiresAt: dateOf(expires) },
-          session: parsed(sess, 'PGStore'),
+          session: parsed(sess),
         }))
       }),
     async has(sid, signal) {

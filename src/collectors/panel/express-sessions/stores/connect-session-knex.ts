@@ -47,7 +47,7 @@ export function knex(store: Store, unguarded: Unguarded): Reader {
         const page = await rows().where(sidFieldName, '>', after).orderBy(sidFieldName).limit(pageSize)
         return page.map((row) => ({
           ...{ sid: row.sid, expiresAt: expiryOf(row) },
-          session: parsed(row.sess, 'ConnectSessionKnexStore'),
+          session: parsed(row.sess),
         }))
       })
       return sessions.filter(({ expiresAt }) => inTime(expiresAt))

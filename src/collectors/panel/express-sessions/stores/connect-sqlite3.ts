@@ -33,7 +33,7 @@ export function sqlite3(store: Store, unguarded: Unguarded): Reader {
         const condition = `sid > ? AND ? <= expired ORDER BY sid LIMIT ${pageSize}`
         return (await rows(condition, [after, Date.now()], signal)).map(({ sid, sess, expired }) => ({
           ...{ sid, expiresAt: dateOf(expired) },
-          session: parsed(sess, 'SQLiteStore'),
+          session: parsed(sess),
         }))
       }),
     has: async (sid, signal) => (await rows('sid = ? AND ? <= expired', [sid, Date.now()], signal)).length > 0,

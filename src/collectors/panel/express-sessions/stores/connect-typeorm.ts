@@ -45,7 +45,7 @@ export function typeorm(store: Store): Reader {
           .getMany()
         return rows.map(({ id, json, expiredAt }) => ({
           ...{ sid: id, expiresAt: dateOf(Number(expiredAt)) },
-          session: parsed(json, 'TypeormStore'),
+          session: parsed(json),
         }))
       }),
     has: async (sid) => (await alive().andWhere('session.id = :sid', { sid }).getMany()).length > 0,

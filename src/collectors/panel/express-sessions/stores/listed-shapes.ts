@@ -1,5 +1,5 @@
 import type { SessionData } from 'express-session'
-import type { StoredSession } from './store-reader.js'
+import { Damaged, type StoredSession } from './store-reader.js'
 
 /**
  * Sessions with their ids out of what a store's `all()` answers. express-session asks for an array and says nothing of
@@ -11,19 +11,19 @@ import type { StoredSession } from './store-reader.js'
  * - `[{ cookie, … }]`, without ids: connect-mongo, connect-session-knex, connect-sqlite3. Such sessions can't be ended.
  *
  * @param cookieIsFresh whether the store keeps the expiry in the session's cookie up to date
- * @throws where a session has no id, or where the answer is none of these
+ * @throws where no session has an id, or where the answer is none of these
  */
 export function storedSessions(listed: unknown, store: string, cookieIsFresh: boolean): StoredSession[] {
   const sessions = Array.isArray(listed)
-    ? listed.map((element: unknown) => fromElement(element, store))
+    ? fromElements(listed, store)
     : Object.entries(keyedBySid(listed, store)).map(([sid, value]) => ({
         sid,
-        session: parsed(value, store),
+        session: parsed(value),
         expiresAt: null,
       }))
   const now = Date.now()
   return sessions.flatMap(({ expiresAt, ...stored }) => {
-    const expires = expiresAt ?? (cookieIsFresh ? dateOf(stored.session.cookie?.expires) : null)
+    const expires = expiresAt ?? (cookieIsFresh ? dateOf((stored.session as SessionData).cookie?.expires) : null)
     return expires && expires.getTime() <= now ? [] : [{ ...stored, expiresAt: expires }]
   })
 }
@@ -39,38 +39,59 @@ function keyedBySid(listed: unknown, store: string): Record<string, unknown> {
   return listed as Record<string, unknown>
 }
 
-function fromElement(element: unknown, store: string): StoredSession {
-  const row = objectOf(element, store)
-  // Every session has a cookie; a raw row of the store's table has the session in one of its columns.
-  const isSession = typeof row.cookie === 'object' && row.cookie !== null
-  const sid = isSession ? row.id : (row.sid ?? row._id ?? row.session_id ?? row.id)
-  if (typeof sid !== 'string') {
+function fromElements(elements: unknown[], store: string): StoredSession[] {
+  const stored = elements.map(fromElement)
+  if (stored.length > 0 && stored.every(({ sid, session }) => sid === '' && !(session instanceof Damaged))) {
     throw new Error(
       `${store}.all() lists sessions without their ids, so none of them could be ended. ` +
         'Use a store that gives them, for instance connect-redis or connect-pg-simple; see docs/stores.md.',
     )
   }
+  return stored.map((one) =>
+    one.sid === '' && !(one.session instanceof Damaged) ? { ...one, session: withoutId } : one,
+  )
+}
+
+const withoutId = new Damaged('a session without its id')
+
+/** The id is empty where there is none. */
+function fromElement(element: unknown): StoredSession {
+  const row = objectOf(element)
+  if (row instanceof Damaged) return { sid: '', session: row, expiresAt: null }
+  // Every session has a cookie; a raw row of the store's table has the session in one of its columns.
+  const isSession = typeof row.cookie === 'object' && row.cookie !== null
+  const found = isSession ? row.id : (row.sid ?? row._id ?? row.session_id ?? row.id)
+  const sid = typeof found === 'string' ? found : ''
   if (isSession) return { sid, session: row as unknown as SessionData, expiresAt: null }
   return {
     sid,
-    session: parsed(row.sess ?? row.session ?? row.data, store),
+    session: parsed(row.sess ?? row.session ?? row.data),
     expiresAt: dateOf(row.expire ?? row.expires ?? row.expired),
   }
 }
 
-function objectOf(value: unknown, store: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  throw new Error(`${store} has ${said(value)} in the place of a session. Is its data damaged?`)
+function objectOf(value: unknown): Record<string, unknown> | Damaged {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  return new Damaged(said(value))
 }
 
 /** A session that is kept as JSON, or as the object that a driver has made of it. */
-export function parsed(value: unknown, store: string): SessionData {
-  if (typeof value !== 'string') return objectOf(value, store) as unknown as SessionData
+export function parsed(value: unknown): SessionData | Damaged {
+  if (typeof value !== 'string') return objectOf(value) as SessionData | Damaged
+  return decoded(value, JSON.parse)
+}
+
+/** A session that is kept as text. @param decode the store's own way; may throw */
+export function decoded(text: string, decode: (text: string) => unknown): SessionData | Damaged {
+  const length = `${text.length} characters that`
   try {
-    return objectOf(JSON.parse(value), store) as unknown as SessionData
+    const session = objectOf(decode(text))
+    return session instanceof Damaged
+      ? new Damaged(`${length} hold ${session.what}`)
+      : (session as unknown as SessionData)
   } catch {
-    // The parser's own message would show what is in it.
-    throw new Error(`${store} keeps a session that is not JSON. Is its data damaged, or encrypted?`)
+    // The decoder's own message would show what is in it.
+    return new Damaged(`${length} are not JSON`)
   }
 }
 

@@ -1,26 +1,39 @@
 import type { SessionData, Store } from 'express-session'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { inGroups } from '../../../../timing/event-loop.js'
 import { called } from '../store-calls.js'
 import { watchDirectory } from '../../../watch-directory.js'
-import { dateOf } from './listed-shapes.js'
-import { ofKnownShape, type Reader, type StoredSession, type Unguarded } from './store-reader.js'
+import { dateOf, decoded } from './listed-shapes.js'
+import { Damaged, ofKnownShape, type Reader, type StoredSession, type Unguarded } from './store-reader.js'
+
+type Session = SessionData & { __lastAccess?: number }
 
 interface FileStore {
   options: {
     path: string
     fileExtension: string
     encoding: BufferEncoding
-    decoder(text: string): SessionData & { __lastAccess?: number }
+    decoder(text: string): unknown
     /** Seconds. */
     ttl: number
     secret?: unknown
   }
 }
 
+/** What keeps one file from being read, and says nothing of the others. */
+const ofTheFile = ['EACCES', 'EPERM', 'EISDIR', 'EIO', 'ELOOP']
+
 /** write-file-atomic, which the store uses, writes here first: `<session file>.<a number>`. */
 const unfinished = /\.\d+$/
+
+function writtenAt(path: string): string {
+  try {
+    return ` that was written at ${statSync(path).mtime.toISOString()}`
+  } catch {
+    return ''
+  }
+}
 
 /**
  * session-file-store has no `all()`: reads its directory, and only reads. Never through a second FileStore, whose reaper
@@ -38,26 +51,30 @@ export function sessionFiles(store: Store, unguarded: Unguarded): Reader {
   const isSessionFile = (name: string) => name.endsWith(fileExtension) && !unfinished.test(name)
 
   function read(name: string): StoredSession[] {
+    const sid = name.slice(0, name.length - fileExtension.length)
     let text: string
     try {
       text = readFileSync(join(path, name), encoding)
     } catch (error) {
       // It ended since the directory was read.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT') return []
+      if (ofTheFile.includes(code ?? '')) return [damaged(sid, new Damaged(`what can't be read (${code})`), name)]
       // eslint-disable-next-line preserve-caught-error -- the cause has the session id in it
-      throw new Error(`A session file in ${path} could not be read: ${(error as NodeJS.ErrnoException).code}.`)
+      throw new Error(`A session file in ${path} could not be read: ${code}.`)
     }
-    let session: ReturnType<typeof decoder>
-    try {
-      session = decoder(text)
-    } catch {
-      throw new Error(`A file ending in ${fileExtension} in ${path} is not a session: it can't be decoded. Remove it.`)
-    }
+    const session = decoded(text, decoder)
+    if (session instanceof Damaged) return [damaged(sid, session, name)]
     // The store's own rule.
-    const lifetime = session.cookie?.originalMaxAge || ttl * 1000
-    const expiresAt = dateOf((session.__lastAccess ?? NaN) + lifetime)
-    if (!expiresAt || expiresAt.getTime() < Date.now()) return []
-    return [{ sid: name.slice(0, name.length - fileExtension.length), session, expiresAt }]
+    const { cookie, __lastAccess = NaN } = session as Session
+    const lifetime = cookie?.originalMaxAge || ttl * 1000
+    const expiresAt = dateOf(__lastAccess + lifetime)
+    if (!lifetime || (expiresAt && expiresAt.getTime() < Date.now())) return []
+    return [{ sid, session, expiresAt }]
+  }
+
+  function damaged(sid: string, { what }: Damaged, name: string): StoredSession {
+    return { sid, session: new Damaged(`${what}, in a file in ${path}${writtenAt(join(path, name))}`), expiresAt: null }
   }
 
   return {

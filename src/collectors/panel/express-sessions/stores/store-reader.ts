@@ -3,9 +3,15 @@ import type { SessionData, Store } from 'express-session'
 /** A session as its store keeps it. */
 export interface StoredSession {
   sid: string
-  session: SessionData
+  session: SessionData | Damaged
   /** Null where the store does not say, or says it only in the session's cookie and lets that grow stale. */
   expiresAt: Date | null
+}
+
+/** In the place of a session that can't be decoded: the others are listed all the same. */
+export class Damaged {
+  /** @param what is found where a session was expected, as the rest of a sentence; without the session's id */
+  constructor(readonly what: string) {}
 }
 
 /**
@@ -15,7 +21,7 @@ export interface StoredSession {
 export interface Reader {
   /** Whether the cookie in a session that is loaded has the expiry that the session has now; otherwise it may be an older one. */
   cookieIsFresh?: boolean
-  /** Every session that has not expired. */
+  /** Every session that has not expired, those that can't be decoded as well. Throws where the list can't be had. */
   all(signal: AbortSignal): Promise<StoredSession[]>
   has(sid: string, signal: AbortSignal): Promise<boolean>
   destroy(sid: string, signal?: AbortSignal): Promise<void>

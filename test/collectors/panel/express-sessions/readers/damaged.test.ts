@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -30,13 +30,45 @@ describe('session-file-store', () => {
     return path
   }
 
-  test('a file that is no session fails the list, without its name, and stays', async () => {
+  const sessionOf = (email: string) => JSON.stringify({ cookie: {}, adminUser: { email }, __lastAccess: Date.now() })
+
+  test.each<[string, (file: string) => void, string]>([
+    ['is empty', (file) => writeFileSync(file, ''), '0 characters that are not JSON'],
+    ['is half written', (file) => writeFileSync(file, sessionOf('b').slice(0, 20)), '20 characters that are not JSON'],
+    ['holds something else', (file) => writeFileSync(file, 'null'), '4 characters that hold nothing'],
+    ["can't be read", (file) => mkdirSync(file), "what can't be read (EISDIR)"],
+  ])('a file that %s hides no other session, is told of without its name, and stays', async (_how, make, what) => {
     const path = directory()
-    writeFileSync(join(path, 'secret-sid.json'), '{"cookie":')
+    writeFileSync(join(path, 'whole.json'), sessionOf('a'))
+    make(join(path, 'secret-sid.json'))
+    utimesSync(join(path, 'secret-sid.json'), 1_700_000_000, 1_700_000_000)
     const source = expressSessions({ store: new FileStore({ path, reapInterval: -1 }) })
-    const error = await list(source).catch((reason: unknown) => String(reason))
-    expect(error).toBe(`Error: A file ending in .json in ${path} is not a session: it can't be decoded. Remove it.`)
+    const [found, ...more] = await list(source)
+    expect({ found, more }).toMatchObject({ found: { login: 'a' }, more: [] })
+    expect(source.warnings!()).toEqual([
+      "1 session can't be decoded and is left out: by the first digits of the SHA-256 of its id: " +
+        `${keyOf('secret-sid').slice(0, 8)} (${what}, in a file in ${path} that was written at ` +
+        '2023-11-14T22:13:20.000Z). Remove it from the store; until then nobody is logged in by it.',
+    ])
+    expect(await source.end(found!, never)).toBe('asked')
     expect(readdirSync(path)).toEqual(['secret-sid.json'])
+    // Now there is no other: that would look like an empty store.
+    await expect(list(source)).rejects.toThrow(`None of the sessions in the store (1) can be decoded, by the first`)
+  })
+
+  test('a directory of which not even a session can be read for now fails the list', async () => {
+    const path = directory()
+    symlinkSync('a'.repeat(300), join(path, 'odd.json'))
+    writeFileSync(join(path, 'whole.json'), sessionOf('a'))
+    const source = expressSessions({ store: new FileStore({ path, reapInterval: -1 }) })
+    await expect(list(source)).rejects.toThrow(`A session file in ${path} could not be read: ENAMETOOLONG.`)
+  })
+
+  test('a session without the time of its last access is listed, as the store takes it', async () => {
+    const path = directory()
+    writeFileSync(join(path, 'sid.json'), JSON.stringify({ cookie: {}, adminUser: { email: 'a' } }))
+    const source = expressSessions({ store: new FileStore({ path, reapInterval: -1 }) })
+    expect(await list(source)).toMatchObject([{ login: 'a', expiresAt: null }])
   })
 
   test('a file that is being written is not read', async () => {
@@ -75,13 +107,16 @@ describe('connect-typeorm', () => {
     return source
   }
 
-  test('a damaged session fails the list; express-session is not told that the store is gone', async () => {
+  test('a damaged session hides no other; express-session is not told that the store is gone', async () => {
     const data = await database()
-    await data.query(`INSERT INTO session VALUES ('sid', '{"cookie":', ${soon}, NULL)`)
+    await data.query(`INSERT INTO session VALUES ('bad', '{"cookie":', ${soon}, NULL)`)
+    await data.query(`INSERT INTO session VALUES ('sid', '{"cookie":{},"adminUser":{"email":"a"}}', ${soon}, NULL)`)
     const store = new TypeormStore().connect(data.getRepository('session'))
     const gone = jest.fn()
     store.on('disconnect', gone)
-    await expect(list(expressSessions({ store }))).rejects.toThrow('TypeormStore keeps a session that is not JSON')
+    const source = expressSessions({ store })
+    expect(await list(source)).toMatchObject([{ login: 'a' }])
+    expect(source.warnings!()).toEqual([expect.stringContaining('(10 characters that are not JSON)')])
     expect(gone).not.toHaveBeenCalled()
   })
 
