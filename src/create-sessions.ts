@@ -55,12 +55,14 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     sourceEngine(source as SessionSource<ListedSession>, { ...checked, database, records, holds, report }),
   )
 
+  const panels = sources.filter((source): source is PanelSource => source.kind === 'panel')
   const resources = adminResources({
     ...checked,
     database,
     records,
     holds,
-    ownKeys: (request) => new Set(sources.flatMap((source) => (source as PanelSource).keyOfRequest?.(request) ?? [])),
+    ownKeys: (request) => new Set(panels.flatMap((source) => source.keyOfRequest?.(request) ?? [])),
+    whyNotListed: reportedOnce((request) => whyNotListed(panels, request), report),
     collectors: pairs.map(({ collector }) => collector),
   })
   const stopping = new AbortController()
@@ -77,5 +79,24 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
       await database.close()
       release()
     },
+  }
+}
+
+/** Why none of these sources has the session of a request; null where one of them has it, or may have it. */
+function whyNotListed(panels: readonly PanelSource[], request: object): string | null {
+  const reasons = panels.flatMap((source) => (source.whyNotListed ? [source.whyNotListed(request)] : []))
+  return reasons.length === 0 || reasons.includes(null) ? null : reasons.join(' ')
+}
+
+function reportedOnce(
+  why: (request: object) => string | null,
+  report: (message: string) => void,
+): (request: object) => string | null {
+  let reported: string | null = null
+  return (request) => {
+    const reason = why(request)
+    if (reason !== null && reason !== reported) report(reason)
+    reported = reason ?? reported
+    return reason
   }
 }

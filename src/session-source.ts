@@ -83,6 +83,12 @@ export const pollMark = 'x-adminjs-sessions-poll'
 export interface PanelSource extends SessionSource<ListedPanelSession> {
   /** The key of the session that a request to this back office belongs to; null where it has none of this source's. */
   keyOfRequest?(request: object): string | null
+  /**
+   * Why the session of a request to this back office, of somebody who is logged in to it, can't be among this source's,
+   * and what to check; null where it is, or where nothing speaks against it. Whoever looks at the page is logged in: a list
+   * without his session is not what he takes it for.
+   */
+  whyNotListed?(request: object): string | null
 }
 export type FtpSource = SessionSource<ListedFtpSession>
 

@@ -11,6 +11,8 @@ export interface ListAnswer {
   refreshEvery: number
   /** Whether the one who asks may end any session at all; each one is decided on the server again. */
   canRemove: boolean
+  /** Why the asker's own session can't be among these, and what to check; null where it can. */
+  ownMissing: string | null
   /** Those that the asker may see on the page of sources. */
   sources: SourceAnswer[]
   /** How many others these sessions are read from, and in what state those are. */

@@ -12,6 +12,7 @@ interface ListParts {
   access: Access
   database: Database
   ownKeys: OwnKeys
+  whyNotListed: WhyNotListed
   refreshEvery: number
   component: string
 }
@@ -19,10 +20,13 @@ interface ListParts {
 /** The keys of the sessions that the one who asks is in, by his request. */
 export type OwnKeys = (request: object) => ReadonlySet<string>
 
+/** Why the session of the one who asks can't be among those that are listed; null where it can. */
+export type WhyNotListed = (request: object) => string | null
+
 /** AdminJS's list, with what the live page needs beside the rows. */
 export function listAction(
   kind: SessionKind,
-  { access, database, ownKeys, refreshEvery, component }: ListParts,
+  { access, database, ownKeys, whyNotListed, refreshEvery, component }: ListParts,
 ): Partial<Action<ListActionResponse>> {
   return {
     component,
@@ -34,7 +38,9 @@ export function listAction(
         response.records.map((record) => markRow(record, statuses, own, access, context)),
       )
       const seen = await sourcesFor(statuses, access, context)
-      return answerTo(request, response, { refreshEvery, canRemove: removable.includes(true), ...seen })
+      // What it says is for whoever may see the sources.
+      const ownMissing = kind === 'panel' && seen.sources.length > 0 ? whyNotListed(request) : null
+      return answerTo(request, response, { refreshEvery, canRemove: removable.includes(true), ownMissing, ...seen })
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Access } from '../actions/access.js'
-import type { OwnKeys } from '../actions/list.action.js'
+import type { OwnKeys, WhyNotListed } from '../actions/list.action.js'
 import type { Collector } from '../collectors/engine/collector.js'
 import type { Components } from '../components/index.js'
 import type { Holds } from '../database/holds.js'
@@ -15,6 +15,7 @@ export interface ResourceParts {
   holds: Holds
   collectors: readonly Collector[]
   ownKeys: OwnKeys
+  whyNotListed: WhyNotListed
   refreshEvery: number
   origins: readonly string[]
   components: Components

@@ -90,6 +90,7 @@ const live = {
     sourcesFailing_other:
       '{{count}} Quellen dieser Sitzungen antworten nicht: Was von dort ist, steht hier, wie es zuletzt gesehen wurde.',
     rowsAsLastSeen: 'Die Sitzungen von dort stehen hier, wie sie zuletzt gesehen wurden.',
+    ownMissing: 'Ihre eigene Sitzung fehlt in dieser Liste: vielleicht fehlen auch andere.',
     sourceWarns: '{{name}} auf {{host}} wird nicht vollständig gezeigt.',
     sourceStarting: '{{name}} auf {{host}} wird zum ersten Mal gelesen.',
     sourceFromLog:

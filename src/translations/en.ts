@@ -92,6 +92,7 @@ const live = {
     sourcesFailing_other:
       '{{count}} sources of these sessions do not answer: their sessions are shown as they were last seen.',
     rowsAsLastSeen: 'Its sessions are shown as they were last seen.',
+    ownMissing: 'Your own session is not in this list: it may lack others as well.',
     sourceWarns: '{{name}} on {{host}} is not shown in full.',
     sourceStarting: '{{name}} on {{host}} is being read for the first time.',
     sourceFromLog: 'Sessions of {{name}} on {{host}} are reconstructed from a log and may lag behind.',

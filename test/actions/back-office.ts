@@ -27,7 +27,11 @@ interface RemoveAnswer {
 }
 
 /** A back office as a user of the package would write it, over an FTP source that the test decides on. */
-export async function backOffice(options: Partial<SessionsOptions> = {}, over: Partial<FtpSource> = {}) {
+export async function backOffice(
+  options: Partial<SessionsOptions> = {},
+  over: Partial<FtpSource> = {},
+  before: (app: express.Express) => void = () => {},
+) {
   const componentLoader = new ComponentLoader()
   const store = new session.MemoryStore()
   const keptOut: string[][] = []
@@ -38,7 +42,8 @@ export async function backOffice(options: Partial<SessionsOptions> = {}, over: P
   })
   const sessions = await createSessions({
     componentLoader,
-    sources: [expressSessions({ store }), ftp],
+    // Made only where it is used: its store answers nobody before it is started.
+    sources: options.sources ?? [expressSessions({ store }), ftp],
     access: { remove: ({ currentAdmin }) => currentAdmin?.role === 'admin' },
     database: { type: 'sqlite', database: ':memory:' },
     host: 'test-host',
@@ -46,6 +51,7 @@ export async function backOffice(options: Partial<SessionsOptions> = {}, over: P
   })
   const admin = new AdminJS({ componentLoader, resources: sessions.resources })
   const app = express()
+  before(app)
   const router = AdminJSExpress.buildAuthenticatedRouter(
     admin,
     {
@@ -84,6 +90,7 @@ export async function backOffice(options: Partial<SessionsOptions> = {}, over: P
             canRemove: boolean
             sources: { name: string; state: string; error: string | null }[]
             unseen: { sources: number; failing: number; starting: number }
+            ownMissing: string | null
             now: string
             tag: string
           }

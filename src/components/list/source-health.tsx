@@ -4,13 +4,13 @@ import type { ListAnswer, SourceAnswer } from '../../actions/http-api.js'
 import { OutsideText } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
-type Props = Pick<ListAnswer, 'sources' | 'unseen'> & { resourceId: string }
+type Props = Pick<ListAnswer, 'sources' | 'unseen' | 'ownMissing'> & { resourceId: string }
 
 /**
- * Above the rows: which sources fail, since when, and why; only how many, where the admin may not see which. And what
- * the list of a source that can be read had to leave out.
+ * Above the rows: which sources fail, since when, and why; only how many, where the admin may not see which; what the list
+ * of a source that can be read had to leave out; and that the admin's own session is missing.
  */
-export const SourceTroubles: React.FC<Props> = ({ sources, unseen, resourceId }) => {
+export const SourceTroubles: React.FC<Props> = ({ sources, unseen, ownMissing, resourceId }) => {
   const { say, at } = useTexts(resourceId)
   return (
     <div role="status">
@@ -36,6 +36,11 @@ export const SourceTroubles: React.FC<Props> = ({ sources, unseen, resourceId })
             <OutsideText text={warning} whole />
           </MessageBox>
         ),
+      )}
+      {ownMissing === null ? null : (
+        <MessageBox mb="lg" variant="warning" message={say('ownMissing')}>
+          <OutsideText text={ownMissing} whole />
+        </MessageBox>
       )}
       {unseen.failing > 0 ? (
         <MessageBox mb="lg" variant="warning" message={say('sourcesFailing', { count: unseen.failing })} />

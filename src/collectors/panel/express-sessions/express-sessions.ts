@@ -11,12 +11,17 @@ import { readerOf } from './stores/index.js'
 import { Damaged } from './stores/store-reader.js'
 import { LeftOut } from './left-out.js'
 import { keyOf, keyOfRequest, messageWithout } from './session-id.js'
+import { called } from './store-calls.js'
+import { classOf } from './stores/store-reader.js'
+import { Unlisted } from './unlisted.js'
 
 /**
  * What requests have told of a session is kept for so long after a list has missed it, in ms: no store has it a second
  * time, and a session that another process is giving a new id is in the store under neither for a moment.
  */
 const absentFor = 5_000
+
+const notOurs = "Where that store is another app's on purpose, say so: expressSessions({ otherApp: true })."
 
 /** What ends a session: the ids that it has. */
 interface Handle {
@@ -45,6 +50,11 @@ export interface ExpressSessionsOptions {
    * types: { root: 'administrator', client: 'reseller-or-customer' }
    */
   types?: Record<string, string>
+  /**
+   * The store is another app's and not this back office's, so that whoever looks at the page is not expected in it.
+   * Default `false`: the page says so where its own session is missing.
+   */
+  otherApp?: boolean
 }
 
 /**
@@ -63,7 +73,7 @@ export interface ExpressSessionsOptions {
  * AdminJSExpress.buildAuthenticatedRouter(admin, auth, null, { store, secret, resave: false, saveUninitialized: false })
  */
 export function expressSessions(options: ExpressSessionsOptions): PanelSource {
-  const { store, name, read } = checked(options)
+  const { store, name, read, otherApp } = checked(options)
   const own = unguarded(store)
   const reader = readerOf(store, own)
   const activity = new Activity(read)
@@ -71,7 +81,14 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
   let running: AbortSignal | undefined
   let site: Site | undefined
   let listedIds: string[] = []
+  let listedKeys: ReadonlySet<string> = new Set()
   let leftOut = new LeftOut()
+  const storeName = classOf(store)
+  const unlisted = new Unlisted(
+    storeName,
+    (sid, signal) => called<SessionData | null>((done) => own.get(sid, done), signal),
+    (session) => read(session) !== null,
+  )
 
   /** What a store says goes into rows and logs, and may have ids of sessions in it, which are as good as passwords. */
   const withoutIds = async <T>(run: () => T | Promise<T>): Promise<T> => {
@@ -83,11 +100,30 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     }
   }
 
+  function whyNotListed(request: object): string | null {
+    const { sessionStore, session } = request as { sessionStore?: object; session?: SessionData }
+    const key = keyOfRequest(request)
+    if (key !== null && listedKeys.has(key)) return null
+    if (sessionStore === undefined || session === undefined || key === null) {
+      return `You are logged in without a session of express-session, so ${name} cannot have it. ${notOurs}`
+    }
+    if (sessionStore !== store) {
+      return (
+        `Your session is in another store (${classOf(sessionStore)}) than the one that ${name} was given ` +
+        `(${storeName}), whose sessions are listed and kept out here. Where session() is used before AdminJS's router, ` +
+        `AdminJS's own session options are never used: give expressSessions the store of that first session(). ${notOurs}`
+      )
+    }
+    if (activity.loginOf(session) !== undefined) return null
+    return `The option session of ${name} says that nobody is logged in to your session. Check what it reads.`
+  }
+
   const listNow = async (signal: AbortSignal): Promise<ListedPanelSession[]> => {
     const begunMs = performance.now()
     const sessions = new Map<string, ListedPanelSession>()
     const present = new Set<string>()
     const missing = new LeftOut()
+    const used = guard.takeUsed()
     const stored = await reader.all(signal)
     listedIds = stored.map(({ sid }) => sid)
     for await (const group of inGroups(stored, 500)) {
@@ -117,9 +153,11 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
       const handle: Handle = { sids: [] }
       sessions.set(key, { ...loggedIn, key, handle, ...activity.of(key) })
     }
+    if (await unlisted.check(used, present, signal)) site?.changed()
     activity.keepOnly(present, begunMs - absentFor)
     guard.keepOnly(present)
     leftOut = missing
+    listedKeys = new Set(sessions.keys())
     return [...sessions.values()]
   }
 
@@ -143,6 +181,8 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     },
 
     keyOfRequest,
+
+    whyNotListed: otherApp ? undefined : whyNotListed,
 
     // The host's own reading may name a session in what it throws.
     list: (signal) => withoutIds(() => listNow(signal)),
@@ -183,11 +223,12 @@ const shape = optionsOf({
   store: z.custom<Store>(isStore, { error: 'the express-session store object that the back office uses' }),
   name: text('a text').default('express-session'),
   session: aFunction<NonNullable<ExpressSessionsOptions['session']>>().optional(),
+  otherApp: z.boolean({ error: 'true or false' }).default(false),
   types: z.custom<Record<string, string>>(isTextMap, { error: 'an object of role: type, both texts' }).optional(),
 })
 
-function checked(options: ExpressSessionsOptions): { store: Store; name: string; read: ReadLogin } {
-  const { store, name, session, types } = checkOptions('expressSessions', shape, options ?? {})
+function checked(options: ExpressSessionsOptions): { store: Store; name: string; read: ReadLogin; otherApp: boolean } {
+  const { store, name, session, types, otherApp } = checkOptions('expressSessions', shape, options ?? {})
   if (isGuarded(store)) {
     throw new TypeError(
       'expressSessions was given this store before. A store has one guard: pass on the source that the first call gave.',
@@ -198,7 +239,7 @@ function checked(options: ExpressSessionsOptions): { store: Store; name: string;
       'expressSessions: types translates the roles of adminUser; with session, answer the type there.',
     )
   }
-  return { store, name, read: session ? checkedReading(session) : adminUser(types) }
+  return { store, name, otherApp, read: session ? checkedReading(session) : adminUser(types) }
 }
 
 function isTextMap(value: unknown): boolean {

@@ -12,6 +12,7 @@ import type { Reader, Unguarded } from './stores/store-reader.js'
 import type { LoggedIn } from './read-login.js'
 import { goesOnAs, keepKey, keptKey, keyOf } from './session-id.js'
 import { warnOfUnsafeLogon } from './logon-warnings.js'
+import type { Used } from './unlisted.js'
 
 /** How long an end waits for writes of its session, in ms. */
 const writesArriveWithin = 2_000
@@ -21,6 +22,8 @@ const heldIsKnownWithin = 1_000
 const destroyedWithin = 2_000
 /** How long a held session that was taken out is not taken out again because somebody asks for it, in ms. */
 const takenOutFor = 1_000
+/** So many sessions between two lists are looked for in the second. */
+const mostUsed = 20
 /** So many ids that went through are remembered, to be struck out of what stores say. */
 const mostIds = 10_000
 
@@ -98,6 +101,9 @@ export class Guard {
   /** The ids that came lately, with the key of each: making it anew would be most of what the guard costs. */
   private readonly recent = new Map<string, string>()
 
+  /** Sessions of somebody who is logged in that requests have come with since the last list, with the key of each. */
+  private used = new Map<string, string>()
+
   constructor(
     store: Store,
     private readonly unguarded: Unguarded,
@@ -128,6 +134,13 @@ export class Guard {
   keepOnly(present: ReadonlySet<string>): void {
     for (const [sid, key] of this.recent) if (!present.has(key)) this.recent.delete(sid)
     for (const [key, { count }] of this.writing) if (count === 0 && !present.has(key)) this.writing.delete(key)
+  }
+
+  /** Some of the sessions that requests have come with since this was asked last: they are in the store, or were. */
+  takeUsed(): Used {
+    const { used } = this
+    this.used = new Map()
+    return used
   }
 
   /** The ids of sessions that requests have come with lately. */
@@ -292,6 +305,7 @@ export class Guard {
     const before = sessions.find((one) => one.sid === sid && one.key === key)
     if (before) before.login = login
     else sessions.push({ sid, key, login })
+    if (login !== undefined && this.used.size < mostUsed) this.used.set(sid, key)
     // `store.load` has no request to tell of.
     if (req.headers) this.activity.request(key, req)
     if (isPoll(req)) this.leaveUntouched(req, session)
