@@ -4,7 +4,7 @@ import { oneLine } from './text/error-message.js'
 import { prune } from './database/pruning.js'
 import { RemovalRecords } from './database/removal-records.js'
 import type { ListedSession, PanelSource, SessionSource } from './session-source.js'
-import { sourceEngine } from './collectors/engine/source-engine.js'
+import { hostOf, sourceEngine } from './collectors/engine/source-engine.js'
 import { claim } from './one-collector.js'
 import { adminResources } from './resources/admin-resources.js'
 import { openDatabase } from './database/open-database.js'
@@ -35,8 +35,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
   const sources = checked.sources.flat()
   const release = claim(
     checked.database,
-    checked.host,
-    sources.map(({ name }) => name),
+    sources.map((source) => ({ host: hostOf(source, checked.host), name: source.name })),
   )
   const database = await openDatabase(checked.database).catch((error: unknown) => {
     release()
@@ -66,7 +65,13 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     collectors: pairs.map(({ collector }) => collector),
   })
   const stopping = new AbortController()
-  const pruned = prune(database, checked.keepRemovals * 86_400_000, report, stopping.signal)
+  const pruned = prune(
+    database,
+    records,
+    { keepRemovalsMs: checked.keepRemovals * 86_400_000, forgetHostsMs: checked.forgetHostsAfter * 3600_000 },
+    report,
+    stopping.signal,
+  )
   for (const { collector, removals } of pairs) {
     collector.start()
     removals.start()

@@ -11,11 +11,14 @@ const claimed = new Set<string>()
  * @returns gives the claim up
  * @throws Error that names the source that another `createSessions` of this process has
  */
-export function claim(database: Partial<DatabaseOptions> | undefined, host: string, names: string[]): () => void {
+export function claim(
+  database: Partial<DatabaseOptions> | undefined,
+  sources: { host: string; name: string }[],
+): () => void {
   const where = placeOf(database ?? {})
   if (where === undefined) return () => {}
-  const claims = names.map((name) => JSON.stringify([where, host, name]))
-  const taken = names.find((_, i) => claimed.has(claims[i]))
+  const claims = sources.map(({ host, name }) => JSON.stringify([where, host, name]))
+  const taken = sources.find((_, i) => claimed.has(claims[i]))?.name
   if (taken !== undefined) {
     throw new Error(
       `createSessions: the source ${JSON.stringify(taken)} is collected into the same database by another createSessions of this process; give the source another "name", or this back office a "database" of its own.`,

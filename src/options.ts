@@ -63,6 +63,13 @@ export interface SessionsOptions {
    */
   origins?: string[]
   /**
+   * Hours after which a machine that nobody reads sessions on any more is dropped with its rows, as a container that was
+   * replaced; 0 keeps it for ever. What was pending of it ends as unknown.
+   *
+   * @default 24
+   */
+  forgetHostsAfter?: number
+  /**
    * The name of this machine in every row, the same after each restart.
    *
    * @default os.hostname()
@@ -117,6 +124,10 @@ const optionsShape = optionsOf({
     .number({ error: 'a number of days' })
     .min(0, { error: 'a number of days, 0 to keep all' })
     .default(400),
+  forgetHostsAfter: z
+    .number({ error: 'a number of hours' })
+    .min(0, { error: 'a number of hours, 0 to keep all' })
+    .default(24),
   origins: z
     .array(
       z

@@ -23,6 +23,11 @@ export interface SessionSource<Session extends ListedSession> {
   /** Unique on its host, kept in every row; for instance `'proftpd'`. */
   readonly name: string
   readonly kind: SessionKind
+  /**
+   * Its sessions are not of one machine: every back office that has a source of this name and the same database reads the
+   * same ones, and each is one row. Default `false`.
+   */
+  readonly shared?: boolean
   /** `'live'`: read from the server as it is now. `'log'`: reconstructed from a log; it may lag, and the page says so. */
   readonly evidence: 'live' | 'log'
   /**

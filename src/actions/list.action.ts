@@ -1,5 +1,6 @@
 import type { Action, ActionContext, ActionRequest, ListActionResponse, RecordJSON } from 'adminjs'
 import { createHash } from 'node:crypto'
+import { Not } from 'typeorm'
 import type { SessionKind } from '../session-source.js'
 import type { Database } from '../database/open-database.js'
 import type { FtpSessionRow, PanelSessionRow, SessionSourceStatusRow } from '../database/rows.js'
@@ -32,7 +33,10 @@ export function listAction(
     component,
     before: onlyVisible(access),
     after: async (response: ListActionResponse, request, context) => {
-      const statuses = await database.sourceStatuses.find({ where: { kind }, order: { name: 'ASC', host: 'ASC' } })
+      const statuses = await database.sourceStatuses.find({
+        where: { kind, state: Not('dropped' as const) },
+        order: { name: 'ASC', host: 'ASC' },
+      })
       const own = ownKeys(request)
       const removable = await Promise.all(
         response.records.map((record) => markRow(record, statuses, own, access, context)),

@@ -3,7 +3,7 @@ import type { SessionSourceStatusRow } from '../database/rows.js'
 import { isSeen, visibleTo, type Access } from './access.js'
 import type { ListAnswer, SourceAnswer } from './http-api.js'
 
-/** A healthy source says so once a minute; who has been silent for so long, in ms, is collected by nobody. */
+/** A collector says once a minute that it lives; a source without one for so long, in ms, is collected by nobody. */
 const silentAfter = 3 * 60_000
 
 /** The sources that the asker may see on their own page, each with its state; of the others how many there are. */
@@ -41,7 +41,7 @@ function sourceAnswer(status: SessionSourceStatusRow): SourceAnswer {
     kind: status.kind,
     evidence: status.evidence,
     keepOut: keepOutOf(status),
-    state: abandoned === null ? status.state : 'failing',
+    state: abandoned === null && status.state !== 'dropped' ? status.state : 'failing',
     sessions: status.sessions,
     lastGoodAt: status.lastGoodAt?.toISOString() ?? null,
     failingSince: (status.failingSince ?? abandoned)?.toISOString() ?? null,
@@ -63,6 +63,7 @@ export function staleSince(status: SessionSourceStatusRow | undefined): string |
 }
 
 /** When a source that nobody reads any more was read last: its process has ended, or it is no longer among the sources. */
-function abandonedSince({ state, lastGoodAt }: SessionSourceStatusRow): Date | null {
-  return state === 'ok' && lastGoodAt !== null && Date.now() - lastGoodAt.getTime() > silentAfter ? lastGoodAt : null
+function abandonedSince({ seenAt, lastGoodAt }: SessionSourceStatusRow): Date | null {
+  const lives = seenAt ?? lastGoodAt
+  return lives !== null && Date.now() - lives.getTime() > silentAfter ? (lastGoodAt ?? lives) : null
 }

@@ -143,6 +143,7 @@ export function tables(engine: Engine): Tables {
         failingSince: time,
         error: text,
         warning: text,
+        seenAt: time,
       },
       uniques: [{ name: 'UQ_adminjs_sessions_source', columns: ['host', 'name'] }],
     },

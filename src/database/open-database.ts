@@ -8,6 +8,7 @@ import { HoldsOfTheirOwn } from './migrations/0002-holds-of-their-own.js'
 import { IndicesOfFilters } from './migrations/0003-indices-of-filters.js'
 import { WhatWasSaid } from './migrations/0004-what-was-said.js'
 import { WhatSourcesWarnOf } from './migrations/0005-what-sources-warn-of.js'
+import { SignsOfLife } from './migrations/0006-signs-of-life.js'
 import type {
   FtpSessionRow,
   GoneRow,
@@ -74,7 +75,7 @@ export async function openDatabase(
     ...options,
     entities: Object.values(entities).map(({ schema }) => schema),
     subscribers: [],
-    migrations: [FirstTables, HoldsOfTheirOwn, IndicesOfFilters, WhatWasSaid, WhatSourcesWarnOf],
+    migrations: [FirstTables, HoldsOfTheirOwn, IndicesOfFilters, WhatWasSaid, WhatSourcesWarnOf, SignsOfLife],
     migrationsTableName: 'adminjs_sessions_migrations',
     migrationsRun: false,
     synchronize: false,

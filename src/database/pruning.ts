@@ -2,6 +2,8 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { In, IsNull, LessThan, Not, Or, type FindOptionsWhere, type ObjectLiteral, type Repository } from 'typeorm'
 import type { Database } from './open-database.js'
+import { dropSilent } from './silent-hosts.js'
+import type { RemovalRecords } from './removal-records.js'
 import { messageOf } from '../text/error-message.js'
 
 const hour = 3600_000
@@ -14,10 +16,11 @@ const every = 10 * 60_000
 /** Few enough that neither the database nor the event loop is held up. */
 const rowsPerStep = 200
 
-/** Deletes what is too old to be of use, in small steps, until the signal. */
+/** Deletes what is too old to be of use, in small steps, until the signal. 0 ms: kept for ever. */
 export async function prune(
   database: Database,
-  keepRemovalsMs: number,
+  records: RemovalRecords,
+  { keepRemovalsMs, forgetHostsMs }: { keepRemovalsMs: number; forgetHostsMs: number },
   report: (message: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -33,6 +36,7 @@ export async function prune(
           const old = { requestedAt: before(keepRemovalsMs), outcome: Not('pending' as const) }
           await inSteps(database.removals, { ...old, keepOutUntil: Or(IsNull(), before(grace)) }, signal)
         }
+        if (forgetHostsMs > 0) await dropSilent(database, records, forgetHostsMs, report)
         await inSteps(database.holds, { until: before(grace) }, signal)
         await inSteps(database.notes, { until: before(grace) }, signal)
         await inSteps(database.gone, { goneAt: before(goneFor) }, signal)

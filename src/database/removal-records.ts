@@ -145,6 +145,13 @@ export class RemovalRecords {
     )
   }
 
+  /** Settles what is pending of a source that nobody reads any more. */
+  async giveUp(of: SourceOfRemovals, said: readonly Saying[]): Promise<void> {
+    const [outcome] = movesFrom('pending', 'pruner')
+    await this.repository.update({ ...of, outcome: 'pending' }, { outcome, ...worded(said), finishedAt: new Date() })
+    this.events.emit('settled')
+  }
+
   /** Those that were ended since then and whose person has not been seen again. */
   endedSince(of: SourceOfRemovals, since: Date): Promise<SessionRemovalRow[]> {
     return this.repository.findBy(notBackSince(of, since))

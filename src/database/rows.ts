@@ -72,7 +72,8 @@ export interface SessionSourceStatusRow {
   keepOut: string
   /** What an end by force leaves behind; null where this source has none. */
   byForce: string | null
-  state: 'starting' | 'ok' | 'failing'
+  /** `dropped`: nobody has read it for long, and its rows were given up. */
+  state: 'starting' | 'ok' | 'failing' | 'dropped'
   sessions: number
   /** When the source was last read in full; while it is `ok`, refreshed once a minute. */
   lastGoodAt: Date | null
@@ -80,6 +81,8 @@ export interface SessionSourceStatusRow {
   error: string | null
   /** What its latest list had to leave out, or doubts; null where nothing, and while it is failing. */
   warning: string | null
+  /** When its collector last said that it lives; once a minute. */
+  seenAt: Date | null
 }
 
 /** A row of `SessionGone`: a session whose row was deleted a short while ago, so that a page that still shows it can name it. */

@@ -191,6 +191,17 @@ export class SessionRows {
     await repository.delete({ host, source, key: In(keys) })
   }
 
+  /** Deletes all rows, as the list of an empty source would. @returns how many there were */
+  async dropAll(): Promise<number> {
+    let dropped = 0
+    for (;;) {
+      const rows = await this.rowsAfter('')
+      if (rows.length === 0) return dropped
+      await this.drop(rows.map(({ key }) => key))
+      dropped += rows.length
+    }
+  }
+
   private rowsOf(keys: string[]): Promise<ObjectLiteral[]> {
     const { host, source } = this.whose
     return (this.repository as Repository<ObjectLiteral>).findBy({ host, source, key: In(keys) })

@@ -2,7 +2,7 @@ import type { Repository } from 'typeorm'
 import { rowValue } from '../text/stored-value.js'
 import type { SessionSourceStatusRow } from './rows.js'
 
-/** How often the row of a healthy source says so again, in ms: in between, an unchanged look writes nothing. */
+/** How often a row says again that its collector lives, in ms: in between, an unchanged poll writes nothing. */
 const sayAgainEvery = 60_000
 
 /** The state of one source, in memory and in its row. */
@@ -22,6 +22,7 @@ export class SourceStatus {
       failingSince: null,
       error: null,
       warning: null,
+      seenAt: null,
     }
   }
 
@@ -49,7 +50,7 @@ export class SourceStatus {
   }
 
   async failing(error: string): Promise<void> {
-    if (this.row.state === 'failing' && this.row.error === error) return
+    if (this.row.state === 'failing' && this.row.error === error && !this.isDue(new Date())) return
     // A warning is of a list, and there is none.
     await this.say({ state: 'failing', failingSince: this.row.failingSince ?? new Date(), error, warning: null })
   }
@@ -60,7 +61,7 @@ export class SourceStatus {
   }
 
   private async say(change: Partial<SessionSourceStatusRow>): Promise<void> {
-    const row = { ...this.row, ...change }
+    const row = { ...this.row, ...change, seenAt: new Date() }
     await this.repository
       .createQueryBuilder()
       .insert()
@@ -68,7 +69,7 @@ export class SourceStatus {
       .orUpdate(
         [
           ...['kind', 'evidence', 'keepOut', 'byForce'],
-          ...['state', 'sessions', 'lastGoodAt', 'failingSince', 'error', 'warning'],
+          ...['state', 'sessions', 'lastGoodAt', 'failingSince', 'error', 'warning', 'seenAt'],
         ],
         ['host', 'name'],
       )

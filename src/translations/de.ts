@@ -243,7 +243,7 @@ export const de: ResourceTexts = {
       ...words,
       SessionSourceStatus: 'Quellen der Sitzungen',
       evidence: { live: 'Live', log: 'Aus einem Protokoll' },
-      state: { starting: 'Beginnt', ok: 'OK', failing: 'Gestört' },
+      state: { starting: 'Beginnt', ok: 'OK', failing: 'Gestört', dropped: 'Aufgegeben' },
     },
     properties: {
       id: 'Nr.',
@@ -252,6 +252,7 @@ export const de: ResourceTexts = {
       kind: 'Art',
       evidence: 'Beleg',
       state: 'Zustand',
+      seenAt: 'Letztes Lebenszeichen',
       sessions: 'Sitzungen',
       lastGoodAt: 'Zuletzt geantwortet',
       failingSince: 'Gestört seit',

@@ -242,7 +242,7 @@ export const en = {
       ...words,
       SessionSourceStatus: 'Session sources',
       evidence: { live: 'Live', log: 'From a log' },
-      state: { starting: 'Starting', ok: 'OK', failing: 'Failing' },
+      state: { starting: 'Starting', ok: 'OK', failing: 'Failing', dropped: 'Dropped' },
     },
     properties: {
       id: 'Id',
@@ -251,6 +251,7 @@ export const en = {
       kind: 'Kind',
       evidence: 'Evidence',
       state: 'State',
+      seenAt: 'Last sign of life',
       sessions: 'Sessions',
       lastGoodAt: 'Last answered',
       failingSince: 'Failing since',

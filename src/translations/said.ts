@@ -17,6 +17,7 @@ export const saidInEnglish = {
   elsewhere: 'It came from {{ip}} when its end was asked for, and comes from elsewhere now.',
   elsewhereThanUnknown: 'It came from an unknown address when its end was asked for, and comes from elsewhere now.',
   notAllowed: 'You are not allowed to end this session.',
+  hostSilent: 'Nobody reads {{source}} on {{host}} any more, so whether its session has ended is not known.',
   askedFor: 'Asked for: {{count}}.',
   otherSite: 'The request came from another site (Sec-Fetch-Site: {{site}}).',
   otherOrigin:
@@ -56,6 +57,7 @@ export const saidInGerman: Record<SaidKey, string> = {
   elsewhereThanUnknown:
     'Sie kam von einer unbekannten Adresse, als ihr Ende verlangt wurde, und kommt jetzt von anderswo.',
   notAllowed: 'Sie dürfen diese Sitzung nicht beenden.',
+  hostSilent: 'Niemand liest {{source}} auf {{host}} mehr; ob die Sitzung geendet hat, ist nicht bekannt.',
   askedFor: 'Verlangt: {{count}}.',
   otherSite: 'Die Anfrage kam von einer anderen Website (Sec-Fetch-Site: {{site}}).',
   otherOrigin:

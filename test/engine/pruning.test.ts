@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { prune } from '../../src/database/pruning.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
+import { RemovalRecords } from '../../src/database/removal-records.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'
 import { until } from '../until.js'
@@ -18,7 +19,13 @@ afterEach(async () => {
 async function pruned(keepRemovalsMs: number): Promise<void> {
   const stop = new AbortController()
   const reports: string[] = []
-  const done = prune(database, keepRemovalsMs, (message) => void reports.push(message), stop.signal)
+  const done = prune(
+    database,
+    new RemovalRecords(database),
+    { keepRemovalsMs, forgetHostsMs: 0 },
+    (message) => void reports.push(message),
+    stop.signal,
+  )
   // The last that it looks at.
   const find = database.gone.find.bind(database.gone)
   let looked = 0
@@ -93,7 +100,13 @@ describe('what is too old is deleted in small steps', () => {
     jest.spyOn(Date, 'now').mockImplementation(() => (calls++ === 0 ? real : real + 4000 * day))
     const looked = jest.spyOn(database.removals, 'find')
     const stop = new AbortController()
-    const done = prune(database, 400 * day, () => {}, stop.signal)
+    const done = prune(
+      database,
+      new RemovalRecords(database),
+      { keepRemovalsMs: 400 * day, forgetHostsMs: 0 },
+      () => {},
+      stop.signal,
+    )
     stop.abort()
     await done
     expect(looked).not.toHaveBeenCalled()
@@ -106,7 +119,13 @@ describe('what is too old is deleted in small steps', () => {
       throw new Error('database is locked')
     }
     const reports: string[] = []
-    const done = prune(database, day, (message) => void reports.push(message), stopping.signal)
+    const done = prune(
+      database,
+      new RemovalRecords(database),
+      { keepRemovalsMs: day, forgetHostsMs: 0 },
+      (message) => void reports.push(message),
+      stopping.signal,
+    )
     await until('it is said', () => reports.length > 0)
     stopping.abort()
     await done

@@ -27,7 +27,8 @@ export function sourceEngine(
   source: SessionSource<ListedSession>,
   parts: SourceParts,
 ): { collector: Collector; removals: RemovalQueue } {
-  const { database, host, holds } = parts
+  const { database, holds } = parts
+  const host = hostOf(source, parts.host)
   const { name, kind, evidence } = source
   const rows = kind === 'panel' ? database.panelSessions : database.ftpSessions
   const table = new SessionRows(rows, database.gone, { kind, host, source: name })
@@ -50,6 +51,14 @@ export function sourceEngine(
     notes: notesOf(database.notes, host, name),
     afterPoll: () => void removals.settle(),
   })
-  const removals = new RemovalQueue(collector, { ...parts, table, ends, enforcer, returnWatch })
+  const removals = new RemovalQueue(collector, { ...parts, host, table, ends, enforcer, returnWatch })
   return { collector, removals }
+}
+
+/** The machine in the rows of sessions that are of none. */
+const everyHost = 'all hosts'
+
+/** The machine in the rows of a source. */
+export function hostOf(source: Pick<SessionSource<never>, 'shared'>, host: string): string {
+  return source.shared === true ? everyHost : host
 }
