@@ -13,7 +13,7 @@ const wanted = mutants.filter(({ file }) => words.length === 0 || words.some((wo
 
 // Beside the work tree, not below it: jest would take the copy's tests for its own.
 const copy = mkdtempSync(join(tmpdir(), 'mutants-'))
-const leftOut = /^(node_modules|dist|\.git|\.adminjs|example\/data)(\/|$)/
+const leftOut = /^(node_modules|dist|\.git|\.adminjs|examples\/back-office\/data)(\/|$)/
 cpSync(root, copy, { recursive: true, filter: (path) => !leftOut.test(relative(root, path)) })
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
 process.once('exit', () => rmSync(copy, { recursive: true, force: true }))

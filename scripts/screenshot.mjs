@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const data = mkdtempSync(join(tmpdir(), 'adminjs-sessions-screenshot-'))
-const example = spawn(process.execPath, ['example/start.mjs'], {
+const example = spawn(process.execPath, ['examples/back-office/start.mjs'], {
   cwd: root,
   env: { ...process.env, PORT: '0', HOST: '127.0.0.1', EXAMPLE_DATA: data },
   stdio: ['ignore', 'pipe', 'inherit'],

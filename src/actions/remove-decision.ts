@@ -76,7 +76,7 @@ export class RemovalDecision {
   constructor(
     private readonly parts: DecisionParts,
     request: ActionRequest,
-    http: Request,
+    http: Request | undefined,
     private readonly context: ActionContext,
     private readonly question: RemovalQuestion,
   ) {

@@ -66,7 +66,7 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
         const decided = await new RemovalDecision(decisionParts, request, response.req, context, question).all(left)
         const lines = linesOf(decided, question.reason ?? null)
         if (lines.length > 0) {
-          const removedFromIp = response.req.ip ?? null
+          const removedFromIp = response.req?.ip ?? null
           await records.ask(
             lines.map((line) => ({ batch, kind, removedVia: 'admin', removedBy, removedFromIp, ...line })),
           )

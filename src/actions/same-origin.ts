@@ -10,9 +10,11 @@ type Asked = Pick<Request, 'get' | 'protocol' | 'app' | 'socket'>
  * A browser says `Sec-Fetch-Site` on https and on localhost, and then nothing else counts: no page can set it, and it
  * compares what the browser sees, whatever stands in between. It says `Origin` with every POST; a program says neither.
  *
+ * @param request undefined where AdminJS runs on something else than Express, and nothing is known of it
  * @param origins the addresses by which this back office is opened, where requests do not name them
  */
-export function foreignOrigin(request: Asked, origins: readonly string[]): Said | undefined {
+export function foreignOrigin(request: Asked | undefined, origins: readonly string[]): Said | undefined {
+  if (typeof request?.get !== 'function') return { key: 'notExpress' }
   const site = request.get('sec-fetch-site')
   if (site !== undefined) {
     return site === 'same-origin' ? undefined : { key: 'otherSite', values: { site: site.slice(0, 40) } }

@@ -19,6 +19,8 @@ export const saidInEnglish = {
   notAllowed: 'You are not allowed to end this session.',
   hostSilent: 'Nobody reads {{source}} on {{host}} any more, so whether its session has ended is not known.',
   askedFor: 'Asked for: {{count}}.',
+  notExpress:
+    'AdminJS runs on another framework than Express here, so it is not known where the request came from, and nothing was done.',
   otherSite: 'The request came from another site (Sec-Fetch-Site: {{site}}).',
   otherOrigin:
     'The request came from another origin ({{origin}}) than this back office ({{own}}). If {{origin}} is how you open it, a proxy hides that: set the option origins of createSessions.',
@@ -59,6 +61,8 @@ export const saidInGerman: Record<SaidKey, string> = {
   notAllowed: 'Sie dürfen diese Sitzung nicht beenden.',
   hostSilent: 'Niemand liest {{source}} auf {{host}} mehr; ob die Sitzung geendet hat, ist nicht bekannt.',
   askedFor: 'Verlangt: {{count}}.',
+  notExpress:
+    'AdminJS läuft hier nicht auf Express; woher die Anfrage kam, ist darum nicht bekannt, und nichts wurde getan.',
   otherSite: 'Die Anfrage kam von einer anderen Website (Sec-Fetch-Site: {{site}}).',
   otherOrigin:
     'Die Anfrage kam von anderswo ({{origin}}) als von diesem Backoffice ({{own}}). Wird es unter {{origin}} geöffnet, so verschweigt das ein Proxy: die Option origins von createSessions setzen.',

@@ -82,6 +82,11 @@ describe('behind a proxy that names neither its port nor itself', () => {
   })
 })
 
+test('where AdminJS runs on another framework nothing is known of the request, and it is told so', () => {
+  expect(foreignOrigin(undefined, [])?.key).toBe('notExpress')
+  expect(foreignOrigin({} as never, [])?.key).toBe('notExpress')
+})
+
 describe('a request is foreign', () => {
   test.each<[string, Record<string, string>, unknown?]>([
     ['by the word of the browser', { ...host, 'Sec-Fetch-Site': 'cross-site' }],

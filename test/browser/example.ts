@@ -51,7 +51,7 @@ export async function startExample(): Promise<Example> {
 }
 
 async function run(data: string, port: string): Promise<{ said: string; stop(): Promise<void> }> {
-  const child = spawn(process.execPath, ['example/start.mjs'], {
+  const child = spawn(process.execPath, ['examples/back-office/start.mjs'], {
     cwd: root,
     // production: AdminJS's pages are an eighth as big then.
     env: { ...process.env, PORT: port, HOST: '127.0.0.1', EXAMPLE_DATA: data, NODE_ENV: 'production' },

@@ -22,8 +22,10 @@ let passwordOf: (login: string) => string
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'adminjs-sessions-embedded-'))
   process.env.EXAMPLE_DATA = data
-  ;({ passwordOf } = (await import('../../example/installation.mjs')) as { passwordOf(login: string): string })
-  const { startEmbedded } = (await import('../../example/ftp-embedded.mjs')) as {
+  ;({ passwordOf } = (await import('../../examples/back-office/installation.mjs')) as {
+    passwordOf(login: string): string
+  })
+  const { startEmbedded } = (await import('../../examples/back-office/ftp-embedded.mjs')) as {
     startEmbedded(): Promise<EmbeddedFtp>
   }
   ftp = await startEmbedded()

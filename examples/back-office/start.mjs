@@ -1,4 +1,4 @@
-// `npm start`: a back office to try. PORT (3000), HOST (127.0.0.1); EXAMPLE_DATA: where it keeps its files (example/data).
+// `npm start`: a back office to try. PORT (3000), HOST (127.0.0.1); EXAMPLE_DATA: where it keeps its files (examples/back-office/data).
 import { once } from 'node:events'
 import express from 'express'
 import { ftpAccounts, panelAccounts } from './accounts.mjs'
