@@ -11,6 +11,7 @@ const packages = {
   'proftpd-mod-sqlite': () => existsSync('/usr/lib/proftpd/mod_sql_sqlite.so'),
   chromium: () => hasProgram('chromium'),
   'redis-server': () => hasProgram('redis-server'),
+  'mariadb-server-core': () => hasProgram('mariadbd'),
   postgresql: () => existsSync('/usr/lib/postgresql'),
   lftp: () => hasProgram('lftp'),
   curl: () => hasProgram('curl'),
