@@ -24,7 +24,7 @@ const whole = [
   ...['(actions|browser|crash|example|package|trust)/.*', 'cli/proftpd', 'create-sessions'],
   'collectors/ftp/proftpd/(bans|end|lifecycle|login|namespaces|open-files|rights|states)',
   'collectors/ftp/(pure-ftpd|vsftpd)/(contract|end|namespaces|open-files|rights|states)',
-  'collectors/panel/express-sessions/(ended-stays-ended|readers/readers)',
+  'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
   ...[
     'database/migrations',
     // Over a database.
@@ -56,7 +56,7 @@ export default {
       testPathIgnorePatterns: whole,
       moduleNameMapper: {
         '^(adminjs|@adminjs/.*|playwright-core)$': '<rootDir>/test/not-in-unit-tests.cjs',
-        '/servers/(postgres|proftpd|pure-ftpd|redis|vsftpd)\\.js$': '<rootDir>/test/not-in-unit-tests.cjs',
+        '/servers/(mariadb|postgres|proftpd|pure-ftpd|redis|vsftpd)\\.js$': '<rootDir>/test/not-in-unit-tests.cjs',
         ...project.moduleNameMapper,
       },
     },

@@ -12,6 +12,7 @@ const packages = {
   chromium: () => hasProgram('chromium'),
   'redis-server': () => hasProgram('redis-server'),
   'nginx-light': () => hasProgram('nginx'),
+  'mariadb-server-core': () => hasProgram('mariadbd'),
   postgresql: () => existsSync('/usr/lib/postgresql'),
   lftp: () => hasProgram('lftp'),
   curl: () => hasProgram('curl'),

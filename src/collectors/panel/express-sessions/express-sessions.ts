@@ -124,7 +124,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     const present = new Set<string>()
     const missing = new LeftOut()
     const used = guard.takeUsed()
-    const stored = await reader.all(signal)
+    const stored = await reader.all(signal, guard.ids)
     listedIds = stored.map(({ sid }) => sid)
     for await (const group of inGroups(stored, 500)) {
       signal.throwIfAborted()
@@ -187,7 +187,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     // The host's own reading may name a session in what it throws.
     list: (signal) => withoutIds(() => listNow(signal)),
 
-    warnings: () => leftOut.sentences(),
+    warnings: () => [...leftOut.sentences(), ...(reader.warnings?.() ?? [])],
 
     keepOut: {
       by: ['login'],

@@ -1,20 +1,31 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { PrismaSessionStore } from '@quixo3/prisma-session-store'
+import MongoStore, { createWebCryptoAdapter } from 'connect-mongo'
 import pgSimple from 'connect-pg-simple'
 import { RedisStore } from 'connect-redis'
+import { RedisStore as RedisStore8 } from 'connect-redis-8'
 import { ConnectSessionKnexStore } from 'connect-session-knex'
+import sequelizeSession from 'connect-session-sequelize'
 import sqliteStore from 'connect-sqlite3'
 import { TypeormStore } from 'connect-typeorm'
+import mysqlSession from 'express-mysql-session'
 import session, { type Store } from 'express-session'
+import { Redis } from 'ioredis'
 import knex from 'knex'
 import memorystore from 'memorystore'
+import { createPool } from 'mysql2/promise'
 import pg from 'pg'
 import { createClient } from 'redis'
+import { Sequelize } from 'sequelize'
 import fileStore from 'session-file-store'
 import sqlite from 'sqlite3'
 import { DataSource, EntitySchema } from 'typeorm'
+import { mariadbMissing, startMariadb } from '../../../servers/mariadb.js'
+import { mongoStandIn } from '../../../servers/mongo-stand-in.js'
+import { prismaStandIn } from '../../../servers/prisma-stand-in.js'
 import { postgresMissing, startPostgres } from '../../../servers/postgres.js'
 import { redisMissing, startRedis } from '../../../servers/redis.js'
 
@@ -23,6 +34,8 @@ export interface StoredSomewhere {
   open(): Promise<Store>
   /** The ids of all that is there, read without any store. */
   ids(): Promise<string[]>
+  /** Puts what no store can decode in the place of a session. */
+  damage?(sid: string): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -69,10 +82,123 @@ export const storeKinds: StoreKind[] = [
       return {
         open: async () => new RedisStore({ client }),
         ids: async () => (await client.keys('*')).map((key) => key.slice('sess:'.length)),
+        damage: (sid) => client.set(`sess:${sid}`, '{"cook'),
         async close() {
           await client.close()
           await redis.stop()
         },
+      }
+    },
+  },
+  {
+    name: 'connect-redis 8 on ioredis with a keyPrefix',
+    missing: redisMissing,
+    async start() {
+      const redis = await startRedis()
+      const client = new Redis(redis.port, '127.0.0.1', { keyPrefix: 'app:' })
+      return {
+        open: async () => new RedisStore8({ client }),
+        ids: async () => (await client.keys('*')).map((key) => key.slice('app:sess:'.length)),
+        damage: (sid) => client.set(`sess:${sid}`, '{"cook'),
+        async close() {
+          client.disconnect()
+          await redis.stop()
+        },
+      }
+    },
+  },
+  {
+    name: 'express-mysql-session',
+    missing: mariadbMissing,
+    async start() {
+      const mariadb = await startMariadb()
+      const pool = createPool(mariadb.connection)
+      const MySQLStore = mysqlSession(session as never)
+      // Other names than the store's own.
+      const schema = { tableName: 'logins', columnNames: { session_id: 'sid', expires: 'until', data: 'what' } }
+      const stores: { clearExpirationInterval(): void }[] = []
+      const open = async () => {
+        const store = new MySQLStore({ schema }, pool as never) as unknown as Store & (typeof stores)[number]
+        await (store as unknown as { onReady(): Promise<void> }).onReady()
+        stores.push(store)
+        return store
+      }
+      const rows = async (sql: string, values: unknown[] = []) =>
+        (await pool.query(sql, values))[0] as { sid: string }[]
+      return {
+        open,
+        ids: async () => (await rows('SELECT sid FROM logins')).map(({ sid }) => sid),
+        damage: (sid) =>
+          rows(`REPLACE INTO logins VALUES (?, ?, '{"cook')`, [sid, Math.ceil(Date.now() / 1000) + 3600]),
+        async close() {
+          for (const store of stores) store.clearExpirationInterval()
+          await pool.end()
+          await mariadb.stop()
+        },
+      }
+    },
+  },
+  {
+    name: 'connect-session-sequelize',
+    missing: mariadbMissing,
+    async start() {
+      const mariadb = await startMariadb()
+      const { host, port, user, database } = mariadb.connection
+      const db = new Sequelize(database, user, '', { host, port, dialect: 'mysql', logging: false })
+      const SequelizeStore = sequelizeSession(session.Store)
+      type Made = Store & { sync(): Promise<unknown>; stopExpiringSessions(): void }
+      const stores: Made[] = []
+      const open = async () => {
+        // It takes what has expired until it has swept it.
+        const store = new SequelizeStore({ db, checkExpirationInterval: 100 }) as unknown as Made
+        await store.sync()
+        stores.push(store)
+        return store
+      }
+      const rows = async (sql: string, replacements: unknown[] = []) =>
+        (await db.query(sql, { replacements }))[0] as { sid: string }[]
+      return {
+        open,
+        ids: async () => (await rows('SELECT sid FROM Sessions')).map(({ sid }) => sid),
+        damage: (sid) =>
+          rows(`REPLACE INTO Sessions VALUES (?, NOW() + INTERVAL 1 HOUR, '{"cook', NOW(), NOW())`, [sid]),
+        async close() {
+          for (const store of stores) store.stopExpiringSessions()
+          await db.close()
+          await mariadb.stop()
+        },
+      }
+    },
+  },
+  ...[false, true].map((encrypted): StoreKind => ({
+    name: encrypted ? 'connect-mongo, encrypted' : 'connect-mongo',
+    missing: null,
+    async start() {
+      const { client, ids, put } = mongoStandIn()
+      const crypto = encrypted ? { cryptoAdapter: createWebCryptoAdapter({ secret: 'x', iterations: 1 }) } : {}
+      return {
+        open: async () => MongoStore.create({ client: client as never, ...crypto }),
+        ids: async () => ids(),
+        damage: async (sid) => put({ _id: sid, session: '{"cook', expires: new Date(Date.now() + 3_600_000) }),
+        close: async () => {},
+      }
+    },
+  })),
+  {
+    name: '@quixo3/prisma-session-store',
+    missing: null,
+    async start() {
+      const { client, ids, put } = prismaStandIn()
+      const stores: PrismaSessionStore[] = []
+      return {
+        async open() {
+          const store = new PrismaSessionStore(client as never, { logger: false })
+          stores.push(store)
+          return store
+        },
+        ids: async () => ids(),
+        damage: async (sid) => put({ id: sid, sid, data: '{"cook', expiresAt: new Date(Date.now() + 3_600_000) }),
+        close: async () => stores.forEach((store) => store.stopInterval()),
       }
     },
   },
@@ -92,6 +218,7 @@ export const storeKinds: StoreKind[] = [
       return {
         open,
         ids: async () => (await pool.query<{ sid: string }>('SELECT sid FROM session')).rows.map(({ sid }) => sid),
+        damage: (sid) => pool.query(`INSERT INTO session VALUES ($1, '7', now() + interval '1 hour')`, [sid]),
         async close() {
           await pool.end()
           await postgres.stop()
@@ -118,6 +245,7 @@ export const storeKinds: StoreKind[] = [
         open: async () => new TypeormStore().connect(repository as never),
         // What its destroy has marked can't be had through the store any more.
         ids: async () => (await repository.find()).map(({ id }) => id),
+        damage: (id) => repository.insert({ id, json: '{"cook', expiredAt: Date.now() + 3_600_000 }),
         close: () => database.destroy(),
       }
     },
@@ -139,6 +267,7 @@ export const storeKinds: StoreKind[] = [
       return {
         open,
         ids: async () => (await database('sessions').select('sid')).map(({ sid }: { sid: string }) => sid),
+        damage: async (sid) => database('sessions').insert({ sid, sess: '{"cook', expired: '2099-01-01 00:00:00' }),
         close: () => database.destroy(),
       }
     },
@@ -153,6 +282,7 @@ export const storeKinds: StoreKind[] = [
       return {
         open: async () => new SQLiteStore({ db }) as Store,
         ids: async () => (await rows('SELECT sid FROM sessions')).map(({ sid }) => sid),
+        damage: (sid) => rows(`INSERT INTO sessions VALUES ('${sid}', ${Date.now() + 3_600_000}, '{"cook')`),
         close: () => promisify(db.close.bind(db))(),
       }
     },
@@ -166,6 +296,7 @@ export const storeKinds: StoreKind[] = [
       return {
         open: async () => new FileStore({ path, retries: 1, minTimeout: 5, reapInterval: -1, logFn: () => {} }),
         ids: async () => readdirSync(path).map((name) => name.replace(/\.json$/, '')),
+        damage: async (sid) => writeFileSync(join(path, `${sid}.json`), '{"cook'),
         close: async () => rmSync(path, { recursive: true, force: true }),
       }
     },

@@ -1,22 +1,25 @@
 import type { SessionData, Store } from 'express-session'
 import { called } from '../store-calls.js'
 import { storedSessions } from './listed-shapes.js'
-import { classesOf, classOf, type Reader, type Unguarded } from './store-reader.js'
+import { classOf, type Reader, type Unguarded } from './store-reader.js'
 
 /**
- * express-session's own and memorystore's: each `touch` brings the cookie in the session up to date. Elsewhere only a
- * column or a TTL is.
+ * Reads a store through its own `all`, `get` and `destroy`.
+ *
+ * @param cookieIsFresh whether the store keeps the expiry in the session's cookie up to date
+ * @throws TypeError where it has no `all`
  */
-const keepsCookieFresh = 'MemoryStore'
-
-/** Reads a store through its own `all`, `get` and `destroy`. */
-export function ownFunctions(store: Store, unguarded: Unguarded): Reader {
+export function ownFunctions(store: Store, unguarded: Unguarded, cookieIsFresh = false): Reader {
   const name = classOf(store)
-  const cookieIsFresh = classesOf(store).includes(keepsCookieFresh)
+  const { all } = unguarded
+  if (!all) {
+    throw new TypeError(
+      `${name} has no all(), so its sessions can't be listed. Use a store that can, for instance connect-redis or ` +
+        'connect-pg-simple; see docs/stores.md.',
+    )
+  }
   return {
-    cookieIsFresh,
     async all(signal) {
-      const all = unguarded.all!
       const listed = await called<unknown>((callback) => all(callback as Parameters<typeof all>[0]), signal)
       return storedSessions(listed, name, cookieIsFresh)
     },

@@ -1,8 +1,7 @@
-import type { Store } from 'express-session'
 import { called } from '../store-calls.js'
 import { byPages, pageSize } from './by-pages.js'
 import { dateOf, parsed } from './listed-shapes.js'
-import { ofKnownShape, type Reader, type Unguarded } from './store-reader.js'
+import { hasShape, type KnownStore } from './store-reader.js'
 
 interface ConnectSessionKnexStore {
   options: { knex: Knex; tableName: string; sidFieldName: string }
@@ -33,31 +32,36 @@ interface Row {
 const dialectsWithInstants = ['sqlite3', 'better-sqlite3', 'postgresql']
 
 /** connect-session-knex lists without ids: reads its table, through its own knex. */
-export function knex(store: Store, unguarded: Unguarded): Reader {
-  const { options, ready } = ofKnownShape<ConnectSessionKnexStore>(store, 'options', 'ready')
-  const { tableName, sidFieldName } = options
-  const hasInstants = dialectsWithInstants.includes(options.knex.client.dialect ?? '')
-  const rows = () => options.knex(tableName).select({ sid: sidFieldName, sess: 'sess', expired: 'expired' })
-  const inTime = (expiresAt: Date | null) => !expiresAt || expiresAt.getTime() > Date.now()
-  const expiryOf = (row: Row) => (hasInstants ? dateOf(row.expired) : null)
-  return {
-    async all(signal) {
-      await ready
-      const sessions = await byPages(signal, async (after) => {
-        const page = await rows().where(sidFieldName, '>', after).orderBy(sidFieldName).limit(pageSize)
-        return page.map((row) => ({
-          ...{ sid: row.sid, expiresAt: expiryOf(row) },
-          session: parsed(row.sess),
-        }))
-      })
-      return sessions.filter(({ expiresAt }) => inTime(expiresAt))
-    },
-    async has(sid) {
-      await ready
-      return (await rows().where(sidFieldName, '=', sid)).some((row) => inTime(expiryOf(row)))
-    },
-    async destroy(sid, signal) {
-      await called((callback) => unguarded.destroy(sid, callback), signal)
-    },
-  }
+export const connectSessionKnex: KnownStore = {
+  is: (store) =>
+    hasShape(store, { ready: 'object', options: { knex: 'function', tableName: 'string', sidFieldName: 'string' } }),
+
+  reader(store, unguarded) {
+    const { options, ready } = store as unknown as ConnectSessionKnexStore
+    const { tableName, sidFieldName } = options
+    const hasInstants = dialectsWithInstants.includes(options.knex.client.dialect ?? '')
+    const rows = () => options.knex(tableName).select({ sid: sidFieldName, sess: 'sess', expired: 'expired' })
+    const inTime = (expiresAt: Date | null) => !expiresAt || expiresAt.getTime() > Date.now()
+    const expiryOf = (row: Row) => (hasInstants ? dateOf(row.expired) : null)
+    return {
+      async all(signal) {
+        await ready
+        const sessions = await byPages(signal, async (after) => {
+          const page = await rows().where(sidFieldName, '>', after).orderBy(sidFieldName).limit(pageSize)
+          return page.map((row) => ({
+            ...{ sid: row.sid, expiresAt: expiryOf(row) },
+            session: parsed(row.sess),
+          }))
+        })
+        return sessions.filter(({ expiresAt }) => inTime(expiresAt))
+      },
+      async has(sid) {
+        await ready
+        return (await rows().where(sidFieldName, '=', sid)).some((row) => inTime(expiryOf(row)))
+      },
+      async destroy(sid, signal) {
+        await called((callback) => unguarded.destroy(sid, callback), signal)
+      },
+    }
+  },
 }

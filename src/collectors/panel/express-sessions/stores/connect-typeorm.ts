@@ -1,7 +1,6 @@
-import type { Store } from 'express-session'
 import { byPages, pageSize } from './by-pages.js'
 import { dateOf, parsed } from './listed-shapes.js'
-import { type Reader } from './store-reader.js'
+import { hasShape, type KnownStore } from './store-reader.js'
 
 interface TypeormStore {
   /** Set by its `connect()`. */
@@ -28,29 +27,34 @@ interface Query {
  * calls back before it has tried and lets a failure kill the process. Reads and marks its rows through its own
  * repository.
  */
-export function typeorm(store: Store): Reader {
-  const repository = () => {
-    const { repository } = store as unknown as TypeormStore
-    if (repository) return repository
-    throw new Error('TypeormStore has no repository yet. Call its connect() before the back office starts.')
-  }
-  const alive = () => repository().createQueryBuilder('session').where('session.expiredAt > :now', { now: Date.now() })
-  return {
-    all: (signal) =>
-      byPages(signal, async (after) => {
-        const rows = await alive()
-          .andWhere('session.id > :after', { after })
-          .orderBy('session.id')
-          .limit(pageSize)
-          .getMany()
-        return rows.map(({ id, json, expiredAt }) => ({
-          ...{ sid: id, expiresAt: dateOf(Number(expiredAt)) },
-          session: parsed(json),
-        }))
-      }),
-    has: async (sid) => (await alive().andWhere('session.id = :sid', { sid }).getMany()).length > 0,
-    async destroy(sid) {
-      await repository().softDelete({ id: sid })
-    },
-  }
+export const connectTypeorm: KnownStore = {
+  is: (store) => hasShape(store, { connect: 'function', createQueryBuilder: 'function', limitSubquery: 'boolean' }),
+
+  reader(store) {
+    const repository = () => {
+      const { repository } = store as unknown as TypeormStore
+      if (repository) return repository
+      throw new Error('TypeormStore has no repository yet. Call its connect() before the back office starts.')
+    }
+    const alive = () =>
+      repository().createQueryBuilder('session').where('session.expiredAt > :now', { now: Date.now() })
+    return {
+      all: (signal) =>
+        byPages(signal, async (after) => {
+          const rows = await alive()
+            .andWhere('session.id > :after', { after })
+            .orderBy('session.id')
+            .limit(pageSize)
+            .getMany()
+          return rows.map(({ id, json, expiredAt }) => ({
+            ...{ sid: id, expiresAt: dateOf(Number(expiredAt)) },
+            session: parsed(json),
+          }))
+        }),
+      has: async (sid) => (await alive().andWhere('session.id = :sid', { sid }).getMany()).length > 0,
+      async destroy(sid) {
+        await repository().softDelete({ id: sid })
+      },
+    }
+  },
 }

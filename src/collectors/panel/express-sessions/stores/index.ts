@@ -1,25 +1,22 @@
 import type { Store } from 'express-session'
-import { knex } from './connect-session-knex.js'
 import { ownFunctions } from './any-store.js'
-import { pgSimple } from './connect-pg-simple.js'
-import { classesOf, classOf, type Reader, type Unguarded } from './store-reader.js'
-import { sessionFiles } from './session-file-store.js'
-import { sqlite3 } from './connect-sqlite3.js'
-import { typeorm } from './connect-typeorm.js'
+import { connectMongo } from './connect-mongo.js'
+import { connectPgSimple } from './connect-pg-simple.js'
+import { connectRedis } from './connect-redis.js'
+import { connectSessionKnex } from './connect-session-knex.js'
+import { connectSessionSequelize } from './connect-session-sequelize.js'
+import { connectSqlite3 } from './connect-sqlite3.js'
+import { connectTypeorm } from './connect-typeorm.js'
+import { expressMysqlSession } from './express-mysql-session.js'
+import { inMemory } from './in-memory.js'
+import { prismaSessionStore } from './prisma-session-store.js'
+import { sessionFileStore } from './session-file-store.js'
+import type { KnownStore, Reader, Unguarded } from './store-reader.js'
 
-type ReaderOf = (store: Store, unguarded: Unguarded) => Reader
-
-/** Stores that list without ids or not at all, or do worse: read where they keep their sessions. By class name. */
-const readers: Record<string, ReaderOf> = {
-  ConnectSessionKnexStore: knex,
-  FileStore: sessionFiles,
-  PGStore: pgSimple,
-  SQLiteStore: sqlite3,
-  TypeormStore: typeorm,
-}
-
-/** Stores whose `all()` gives no ids, and for which there is no reader. */
-const withoutIds = ['MongoStore']
+const knownStores: KnownStore[] = [
+  ...[connectMongo, connectPgSimple, connectRedis, connectSessionKnex, connectSessionSequelize, connectSqlite3],
+  ...[connectTypeorm, expressMysqlSession, inMemory, prismaSessionStore, sessionFileStore],
+]
 
 /**
  * The reader for a store.
@@ -27,14 +24,6 @@ const withoutIds = ['MongoStore']
  * @throws TypeError where its sessions can't be listed with their ids
  */
 export function readerOf(store: Store, unguarded: Unguarded): Reader {
-  const name = classOf(store)
-  const classes = classesOf(store)
-  const known = classes.find((each) => Object.hasOwn(readers, each))
-  if (known) return readers[known]!(store, unguarded)
-  const instead = 'Use a store that can, for instance connect-redis or connect-pg-simple; see docs/stores.md.'
-  if (!unguarded.all) throw new TypeError(`${name} has no all(), so its sessions can't be listed. ${instead}`)
-  if (classes.some((each) => withoutIds.includes(each))) {
-    throw new TypeError(`${name} lists sessions without their ids, so they can't be ended. ${instead}`)
-  }
-  return ownFunctions(store, unguarded)
+  const known = knownStores.find(({ is }) => is(store))
+  return known ? known.reader(store, unguarded) : ownFunctions(store, unguarded)
 }

@@ -81,6 +81,21 @@ export function parsed(value: unknown): SessionData | Damaged {
   return decoded(value, JSON.parse)
 }
 
+/**
+ * A session in whatever form its store keeps it.
+ *
+ * @param what it is, where it can't be decoded
+ * @param decode the store's own way; may throw, and take its time
+ */
+export async function decodedBy(what: string, decode: () => unknown): Promise<SessionData | Damaged> {
+  try {
+    return objectOf(await decode()) as SessionData | Damaged
+  } catch {
+    // The decoder's own message would show what is in it.
+    return new Damaged(what)
+  }
+}
+
 /** A session that is kept as text. @param decode the store's own way; may throw */
 export function decoded(text: string, decode: (text: string) => unknown): SessionData | Damaged {
   const length = `${text.length} characters that`

@@ -21,8 +21,15 @@ export class Damaged {
 export interface Reader {
   /** Whether the cookie in a session that is loaded has the expiry that the session has now; otherwise it may be an older one. */
   cookieIsFresh?: boolean
-  /** Every session that has not expired, those that can't be decoded as well. Throws where the list can't be had. */
-  all(signal: AbortSignal): Promise<StoredSession[]>
+  /**
+   * Every session that has not expired, those that can't be decoded as well. Throws where the list can't be had.
+   *
+   * @param recent ids that requests have come with lately, whether or not there are such sessions: for a store that is slow
+   *   to find its own
+   */
+  all(signal: AbortSignal, recent?: Iterable<string>): Promise<StoredSession[]>
+  /** What the last answer of `all` may lack, in a sentence each. */
+  warnings?(): string[]
   has(sid: string, signal: AbortSignal): Promise<boolean>
   destroy(sid: string, signal?: AbortSignal): Promise<void>
   /** Calls back when something may have changed that this process has not seen, until the signal. */
@@ -34,29 +41,28 @@ export type Unguarded = Pick<Store, 'get' | 'set' | 'destroy' | 'touch' | 'all' 
   regenerate?: Store['regenerate']
 }
 
+/** A kind of store that is read in a way of its own. */
+export interface KnownStore {
+  /** Whether a store is one, by what it has, never by its class's name: bundlers give classes other names. */
+  is(store: Store): boolean
+  /** @throws TypeError where its sessions can't be listed with the options that it has */
+  reader(store: Store, unguarded: Unguarded): Reader
+}
+
+/** What a store has: the type of each property, or what that has in turn. */
+interface Shape {
+  [property: string]: 'function' | 'string' | 'boolean' | 'object' | Shape
+}
+
+export function hasShape(value: unknown, shape: Shape): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(shape).every(([property, expected]) => {
+    const found = (value as Record<string, unknown>)[property]
+    return typeof expected === 'string' ? found !== null && typeof found === expected : hasShape(found, expected)
+  })
+}
+
 /** A session store, as a person knows it: by the name of its class. */
 export function classOf(store: object): string {
-  return classesOf(store)[0] ?? 'a store without a class'
-}
-
-/** The names of a store's class and of those that it extends, its own first. */
-export function classesOf(store: object): string[] {
-  const names: string[] = []
-  for (let each = Object.getPrototypeOf(store) as object | null; each; each = Object.getPrototypeOf(each) as object) {
-    names.push(each.constructor.name)
-  }
-  return names
-}
-
-/**
- * A store with the properties that a reader needs of it.
- *
- * @throws TypeError where it lacks one: it is of another version than the ones that are known here
- */
-export function ofKnownShape<Shape>(store: Store, ...properties: (keyof Shape & string)[]): Shape {
-  const lacking = properties.find((property) => (store as unknown as Shape)[property] === undefined)
-  if (lacking === undefined) return store as unknown as Shape
-  throw new TypeError(
-    `${classOf(store)} has no ${lacking}, as the versions do that can be read; see docs/stores.md for those.`,
-  )
+  return store.constructor.name || 'a store without a name'
 }
