@@ -22,7 +22,7 @@ const project = {
 /** What starts a server or a stand-in for one, a browser, AdminJS, a database or the built package. All else is a unit test, and fails if it does. */
 const whole = [
   ...['(actions|browser|crash|package|trust)/.*', 'cli/proftpd', 'create-sessions'],
-  'collectors/ftp/proftpd/(bans|end|lifecycle|login|namespaces|open-files|rights|states)',
+  'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
   'collectors/ftp/(pure-ftpd|vsftpd)/(contract|end|namespaces|open-files|rights|states)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/readers)',
   ...[
