@@ -23,7 +23,7 @@ const project = {
 const whole = [
   ...['(actions|browser|crash|package|trust)/.*', 'cli/proftpd', 'create-sessions'],
   'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
-  'collectors/ftp/(pure-ftpd|vsftpd)/(contract|end|namespaces|open-files|rights|states)',
+  'collectors/ftp/(pure-ftpd|vsftpd)/(contract|end|inetd|launched|namespaces|open-files|rights|states|variants)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/readers)',
   ...[
     'database/migrations',

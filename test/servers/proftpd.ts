@@ -17,7 +17,7 @@ import { promisify } from 'node:util'
 import { allPids, openFilesOf } from '../../src/collectors/ftp/os/proc.js'
 import { until as named } from '../until.js'
 import { type Descriptors, stdioOf } from './greeted.js'
-import { inetds } from './inetd.js'
+import { type Inetd, startInetd } from './inetd.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
 
@@ -84,7 +84,7 @@ export async function startProftpd(
   how: {
     namespace?: boolean
     descriptors?: (dir: string) => Descriptors | Promise<Descriptors>
-    inetd?: keyof typeof inetds
+    inetd?: Inetd
   } = {},
 ): Promise<ProftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'proftpd-'))
@@ -110,7 +110,7 @@ export async function startProftpd(
       return
     }
     if (how.inetd) {
-      masters.push(inetds[how.inetd](dir, port, ['/usr/sbin/in.proftpd', '-c', config]))
+      masters.push(startInetd(how.inetd, dir, port, ['/usr/sbin/in.proftpd', '-c', config]))
       await until(() => greeting(port).catch(() => false))
       await until(() => sessions().length === 0)
       return

@@ -110,7 +110,7 @@ function machineAfter(what: Happenings, signalled: Machine['signal']): Machine {
 function isTheSession(what: Happenings): boolean {
   const { inHeader, parent, sessionsFile } = what
   if (what.pidTakenBy !== 'the session' || what.rebooted || what.entry !== 'kept') return false
-  if (what.program === 'another' || what.namespace !== 'this one' ) return false
+  if (what.program === 'another' || what.namespace !== 'this one') return false
   if (what.fileAtPath === 'a new one' && sessionsFile !== 'open') return false
   if (sessionsFile === 'not open') return false
   if (sessionsFile === 'not to be seen' && what.title.startsWith('of another')) return false
