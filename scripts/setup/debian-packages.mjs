@@ -24,8 +24,11 @@ const packages = {
 
 /** Debian's FTP servers conflict with one another: these are unpacked beside the installed one, with what they load. */
 const unpacked = fileURLToPath(new URL('../../node_modules/.cache/debian', import.meta.url))
-const unpackedPackages = ['pure-ftpd', 'pure-ftpd-common', 'vsftpd', 'libwrap0']
-const unpackedPrograms = ['pure-ftpd', 'vsftpd']
+const unpackedPackages = [
+  ...['pure-ftpd', 'pure-ftpd-common', 'pure-ftpd-mysql', 'pure-ftpd-postgresql', 'pure-ftpd-ldap', 'libmariadb3'],
+  ...['vsftpd', 'libwrap0', 'xinetd'],
+]
+const unpackedPrograms = ['pure-ftpd', 'pure-ftpd-mysql', 'pure-ftpd-postgresql', 'pure-ftpd-ldap', 'vsftpd', 'xinetd']
 
 /** Installs what the tests need where that can be done (Debian, root); otherwise says what will be skipped. */
 export function installDebianPackages() {

@@ -14,8 +14,10 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { allPids, openFilesOf } from '../../src/collectors/ftp/os/proc.js'
 import { until as named } from '../until.js'
 import { type Descriptors, stdioOf } from './greeted.js'
+import { type Inetd, startInetd } from './inetd.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
 
@@ -44,7 +46,7 @@ export interface ProftpdServer {
   scoreboard: string
   /** For `ftpdctl -s`. */
   controls: string
-  /** The running master. */
+  /** The running master, or the program that starts ProFTPD for each connection. */
   readonly pid: number
   dir: string
   users: Record<'alice' | 'bob' | 'carol' | 'dave', ProftpdUser>
@@ -75,11 +77,15 @@ interface ProftpdUser {
  *   homes are
  * @param how `namespace`: in a PID namespace of its own, as in a container; there the master is process 1, and `pid` what
  *   it is here. `descriptors`: what is open in it from the start; then it is started to stay in the foreground, as by a
- *   supervisor
+ *   supervisor. `inetd`: who starts it for each connection to `port`: then there is no master
  */
 export async function startProftpd(
   settings: string[] = [],
-  how: { namespace?: boolean; descriptors?: (dir: string) => Descriptors | Promise<Descriptors> } = {},
+  how: {
+    namespace?: boolean
+    descriptors?: (dir: string) => Descriptors | Promise<Descriptors>
+    inetd?: Inetd
+  } = {},
 ): Promise<ProftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'proftpd-'))
   chmodSync(dir, 0o755)
@@ -90,7 +96,10 @@ export async function startProftpd(
   const anonymousHome = makeHome(dir, 'anonymous', 2050)
   makeCertificate(dir)
   const config = join(dir, 'proftpd.conf')
-  const lines = configuration(dir, { port, vhostPort, sftpPort }, settings)
+  const lines = configuration(dir, { port, vhostPort, sftpPort }, [
+    ...(how.inetd ? ['ServerType inetd'] : []),
+    ...settings,
+  ])
   writeFileSync(config, [...lines, ''].join('\n').replaceAll('{dir}', dir))
 
   const masters: number[] = []
@@ -100,13 +109,25 @@ export async function startProftpd(
       await until(() => greeting(port).catch(() => false))
       return
     }
+    if (how.inetd) {
+      masters.push(startInetd(how.inetd, dir, port, ['/usr/sbin/in.proftpd', '-c', config]))
+      await until(() => greeting(port).catch(() => false))
+      await until(() => sessions().length === 0)
+      return
+    }
     if (how.descriptors) superviseProftpd(config, await how.descriptors(dir))
     else await run('proftpd', ['-c', config])
     masters.push(await until(() => Number(readIfThere(join(runDir, 'pid'))) || null))
     await greeting(port)
   }
+  // Each has the server's log open.
+  const sessions = () =>
+    allPids().filter((pid) => openFilesOf(pid)?.some(({ path }) => path === join(dir, 'system.log')))
   // The first process of a namespace takes all of it along.
-  const killEverything = () => masters.forEach((pid) => signalAll(how.namespace ? pid : -pid))
+  const killEverything = () => {
+    masters.forEach((pid) => signalAll(how.namespace || how.inetd ? pid : -pid))
+    if (how.inetd) sessions().forEach(signalAll)
+  }
   process.once('exit', killEverything)
   await start()
   return {

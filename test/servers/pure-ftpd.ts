@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { FtpSource } from '../../src/session-source.js'
 import { makeFtpHome, makePem } from './ftp-home.js'
 import { type Descriptors, type Greeted, startGreeted } from './greeted.js'
+import { xinetdCommand } from './inetd.js'
 import { freePort } from './server.js'
 import { childrenOf } from './tree.js'
 import { Turn } from './turn.js'
-import { programOf } from './unpacked.js'
+import { programOf, unpackedLibraries } from './unpacked.js'
 
 /** The pure-ftpwho beside the server that the tests start: one in /usr/sbin may be another test's, and gone in a moment. */
 export const pureFtpwho = join(dirname(programOf('pure-ftpd') ?? '/usr/sbin/pure-ftpd'), 'pure-ftpwho')
@@ -20,6 +21,16 @@ export const pureFtpdMissing =
     : ['pure-ftpd', 'pure-pw', 'pure-ftpwho'].every(programOf)
       ? null
       : "no pure-ftpd, pure-pw and pure-ftpwho (Debian's packages pure-ftpd and pure-ftpd-common)"
+
+/** The program of a Pure-FTPd or of one of its variants, and its pure-ftpwho beside it, copied to where they are this test's alone. */
+export function copyPureFtpd(name = 'pure-ftpd'): { dir: string; program: string; who: string } {
+  const dir = mkdtempSync(join(tmpdir(), 'pure-ftpd-copy-'))
+  chmodSync(dir, 0o755)
+  const copies = { dir, program: join(dir, name), who: join(dir, 'pure-ftpwho') }
+  copyFileSync(programOf(name)!, copies.program)
+  copyFileSync(pureFtpwho, copies.who)
+  return copies
+}
 
 export interface PureFtpdServer extends Greeted {
   dir: string
@@ -33,8 +44,8 @@ export interface PureFtpdServer extends Greeted {
  * 100 KB/s either way. It takes `AUTH TLS`. Every password is `secret`.
  *
  * @param options more of its command line; `{dir}` stands for the directory below which the homes are
- * @param how `within`: a command that runs it, as `unshare` does in a namespace of its own. `descriptors`: what is open in
- *   it from the start
+ * @param how `within`: a command that runs it, as `unshare` does in a namespace of its own. `program`: what runs: Pure-FTPd,
+ *   a variant or a copy of it. `descriptors`: what is open in it from the start. `xinetd`: that starts it for each connection
  */
 export function startPureFtpd(options: string[] = [], how: How = {}): Promise<PureFtpdServer> {
   return turn.start(() => start(options, how))
@@ -42,24 +53,31 @@ export function startPureFtpd(options: string[] = [], how: How = {}): Promise<Pu
 
 interface How {
   within?: string[]
+  program?: string
   descriptors?: (dir: string) => Descriptors
+  xinetd?: boolean
 }
 
 /** Their sources list the sessions of every Pure-FTPd of the machine. */
 const turn = new Turn('pure-ftpd')
 
-async function start(options: string[], { within, descriptors }: How): Promise<PureFtpdServer> {
+async function start(
+  options: string[],
+  { within, program = programOf('pure-ftpd')!, descriptors, xinetd = false }: How,
+): Promise<PureFtpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'pure-ftpd-'))
   chmodSync(dir, 0o755)
   const users = makeUsers(dir, ['alice', 'carol', 'dave'])
   const port = await freePort()
   const more = options.map((option) => option.replaceAll('{dir}', dir))
   const args = [
-    ...['-S', `127.0.0.1,${port}`, '-l', `puredb:${join(dir, 'users.pdb')}`, '-g', join(dir, 'pid')],
+    ...(xinetd ? [] : ['-S', `127.0.0.1,${port}`, '-g', join(dir, 'pid')]),
+    ...['-l', `puredb:${join(dir, 'users.pdb')}`],
     ...['-c', '1100', '-C', '1100', '-H', '-A', '-E', '-Y', '1', '-2', makePem(dir), ...more],
   ]
   const how = { within, descriptors: descriptors?.(dir) }
-  const server = await startGreeted(programOf('pure-ftpd')!, port, args, {}, how)
+  const [command, ...rest] = xinetd ? xinetdCommand(dir, port, [program, ...args]) : [program, ...args]
+  const server = await startGreeted(command!, port, rest, unpackedLibraries, how)
   return {
     ...server,
     ...{ dir, users },

@@ -79,6 +79,15 @@ function mayBeRunning(pid: number): boolean {
   return false
 }
 
+/**
+ * Whether a process leads a session of the kernel's (setsid(2)), as what systemd, xinetd or inetd starts for a connection
+ * does, and what a server forks for one does not.
+ */
+export function leadsItsSession(pid: number): boolean {
+  const text = readProc(`/proc/${pid}/stat`)
+  return text !== null && Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[3]) === pid
+}
+
 /** A cheap look at whether a pid is taken, by whomsoever. */
 export function isTaken(pid: number): boolean {
   return existsSync(`/proc/${pid}`)

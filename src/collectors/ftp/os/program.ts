@@ -31,7 +31,7 @@ export function programOf({ pid, comm }: Pick<ProcessStat, 'pid' | 'comm'>): Pro
 }
 
 /**
- * Whether it is a server's program: `proftpd`, `in.proftpd`, a `proftpd-1.3.8` beside it; of Pure-FTPd also `pure-ftpd-mysql`.
+ * Whether it is a server's program: `proftpd`, `in.proftpd`, a `proftpd-1.3.8` beside it.
  *
  * @param server the name of its program: letters, digits and `-`
  * @example

@@ -22,7 +22,7 @@ export interface Machine extends Processes, EndingMachine {
 /**
  * Signals a session's process, after making sure that it is still that session: the boot, the start of the process, its
  * entry in the scoreboard, its program, its parent, and that it has that scoreboard open. Nothing is awaited between the
- * look and the signal.
+ * look and the signal. One that inetd started has no master: its parent may be anybody but a ProFTPD.
  *
  * ProFTPD ends a session on SIGTERM in 0.4 s as a rule; one that waits for a data connection takes up to 5 s. One that is
  * stopped, or hangs in a lock, is ended by SIGKILL alone, which leaves the entry and the temporary file of an upload.
@@ -44,9 +44,6 @@ function whyNotThatSession(session: SessionIdentity, process: ProcessStat, machi
     return `Process ${pid} is not in ProFTPD's scoreboard any more: it is just ending, or ProFTPD was restarted. Look again.`
   if (found.entry.user !== session.user || found.entry.beganAt !== session.beganAt)
     return `Process ${pid} is no longer the session that was listed: it belongs to ${found.entry.user} now, not to ${session.user}.`
-  // Where sessions are started one by one there is no parent to know them by.
-  if (found.header.masterPid === 0)
-    return `Process ${pid} was started by inetd: without a master it cannot be told from a stranger.`
   return whyNoSession(found.entry, process, found, masterOf(found, process, machine), machine)
 }
 

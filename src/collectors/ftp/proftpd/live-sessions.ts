@@ -6,6 +6,7 @@ import {
   bootedAt,
   bootId,
   isTaken,
+  leadsItsSession,
   openFilesOf,
   type ProcessStat,
   processStat,
@@ -79,9 +80,8 @@ export function liveSessions(path: string): (signal: AbortSignal) => Promise<Liv
     for (const board of [current, ...deleted]) {
       const { header, entries } = board
       const master = masterOf(board, null) ?? (await mastersOfSome(board, signal))
-      const orphaned = master === null && header.masterPid !== 0
       const clockShift = clockShiftOf(master, header, now.bootedAt)
-      everAlive ||= !orphaned
+      everAlive ||= master !== null
       await inSlices(newestOfEachPid(entries), signal, (entry) => {
         let found = known.get(entry.pid)
         const recent = found?.beganAt === entry.beganAt && now.lookedAt - found.lookedAt < LOOK_EVERY
@@ -93,6 +93,8 @@ export function liveSessions(path: string): (signal: AbortSignal) => Promise<Liv
         }
         if (!found) return
         next.set(entry.pid, found)
+        // Under inetd ProFTPD goes on with a scoreboard that a server left, and so with the number of a master that has gone.
+        const orphaned = master === null && header.masterPid !== 0 && !leadsItsSession(entry.pid)
         live.push({ key: found.key, entry, file: board.file, startTicks: found.startTicks, orphaned })
       })
     }

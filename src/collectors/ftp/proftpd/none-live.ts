@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs'
-import { HOW_TO_SHARE, seenInside } from '../os/pid-namespace.js'
-import { bootedAt, type ProcessStat, processStat, TICKS_PER_SECOND } from '../os/proc.js'
+import { inSlices } from '../../../timing/event-loop.js'
+import { HOW_TO_SHARE, isOfThisNamespace, seenInside } from '../os/pid-namespace.js'
+import { allPids, bootedAt, type ProcessStat, processStat, TICKS_PER_SECOND, titleOf } from '../os/proc.js'
 import { isProgram, programOf } from '../os/program.js'
 import { masterOf } from './processes.js'
-import { handleOn, type Scoreboard } from './scoreboard-file.js'
+import { handleOn, hasScoreboard, KEEPS_NONE, type Scoreboard } from './scoreboard-file.js'
 import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 
 /**
@@ -23,17 +24,25 @@ export async function whyNone(
 ): Promise<string | null> {
   const { masterPid } = board.header
   const master = masterOf(board, null)
+  if (masterPid === 0 && (everAlive || !unknown.some(isOfThisBoot))) {
+    const without = everAlive ? null : await keepsNone(signal)
+    return without === null ? null : inNone(without)
+  }
   const were = unknown.length === 0 || (master && isItsMaster(path, board.header, master) && !unknown.some(isAnothers))
   if (everAlive && were) return null
-  const inside = await seenInside((stat) => isProgram('proftpd', programOf(stat)), masterPid, signal)
+  const inside = await seenInside((stat) => isProgram('proftpd', programOf(stat)), masterPid || unknown[0]!.pid, signal)
   if (inside) {
     return (
       `ProFTPD runs in another PID namespace than this back office, where process ${inside.here} is ${inside.there}: ` +
       `the numbers in the scoreboard ${path} mean other processes here, or none. Run ProFTPD in this namespace, or ${HOW_TO_SHARE}.`
     )
   }
-  // Under inetd no master need run, and an entry may stay for long after its session was killed.
-  if (masterPid === 0) return null
+  if (masterPid === 0) {
+    return (
+      `The scoreboard ${path} has sessions, and none of their processes runs here as ProFTPD. If they were killed, let ` +
+      `ftpscrub -f ${path} take them out. If ProFTPD runs in a container, ${HOW_TO_SHARE}.`
+    )
+  }
   if (master && everAlive) {
     return (
       `The scoreboard ${path} has sessions, and none of their processes is one of ProFTPD's process ${masterPid} here: it ` +
@@ -42,10 +51,29 @@ export async function whyNone(
   }
   const stat = masterPid > 0 ? processStat(masterPid) : null
   const found = stat ? `that runs ${programOf(stat)?.path ?? stat.comm} here` : 'there is none'
+  const without = await keepsNone(signal)
   return (
     `ProFTPD does not run: the scoreboard ${path} names process ${masterPid} as its master, and ${found}. ` +
-    `Start ProFTPD. If it runs in a container, ${HOW_TO_SHARE}.`
+    'Start ProFTPD. If inetd or systemd starts it for each connection, delete that file, which an earlier ProFTPD has ' +
+    `left: the next one makes it anew. If it runs in a container, ${HOW_TO_SHARE}.` +
+    (without === null ? '' : ` ${inNone(without)}`)
   )
+}
+
+const inNone = (pid: number) => `ProFTPD's session ${pid} is in no scoreboard. ${KEEPS_NONE}`
+
+/** Of an earlier boot nobody lives. */
+const isOfThisBoot = ({ beganAt }: ScoreboardEntry) => beganAt >= bootedAt()
+
+/** A session of a ProFTPD here that keeps no scoreboard; null where none is seen. Until it has its title, it may still open one. */
+async function keepsNone(signal: AbortSignal): Promise<number | null> {
+  let found: number | null = null
+  await inSlices(allPids(), signal, (pid) => {
+    const stat = found ? null : processStat(pid)
+    if (!stat || !isProgram('proftpd', programOf(stat)) || !isOfThisNamespace(pid)) return
+    if (/^proftpd: (?!\(accepting connections\))/.test(titleOf(pid)) && hasScoreboard(pid) === false) found = pid
+  })
+  return found
 }
 
 /** Whether an entry has the number of another process. */

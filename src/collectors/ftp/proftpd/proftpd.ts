@@ -10,6 +10,7 @@ import { applyBans } from './bans.js'
 import { endSession, type SessionIdentity } from './end.js'
 import { liveSessions } from './live-sessions.js'
 import { isToldByKernelOnly } from './session-of-entry.js'
+import { isByInetd } from './scoreboard-file.js'
 import { see, type Seen } from './sight.js'
 import { askedOf } from './sought.js'
 
@@ -128,12 +129,13 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
       end: ({ handle }, signal) => end(handle as SessionIdentity, 'SIGKILL', signal),
     },
     endsBy: "SIGTERM to the session's process, after checking it anew.",
-    missingRights: (signal) =>
-      missingRights(
-        'names longer than 79 bytes, sizes, and the progress of sendfile downloads',
-        { endHelper, page },
-        signal,
-      ),
+    async missingRights(signal) {
+      const sees = 'names longer than 79 bytes, sizes, and the progress of sendfile downloads'
+      return [
+        ...(await missingRights(sees, { endHelper, page }, signal)),
+        ...(controls && isByInetd(scoreboard) ? [NO_CONTROLS] : []),
+      ]
+    },
     start(site, signal) {
       notes = site.notes
       // A hint only: during a transfer by sendfile(2) nothing is written. Polling goes on also where watching fails.
@@ -145,6 +147,7 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
         by: ['login', 'ip'],
         async apply(all, signal) {
           if (!notes) throw new Error(`${name}: nobody can be kept out before the source has been started.`)
+          if (isByInetd(scoreboard)) throw new Error(NO_CONTROLS)
           await applyBans(all, notes, controls, signal)
         },
       },
@@ -153,3 +156,7 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
 }
 
 const page = 'docs/servers/proftpd.md'
+
+const NO_CONTROLS =
+  'Nobody can be kept out: ProFTPD is started for each connection here, so there is no process that ftpdctl could speak to. ' +
+  'Run it with ServerType standalone.'

@@ -59,6 +59,7 @@ async function readChanged(
   const file = await open(path)
   try {
     const stat = await file.stat({ bigint: true })
+    if (!stat.isFile() && !stat.isDirectory()) throw new ScoreboardError(`it is no file. ${KEEPS_NONE}`)
     const identity = `${stat.dev}:${stat.ino}`
     // The file's clock is coarse: two writes within a tick of it leave the same time. After a second there were none.
     const settled = Date.now() - Number(stat.mtimeMs) > 1000
@@ -111,6 +112,26 @@ export function handleOn(pid: number, file: string): string | false | null {
 /** ProFTPD opens it both ways, and what clients move, over FTP, only one. */
 function mayBeScoreboard(file: OpenFile): boolean {
   return file.path.startsWith('/') && ((positionOf(file)?.flags ?? 0) & O_ACCMODE) === O_RDWR
+}
+
+/** Whether the ProFTPD of this scoreboard is started for each connection, and has no master; false where there is no scoreboard. */
+export function isByInetd(path: string): boolean {
+  return withFile(path, (file) => readHeader(readPart(file, 0, HEADER_SIZE)).masterPid === 0) ?? false
+}
+
+/** What to do where ProFTPD keeps no list of its sessions, as the end of a message. */
+export const KEEPS_NONE =
+  'With ScoreboardFile off, none or /dev/null ProFTPD keeps no list of its sessions: set it to a file, such as /run/proftpd.scoreboard, and restart ProFTPD.'
+
+/** Whether a process has any scoreboard open; null where it may not be looked into, or has gone. */
+export function hasScoreboard(pid: number): boolean | null {
+  const open = openFilesOf(pid)
+  if (!open) return null
+  return open.some(
+    (file) =>
+      mayBeScoreboard(file) &&
+      withFile(file.handle, (one, stat) => stat.isFile() && readHeader(readPart(one, 0, HEADER_SIZE))) !== null,
+  )
 }
 
 /** No scoreboard is larger: it has room for 100,000 sessions. */
@@ -180,7 +201,10 @@ function explain(path: string, error: unknown): string {
   if (error instanceof ScoreboardError) return `${path} is not a scoreboard that can be read: ${error.message}.`
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
-      return `There is no scoreboard at ${path}. Is ProFTPD running? If it is, give the path that ScoreboardFile has in proftpd.conf.`
+      return (
+        `There is no scoreboard at ${path}. Is ProFTPD running? If it is, give the path that ScoreboardFile has in proftpd.conf. ` +
+        `${KEEPS_NONE} Where inetd or systemd starts ProFTPD for each connection, the first one makes it.`
+      )
     case 'EACCES':
     case 'EPERM':
       return `The scoreboard ${path} may not be read by this user (uid ${process.getuid?.()}). Let it pass every directory on the way there and read the file.`

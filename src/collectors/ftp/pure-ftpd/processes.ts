@@ -1,6 +1,7 @@
+import { basename } from 'node:path'
 import { isOfThisNamespace } from '../os/pid-namespace.js'
 import { type ProcessStat, processStat, titleOf } from '../os/proc.js'
-import { isProgram, isSameProgram, type Program, programOf } from '../os/program.js'
+import { isSameProgram, type Program, programOf } from '../os/program.js'
 
 /** What is asked of the machine about its processes, for tests to put strangers in. */
 export interface Processes {
@@ -12,9 +13,21 @@ export interface Processes {
 
 export const theseProcesses: Processes = { processStat, isOfThisNamespace, programOf, titleOf }
 
+/** Pure-FTPd, and what Debian's packages pure-ftpd-mysql, -postgresql and -ldap call theirs. */
+const PROGRAMS = ['', '-mysql', '-postgresql', '-ldap']
+  .map((accounts) => `pure-ftpd${accounts}`)
+  .flatMap((name) => [name, `${name}-virtualchroot`])
+/** Of a short name the kernel keeps 15 bytes: TASK_COMM_LEN in its include/linux/sched.h. */
+const SHORT_NAMES = PROGRAMS.map((name) => name.slice(0, 15))
+
+/** Whether it is Pure-FTPd or one of its variants: by exactly these names. */
+export function isPureFtpd(program: Program | null): boolean {
+  return program !== null && (program.file === null ? SHORT_NAMES : PROGRAMS).includes(basename(program.path))
+}
+
 /** Whether a process runs Pure-FTPd, or one of its variants, in this PID namespace: its server, a session, or a session's helper. */
 export function runsHere(stat: ProcessStat, processes: Processes = theseProcesses): boolean {
-  return isProgram('pure-ftpd', processes.programOf(stat)) && processes.isOfThisNamespace(stat.pid)
+  return isPureFtpd(processes.programOf(stat)) && processes.isOfThisNamespace(stat.pid)
 }
 
 /** Whether a process is a session of Pure-FTPd, as far as its own title does not say that it is something else. */
@@ -32,15 +45,14 @@ export function isWithoutServer({ parent }: ProcessStat): boolean {
 export function whyNoSession(stat: ProcessStat, processes: Processes = theseProcesses): string | null {
   const { pid, parent } = stat
   const program = processes.programOf(stat)
-  if (!program || !isProgram('pure-ftpd', program))
-    return `Process ${pid} runs ${program?.path ?? 'no program'}, not Pure-FTPd.`
+  if (!program || !isPureFtpd(program)) return `Process ${pid} runs ${program?.path ?? 'no program'}, not Pure-FTPd.`
   if (!processes.isOfThisNamespace(pid)) return `Process ${pid} runs in another PID namespace.`
   const title = processes.titleOf(pid)
   if (!/ \((IDLE|UPLOAD|DOWNLOAD)\)$/.test(title)) return `Process ${pid} is ${title || stat.comm}, not a session.`
   // Under inetd the parent is a stranger; a server that has gone leaves its sessions to another parent.
   const server = parent > 0 ? processes.processStat(parent) : null
   const servers = server && processes.programOf(server)
-  if (!servers || !isProgram('pure-ftpd', servers)) return null
+  if (!servers || !isPureFtpd(servers)) return null
   if (!isSameProgram(program, servers))
     return `Process ${pid} runs ${program.path}, not the program of Pure-FTPd's server ${parent}.`
   return / \(SERVER\)$/.test(processes.titleOf(parent)) ? null : `Process ${pid} is not a child of Pure-FTPd's server.`

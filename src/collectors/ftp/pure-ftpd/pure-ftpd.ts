@@ -11,7 +11,7 @@ import { type AccountOptions, accountOptions, ownersOf } from '../shared/account
 import { endSession, type SessionIdentity } from './end.js'
 import { isWithoutServer, mayBeSession } from './processes.js'
 import { runWho, type WhoRow } from './pure-ftpwho.js'
-import { expectServer, explainStrangers } from './server.js'
+import { expectListHere, expectServer, explainStrangers } from './server.js'
 
 /** Options of `pureFtpd`. */
 export interface PureFtpdOptions extends AccountOptions {
@@ -64,6 +64,7 @@ const shape = optionsOf({
 export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
   const { name, program, inetd, endHelper, ...accounts } = checkOptions('pureFtpd', shape, options)
   const serverRuns = expectServer(program)
+  const listIsHere = expectListHere(program)
   const complete = sessionCompleter()
   const addOwners = ownersOf(name, accounts)
 
@@ -90,6 +91,7 @@ export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
     async list(signal) {
       expectOwnProc()
       if (!inetd) await serverRuns(signal)
+      else if (!(await listIsHere(signal))) return []
       const rows = await runWho(program, signal)
       const told: Told[] = []
       let strangers = 0

@@ -110,7 +110,7 @@ function machineAfter(what: Happenings, signalled: Machine['signal']): Machine {
 function isTheSession(what: Happenings): boolean {
   const { inHeader, parent, sessionsFile } = what
   if (what.pidTakenBy !== 'the session' || what.rebooted || what.entry !== 'kept') return false
-  if (what.program === 'another' || what.namespace !== 'this one' || inHeader === 'inetd') return false
+  if (what.program === 'another' || what.namespace !== 'this one') return false
   if (what.fileAtPath === 'a new one' && sessionsFile !== 'open') return false
   if (sessionsFile === 'not open') return false
   if (sessionsFile === 'not to be seen' && what.title.startsWith('of another')) return false
@@ -120,7 +120,7 @@ function isTheSession(what: Happenings): boolean {
   if (mastersAreTrue && (inHeader === 'the master' || inHeader === 'another master') && parent !== inHeader)
     return false
   if (!isChild) return inHeader !== 'the session'
-  return mastersAreTrue && (what.program === 'proftpd' || !what.programsSeen)
+  return inHeader !== 'inetd' && mastersAreTrue && (what.program === 'proftpd' || !what.programsSeen)
 }
 
 describe('no stranger is signalled', () => {

@@ -1,23 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type PureFtpdOptions, pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
-import { expectServer } from '../../../../src/collectors/ftp/pure-ftpd/server.js'
+import { expectListHere, expectServer } from '../../../../src/collectors/ftp/pure-ftpd/server.js'
 
 describe('a list that cannot be had', () => {
   let dir: string
+  let server: ChildProcess
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'pure-ftpwho-'))
     chmodSync(dir, 0o755)
+    // pure-ftpwho is not even run where no Pure-FTPd was seen.
+    copyFileSync('/bin/sleep', join(dir, 'pure-ftpd'))
+    server = spawn(join(dir, 'pure-ftpd'), ['600'], { stdio: 'ignore' })
   })
-  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+  afterAll(() => {
+    server.kill('SIGKILL')
+    rmSync(dir, { recursive: true, force: true })
+  })
 
   /** What the source says of a program in the place of pure-ftpwho. */
   async function said(script: string | null): Promise<string> {
     const program = join(dir, script === null ? 'nowhere' : `who-${Math.random()}`)
     if (script !== null) writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-    // No server need run for these.
     return pureFtpd({ program, inetd: true })
       .list(AbortSignal.timeout(15_000))
       .then(
@@ -57,6 +64,29 @@ describe('a list that cannot be had', () => {
     await expect(runs(AbortSignal.timeout(5000))).rejects.toThrow(
       /^Pure-FTPd does not run: .* Start it\. .* `inetd: true`.*container, let the back office share its PID namespace/,
     )
+  })
+
+  test('not running, where inetd starts it: no session only where there is no entry of one', async () => {
+    const program = join(dir, 'run-by-nobody')
+    const list = join(dir, 'entries')
+    const mayAsk = () => expectListHere(program, () => [process.pid], list)(AbortSignal.timeout(5000))
+    await expect(mayAsk()).rejects.toThrow(/^There is no program .*run-by-nobody/)
+    writeFileSync(program, '')
+    expect(await mayAsk()).toBe(false)
+    mkdirSync(list)
+    expect(await mayAsk()).toBe(false)
+    writeFileSync(join(list, 'client-00004711'), '')
+    await expect(mayAsk()).rejects.toThrow(
+      /has sessions, and no Pure-FTPd runs here\. .* run by hand.*container, let the back office share its PID namespace/,
+    )
+  })
+
+  test('where inetd starts it, its list is asked for once some of it was seen, also after that has gone', async () => {
+    let pids = [server.pid!]
+    const mayAsk = expectListHere(join(dir, 'nowhere'), () => pids, dir)
+    expect(await mayAsk(AbortSignal.timeout(5000))).toBe(true)
+    pids = []
+    expect(await mayAsk(AbortSignal.timeout(5000))).toBe(true)
   })
 
   asRoot("numbers of another machine's processes", async () => {

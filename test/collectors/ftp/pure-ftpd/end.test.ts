@@ -150,7 +150,15 @@ describe('a stranger in the place of a session of Pure-FTPd is not signalled', (
     ],
     ['of inetd', { programOf: ({ pid }) => (pid === 100 ? { path: '/usr/sbin/inetd', file: '8:2' } : program) }],
     ['whose file may not be seen', { programOf: ({ comm }) => ({ path: comm, file: null }) }],
-    ['of a variant', { programOf: () => ({ path: '/usr/sbin/pure-ftpd-mysql', file: '8:3' }) }],
+    ...['-mysql', '-postgresql', '-ldap', '-virtualchroot', '-postgresql-virtualchroot'].flatMap(
+      (variant): [string, Partial<Machine>][] => [
+        [`of pure-ftpd${variant}`, { programOf: () => ({ path: `/usr/sbin/pure-ftpd${variant}`, file: '8:3' }) }],
+        [
+          `of pure-ftpd${variant}, by the short name`,
+          { programOf: () => ({ path: `pure-ftpd${variant}`.slice(0, 15), file: null }) },
+        ],
+      ],
+    ),
   ])('so is one %s', (_, other) => {
     expect(endSession(identity, now, 'SIGTERM', { ...machine, ...other })).toBe('asked')
   })
@@ -171,6 +179,13 @@ describe('a stranger in the place of a session of Pure-FTPd is not signalled', (
       { programOf: () => ({ path: '/usr/sbin/sshd', file: '8:9' }) },
       /runs \/usr\/sbin\/sshd, not Pure-FTPd/,
     ],
+    ...['/opt/pure-ftpd-evil', '/usr/sbin/pure-ftpwho', '/x/in.pure-ftpd', '/x/pure-ftpd-mysql2'].map(
+      (path): [string, Partial<Machine>, RegExp] => [
+        path,
+        { programOf: () => ({ path, file: '8:9' }) },
+        /runs \/\S+, not Pure-FTPd/,
+      ],
+    ),
     ['no program', { programOf: () => null }, /runs no program, not Pure-FTPd/],
     ['another namespace', { isOfThisNamespace: () => false }, /in another PID namespace/],
     ['the server', titled('pure-ftpd (SERVER)'), /is pure-ftpd \(SERVER\), not a session/],

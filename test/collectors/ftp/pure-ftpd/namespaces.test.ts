@@ -77,6 +77,12 @@ describeReal(`a real Pure-FTPd in a PID namespace of its own${pureFtpdMissing ? 
     expect(await list(inNamespace)).toMatch(/^Pure-FTPd does not run: .*container, let the back office share/)
   })
 
+  test('so it is where inetd may start it: nothing deletes the entries of sessions that live elsewhere', async () => {
+    expect(await list(inNamespace, { inetd: true })).toMatch(
+      /has sessions, and no Pure-FTPd runs here\..*container, let the back office share/,
+    )
+  })
+
   test('beside it, all is as ever', async () => {
     alice = await RawClient.connect(server.port, 'alice')
     const dave = await RawClient.connect(server.port, 'dave')

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, existsSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { chmodSync, chownSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { processStat } from '../../../../src/collectors/ftp/os/proc.js'
-import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
+import { copyPureFtpd, pureFtpdMissing, type PureFtpdServer, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { stopped } from '../../../servers/stopped.js'
 import { childrenOf } from '../../../servers/tree.js'
 import { makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
@@ -26,16 +26,16 @@ describeReal(`a back office that is not root, and Pure-FTPd${missing ? ` (${miss
   let server: PureFtpdServer
   let nobody: Unprivileged
   let client: RawClient
+  let copy: ReturnType<typeof copyPureFtpd>
   let program: string
   let sudoers: string
 
   beforeAll(async () => {
-    server = await startPureFtpd()
-    nobody = makeUnprivileged()
     // Of its own, so that sudoers allows it to this test alone.
-    program = join(server.dir, 'pure-ftpwho')
-    copyFileSync(pureFtpwho, program)
-    chmodSync(program, 0o755)
+    copy = copyPureFtpd()
+    program = copy.who
+    server = await startPureFtpd([], { program: copy.program })
+    nobody = makeUnprivileged()
     sudoers = `/etc/sudoers.d/${basename(server.dir)}`
     client = await RawClient.connect(server.port, 'alice')
   })
@@ -44,6 +44,7 @@ describeReal(`a back office that is not root, and Pure-FTPd${missing ? ` (${miss
     rmSync(sudoers, { force: true })
     nobody?.remove()
     await server?.stop()
+    rmSync(copy.dir, { recursive: true, force: true })
   })
 
   const ask = (login?: string, endHelper?: string, force = false) =>
@@ -75,46 +76,75 @@ describeReal(`a back office that is not root, and Pure-FTPd${missing ? ` (${miss
     expect(await client.command('NOOP')).toMatch(/^200/)
   })
 
-  /** Run as root by whoever sudoers lets, it believes no pure-ftpwho but the system's own. */
-  async function withInstalledWho(work: (helper: string) => Promise<void>): Promise<void> {
-    const installed = existsSync('/usr/sbin/pure-ftpwho')
-    if (!installed) symlinkSync(pureFtpwho, '/usr/sbin/pure-ftpwho')
-    try {
-      await work(nobody.allowEnding())
-    } finally {
-      if (!installed) rmSync('/usr/sbin/pure-ftpwho')
-    }
-  }
-
-  test('the program for sudo ends sessions and nothing else of Pure-FTPd', () =>
-    withInstalledWho(async (helper) => {
-      const sessions = childrenOf(server.pid)
-      for (const pid of [server.pid, ...sessions.flatMap(childrenOf)])
-        for (const more of [[], ['force']]) {
-          const args = [String(pid), String(processStat(pid)!.startTicks), ...more]
-          const { status, stderr } = spawnSync(helper, args, { encoding: 'utf8' })
-          expect({ status, stderr }).toEqual({
-            status: 4,
-            stderr: expect.stringContaining('pure-ftpwho does not list it'),
-          })
-        }
-      const [pid] = sessions as [number]
-      expect(spawnSync(helper, [String(pid), String(processStat(pid)!.startTicks + 1)]).status).toBe(3)
-      expect(await client.command('NOOP')).toMatch(/^200/)
-    }))
-
-  test('ends that one session through sudo, and by force one that is stopped', () =>
-    withInstalledWho(async (endHelper) => {
-      const other = await RawClient.connect(server.port, 'dave')
-      try {
-        expect((await ask('alice', endHelper)).end).toBe('asked')
-        await until('the client is cut', () => client.control.closed)
-        expect(await other.command('NOOP')).toMatch(/^200/)
-        await stopped(childrenOf(server.pid)[0]!)
-        expect((await ask('dave', endHelper, true)).end).toBe('asked')
-        await until('the client is cut', () => other.control.closed)
-      } finally {
-        other.close()
+  test('the program for sudo ends sessions and nothing else of Pure-FTPd', async () => {
+    const helper = nobody.allowEnding()
+    const sessions = childrenOf(server.pid)
+    for (const pid of [server.pid, ...sessions.flatMap(childrenOf)])
+      for (const more of [[], ['force']]) {
+        const args = [String(pid), String(processStat(pid)!.startTicks), ...more]
+        const { status, stderr } = spawnSync(helper, args, { encoding: 'utf8' })
+        expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringMatching(/, not a session\./) })
       }
-    }))
+    const [pid] = sessions as [number]
+    expect(spawnSync(helper, [String(pid), String(processStat(pid)!.startTicks + 1)]).status).toBe(3)
+    expect(await client.command('NOOP')).toMatch(/^200/)
+  })
+
+  test.each<[string, () => string, number, RegExp]>([
+    ['others may write to the program', () => copy.program, 0o757, /others than root may write/],
+    ['a group may write to pure-ftpwho', () => copy.who, 0o775, /others than root may write/],
+    ['others may write to their directory', () => copy.dir, 0o777, /others than root may write/],
+  ])('the program for sudo refuses where %s', async (_, path, mode, message) => {
+    const helper = nobody.allowEnding()
+    const [pid] = childrenOf(server.pid) as [number]
+    const args = [String(pid), String(processStat(pid)!.startTicks)]
+    chmodSync(path(), mode)
+    try {
+      expect(spawnSync(helper, args, { encoding: 'utf8' })).toMatchObject({
+        status: 4,
+        stderr: expect.stringMatching(message),
+      })
+    } finally {
+      chmodSync(path(), 0o755)
+    }
+    for (const [uid, at] of [copy.program, copy.who, copy.dir].map((at) => [65_534, at] as const)) {
+      chownSync(at, uid, 0)
+      expect(spawnSync(helper, args).status).toBe(4)
+      chownSync(at, 0, 0)
+    }
+    expect(await client.command('NOOP')).toMatch(/^200/)
+  })
+
+  test('the program for sudo refuses where there is no pure-ftpwho beside the program, whatever else there is', async () => {
+    const helper = nobody.allowEnding()
+    const [pid] = childrenOf(server.pid) as [number]
+    renameSync(copy.who, `${copy.who}.away`)
+    try {
+      const { status, stderr } = spawnSync(helper, [String(pid), String(processStat(pid)!.startTicks)], {
+        encoding: 'utf8',
+      })
+      expect({ status, stderr }).toEqual({
+        status: 4,
+        stderr: expect.stringContaining(`There is no program ${copy.who}`),
+      })
+    } finally {
+      renameSync(`${copy.who}.away`, copy.who)
+    }
+    expect(await client.command('NOOP')).toMatch(/^200/)
+  })
+
+  test('ends that one session through sudo, and by force one that is stopped', async () => {
+    const endHelper = nobody.allowEnding()
+    const other = await RawClient.connect(server.port, 'dave')
+    try {
+      expect((await ask('alice', endHelper)).end).toBe('asked')
+      await until('the client is cut', () => client.control.closed)
+      expect(await other.command('NOOP')).toMatch(/^200/)
+      await stopped(childrenOf(server.pid)[0]!)
+      expect((await ask('dave', endHelper, true)).end).toBe('asked')
+      await until('the client is cut', () => other.control.closed)
+    } finally {
+      other.close()
+    }
+  })
 })
