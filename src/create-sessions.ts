@@ -4,7 +4,7 @@ import { oneLine } from './text/error-message.js'
 import { prune } from './database/pruning.js'
 import { RemovalRecords } from './database/removal-records.js'
 import type { ListedSession, PanelSource, SessionSource } from './session-source.js'
-import { hostOf, sourceEngine } from './collectors/engine/source-engine.js'
+import { sourceEngine } from './collectors/engine/source-engine.js'
 import { claim } from './one-collector.js'
 import { adminResources } from './resources/admin-resources.js'
 import { openDatabase } from './database/open-database.js'
@@ -35,7 +35,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
   const sources = checked.sources.flat()
   const release = claim(
     checked.database,
-    sources.map((source) => ({ host: hostOf(source, checked.host), name: source.name })),
+    sources.map(({ name, host = checked.host }) => ({ host, name })),
   )
   const database = await openDatabase(checked.database).catch((error: unknown) => {
     release()

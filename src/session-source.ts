@@ -24,10 +24,10 @@ export interface SessionSource<Session extends ListedSession> {
   readonly name: string
   readonly kind: SessionKind
   /**
-   * Its sessions are not of one machine: every back office that has a source of this name and the same database reads the
-   * same ones, and each is one row. Default `false`.
+   * Where its sessions are, in the place of this machine's name in their rows: for a store or a server that several
+   * machines read. Those that name it alike, and share the database, have one row for each session. Default: this machine.
    */
-  readonly shared?: boolean
+  readonly host?: string
   /** `'live'`: read from the server as it is now. `'log'`: reconstructed from a log; it may lag, and the page says so. */
   readonly evidence: 'live' | 'log'
   /**

@@ -1,4 +1,4 @@
-import { In, type EntityMetadata, type InsertQueryBuilder, type ObjectLiteral, type Repository } from 'typeorm'
+import { In, Not, type EntityMetadata, type InsertQueryBuilder, type ObjectLiteral, type Repository } from 'typeorm'
 import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
 import { inGroups } from '../timing/event-loop.js'
 import { isSame, type Value } from '../text/stored-value.js'
@@ -189,6 +189,16 @@ export class SessionRows {
         .execute()
     }
     await repository.delete({ host, source, key: In(keys) })
+  }
+
+  /** Another machine whose source of this name has some of these sessions as well; undefined where there is none. */
+  async alsoOn(keys: readonly string[]): Promise<string | undefined> {
+    const { host, source } = this.whose
+    const row = await (this.repository as Repository<ObjectLiteral>).findOne({
+      select: { host: true },
+      where: { host: Not(host), source, key: In([...keys]) },
+    })
+    return row?.host as string | undefined
   }
 
   /** Deletes all rows, as the list of an empty source would. @returns how many there were */

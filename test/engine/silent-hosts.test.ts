@@ -104,13 +104,25 @@ describe('a host that nobody reads any more', () => {
   })
 })
 
-test('a source that is shared has its rows once, whichever host reads it', async () => {
+test('a source that names its place has its rows there, whichever machine reads it', async () => {
   database = await openDatabase({ type: 'sqlite', database: ':memory:' })
-  const source = fakeSource({ name: 'store', shared: true })
+  const source = fakeSource({ name: 'store', host: 'panel' })
   for (const key of ['a', 'b']) source.add(key)
   const { collector, rows } = await backEnd(source, { database })
   collector.start()
   await collector.poll()
-  expect((await rows()).map((row) => row.host)).toEqual(['all hosts', 'all hosts'])
+  expect((await rows()).map((row) => row.host)).toEqual(['panel', 'panel'])
+  await collector.stop()
+})
+
+test('panel sessions that another machine lists as well are in one store, and the page is told what to set', async () => {
+  database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+  await database.panelSessions.insert({ host: 'web-1', source: 'fake', ...session('a') } as never)
+  const source = fakeSource({ kind: 'panel' as never })
+  for (const key of ['a', 'b']) source.add(key)
+  const { collector, status } = await backEnd(source, { database })
+  collector.start()
+  await collector.poll()
+  expect((await status()).warning).toMatch(/^web-1 lists the same sessions under the name fake, .* host: 'panel'/)
   await collector.stop()
 })

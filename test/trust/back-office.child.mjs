@@ -10,7 +10,7 @@ import '../fresh-dist.mjs'
 import { createSessions, expressSessions } from '../../dist/index.js'
 import { officeApp } from './office-app.mjs'
 
-const { redis, sessionFile, database, pollEvery, ...options } = JSON.parse(process.argv[2])
+const { redis, sessionFile, database, pollEvery, host = 'shared', storeHost, ...options } = JSON.parse(process.argv[2])
 const say = (what) => process.send(what)
 
 const now = Date.now
@@ -47,8 +47,8 @@ store.set = async function (...call) {
 
 const componentLoader = new ComponentLoader()
 const sessions = await createSessions({
-  ...{ componentLoader, database, pollEvery, host: 'shared' },
-  sources: [expressSessions({ store })],
+  ...{ componentLoader, database, pollEvery, host },
+  sources: [expressSessions({ store, ...(storeHost && { host: storeHost }) })],
   access: { remove: () => true },
 })
 const office = await officeApp({ store, componentLoader, resources: sessions.resources, say, ...options })

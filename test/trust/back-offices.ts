@@ -135,6 +135,9 @@ function sessionsOf(login: string, count: number): { sid: string; sess: string }
 
 export interface OfficeOptions {
   pollEvery?: number
+  /** The name of its machine, and of the place where the store is. */
+  host?: string
+  storeHost?: string
   /** Gives each request another session id. */
   regenerates?: boolean
 }

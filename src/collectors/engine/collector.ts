@@ -45,6 +45,8 @@ export class Collector<Session extends ListedSession = ListedSession> {
   private readonly schedule: PollSchedule<Session[]>
   private running: Promise<void> = Promise.resolve()
   private failing = false
+  /** That another machine lists the same sessions. */
+  private sharing: string[] = []
   private reported = ''
 
   constructor(
@@ -163,6 +165,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     if (this.kept === undefined || nowMs - this.loadedAtMs > reloadEvery) {
       this.kept = await this.parts.table.load(this.kept)
       this.loadedAtMs = nowMs
+      await this.lookForSharing(listed)
     }
     const kept = this.kept
     const unknown = listed.filter((session) => typeof session?.key === 'string' && !kept.has(session.key))
@@ -177,7 +180,21 @@ export class Collector<Session extends ListedSession = ListedSession> {
     for (const key of found.gone) kept.delete(key)
     for (const [key, row] of found.written) kept.set(key, row)
     await this.parts.returnWatch.seen(this.parts.table.arrivals(found.written.values()))
-    await this.parts.status.good(listed.length, warningsOf(this.source))
+    await this.parts.status.good(listed.length, [...warningsOf(this.source), ...this.sharing])
+  }
+
+  /** A panel session's key is the hash of a secret: who else has it reads the same store. */
+  private async lookForSharing(listed: Session[]): Promise<void> {
+    this.sharing = []
+    if (this.source.kind !== 'panel' || listed.length === 0) return
+    const host = await this.parts.table.alsoOn(listed.slice(0, 20).map(({ key }) => key))
+    if (host === undefined) return
+    const { name } = this.source
+    this.sharing = [
+      `${host} lists the same sessions under the name ${name}, so each is shown more than once. Several machines that use ` +
+        "one store give it a place that is the same on all of them: expressSessions({ store, host: 'panel' }). If " +
+        `${host} is a machine that is no more, its rows go by themselves (option forgetHostsAfter).`,
+    ]
   }
 
   private async failed(message: string): Promise<void> {

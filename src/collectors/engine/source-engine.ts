@@ -28,7 +28,7 @@ export function sourceEngine(
   parts: SourceParts,
 ): { collector: Collector; removals: RemovalQueue } {
   const { database, holds } = parts
-  const host = hostOf(source, parts.host)
+  const host = source.host ?? parts.host
   const { name, kind, evidence } = source
   const rows = kind === 'panel' ? database.panelSessions : database.ftpSessions
   const table = new SessionRows(rows, database.gone, { kind, host, source: name })
@@ -53,12 +53,4 @@ export function sourceEngine(
   })
   const removals = new RemovalQueue(collector, { ...parts, host, table, ends, enforcer, returnWatch })
   return { collector, removals }
-}
-
-/** The machine in the rows of sessions that are of none. */
-const everyHost = 'all hosts'
-
-/** The machine in the rows of a source. */
-export function hostOf(source: Pick<SessionSource<never>, 'shared'>, host: string): string {
-  return source.shared === true ? everyHost : host
 }

@@ -6,7 +6,7 @@ import { aFunction, checkOptions, optionsOf, text } from '../../check-options.js
 import type { ListedPanelSession, PanelSource, Site } from '../../../session-source.js'
 import { Activity } from './request-activity.js'
 import { Guard, isGuarded, unguarded } from './guard.js'
-import { adminUser, checkedReading, type LoggedIn, type ReadLogin } from './read-login.js'
+import { adminUser, checkedReading, type LoggedIn } from './read-login.js'
 import { readerOf } from './stores/index.js'
 import { Damaged } from './stores/store-reader.js'
 import { LeftOut } from './left-out.js'
@@ -51,6 +51,14 @@ export interface ExpressSessionsOptions {
    */
   types?: Record<string, string>
   /**
+   * A name for the place of the store, where several machines use it: each session is one row then, and not one for each
+   * machine; and a container that is replaced leaves none behind. The same on all of them. Default: each machine by itself.
+   *
+   * @example
+   * expressSessions({ store, host: 'panel' })
+   */
+  host?: string
+  /**
    * The store is another app's and not this back office's, so that whoever looks at the page is not expected in it.
    * Default `false`: the page says so where its own session is missing.
    */
@@ -73,7 +81,7 @@ export interface ExpressSessionsOptions {
  * AdminJSExpress.buildAuthenticatedRouter(admin, auth, null, { store, secret, resave: false, saveUninitialized: false })
  */
 export function expressSessions(options: ExpressSessionsOptions): PanelSource {
-  const { store, name, read, otherApp } = checked(options)
+  const { store, name, host, read, otherApp } = checked(options)
   const own = unguarded(store)
   const reader = readerOf(store, own)
   const activity = new Activity(read)
@@ -163,6 +171,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
 
   return {
     name,
+    host,
     kind: 'panel',
     evidence: 'live',
 
@@ -223,12 +232,13 @@ const shape = optionsOf({
   store: z.custom<Store>(isStore, { error: 'the express-session store object that the back office uses' }),
   name: text('a text').default('express-session'),
   session: aFunction<NonNullable<ExpressSessionsOptions['session']>>().optional(),
+  host: text('a text').optional(),
   otherApp: z.boolean({ error: 'true or false' }).default(false),
   types: z.custom<Record<string, string>>(isTextMap, { error: 'an object of role: type, both texts' }).optional(),
 })
 
-function checked(options: ExpressSessionsOptions): { store: Store; name: string; read: ReadLogin; otherApp: boolean } {
-  const { store, name, session, types, otherApp } = checkOptions('expressSessions', shape, options ?? {})
+function checked(options: ExpressSessionsOptions) {
+  const { store, session, types, ...others } = checkOptions('expressSessions', shape, options ?? {})
   if (isGuarded(store)) {
     throw new TypeError(
       'expressSessions was given this store before. A store has one guard: pass on the source that the first call gave.',
@@ -239,7 +249,7 @@ function checked(options: ExpressSessionsOptions): { store: Store; name: string;
       'expressSessions: types translates the roles of adminUser; with session, answer the type there.',
     )
   }
-  return { store, name, otherApp, read: session ? checkedReading(session) : adminUser(types) }
+  return { store, ...others, read: session ? checkedReading(session) : adminUser(types) }
 }
 
 function isTextMap(value: unknown): boolean {

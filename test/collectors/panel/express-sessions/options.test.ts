@@ -37,7 +37,7 @@ describe('the options of expressSessions', () => {
     [
       'an unknown option',
       { store: new MemoryStore(), stroe: 1 },
-      /no option of that name: stroe; expected one of store, name, session, otherApp, types/,
+      /no option of that name: stroe; expected one of store, name, session, host, otherApp, types/,
     ],
   ])('refuses %s', (_what, options, message) => {
     expect(() => expressSessions(options as never)).toThrow(message)
