@@ -21,7 +21,7 @@ const project = {
 
 /** What starts a server or a stand-in for one, a browser, AdminJS, a database or the built package. All else is a unit test, and fails if it does. */
 const whole = [
-  ...['(actions|browser|crash|example|package|trust)/.*', 'cli/proftpd', 'create-sessions'],
+  ...['(actions|browser|crash|example|frameworks|package|trust)/.*', 'cli/proftpd', 'create-sessions'],
   'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
   'collectors/ftp/(pure-ftpd|vsftpd)/(contract|end|inetd|launched|namespaces|open-files|rights|states|variants)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
