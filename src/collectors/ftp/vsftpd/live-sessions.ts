@@ -139,7 +139,7 @@ export function titledAt(pid: number): Titled | null {
 }
 
 function titled(stat: ProcessStat): Titled {
-  // Not the owner of its directory in /proc: that is root also of one who may not be looked into (PR_SET_DUMPABLE).
+  // Not the owner of its directory in /proc, which is the effective user: root's for whoever runs a setuid program.
   return { stat, title: readTitle(titleOf(stat.pid)), uid: standingOf(stat.pid)?.realUid ?? null }
 }
 

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
-import { processStat } from '../../../../src/collectors/ftp/os/proc.js'
+import { titleOf } from '../../../../src/collectors/ftp/os/proc.js'
 import { programOf } from '../../../servers/unpacked.js'
 import { asNobody, makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
 import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/vsftpd.js'
@@ -32,7 +33,6 @@ describeReal(`a real vsftpd that root does not run here${vsftpdMissing ? ` (${vs
     clients.splice(0).forEach((client) => client.close())
     await server?.stop()
     server = undefined
-    chmodSync(join(dir, 'vsftpd'), 0o755)
   })
   afterAll(() => {
     back?.remove()
@@ -94,14 +94,20 @@ describeReal(`a real vsftpd that root does not run here${vsftpdMissing ? ` (${vs
     await expectUploadEnded(as(DAEMON))
   })
 
-  test('who hides what it runs is not taken for root', async () => {
-    // Who may not read a program may not be looked into when he runs it, and then all of his /proc is root's.
-    chmodSync(join(dir, 'vsftpd'), 0o711)
-    await launchedBy(2042)
-    await connected()
-    const sentence = /^vsftpd runs as user 2042 /
-    await expect(vsftpd().list(new AbortController().signal)).rejects.toThrow(sentence)
-    expect(await back.run(SOURCE, {}, 'daemon')).toEqual({ error: expect.stringMatching(sentence) })
+  test('who calls a setuid program of root’s vsftpd’s listener is not taken for root', async () => {
+    await launchedBy(DAEMON)
+    copyFileSync('/bin/sleep', join(dir, 'setuid'))
+    chmodSync(join(dir, 'setuid'), 0o4755)
+    mkdirSync(join(dir, 'mallory'))
+    symlinkSync('../setuid', join(dir, 'mallory/vsftpd'))
+    const who = { argv0: 'vsftpd: LISTENER', uid: 2042, gid: 2042, stdio: 'ignore' } as const
+    const mallory = spawn(join(dir, 'mallory/vsftpd'), ['600'], who)
+    try {
+      await until('it is called so', () => titleOf(mallory.pid!) === who.argv0)
+      expect(await back.run(SOURCE, {})).toEqual({ error: expect.stringMatching(/^vsftpd runs as user (1|2042) /) })
+    } finally {
+      mallory.kill('SIGKILL')
+    }
   })
 
   describe('in a user namespace, as a rootless container is', () => {
@@ -146,6 +152,5 @@ describeReal(`a real vsftpd that root does not run here${vsftpdMissing ? ` (${vs
     const { sessions, error } = await back.run(SOURCE, {}, '', { within: [...hidden, ...asNobody] })
     expect(sessions).toBeUndefined()
     expect(error).toMatch(/^\/proc does not show the processes of other users, .* no hidepid/)
-    expect(processStat(server.pid)).not.toBeNull()
   })
 })
