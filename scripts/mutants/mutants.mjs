@@ -188,8 +188,66 @@ export const mutants = [
       ['if (now.ip === ip && (now', 'if ((now'],
       ['(now.login === login || isBetween(now))', 'true'],
       ['if (!isSameProgram(own!, parents!))', 'if (false)'],
-      ["if (listener.title.is !== 'listener' || !listener.ofRoot)", "if (listener.title.is !== 'listener')"],
+      ["if (listener.title.is !== 'listener' || !isTrusted(listener))", "if (listener.title.is !== 'listener')"],
       ['if (isBetween(now) && !force)', 'if (false)'],
+    ],
+  ),
+  ...of(
+    'src/collectors/ftp/vsftpd/live-sessions.ts',
+    ['test/collectors/ftp/vsftpd/bad-input.test.ts', 'test/collectors/ftp/vsftpd/launched.test.ts'],
+    [
+      ['(uid !== 65_534 && uid', '(uid'],
+      ['uid: standingOf(stat.pid)?.realUid ?? null', 'uid: 0'],
+      ['if (isInOtherUserNamespace(pid))', 'if (false)'],
+    ],
+  ),
+  ...of(
+    'src/collectors/ftp/os/proc.ts',
+    ['test/collectors/ftp/vsftpd/launched.test.ts'],
+    [['if (!pids.includes(1)) processStat(1)', '']],
+  ),
+  ...of(
+    'src/collectors/ftp/proftpd/live-sessions.ts',
+    ['test/collectors/ftp/proftpd/inetd.test.ts'],
+    [
+      ['everAlive ||= master !== null', 'everAlive ||= master !== null || header.masterPid === 0'],
+      ['&& !leadsItsSession(entry.pid)', ''],
+      ['(same || !isYounger(', '(!isYounger('],
+    ],
+  ),
+  ...of(
+    'src/collectors/ftp/proftpd/none-live.ts',
+    ['test/collectors/ftp/proftpd/inetd.test.ts'],
+    [
+      ['(everAlive || !unknown.some(isOfThisBoot))', '(everAlive || unknown.length === 0)'],
+      ['const without = everAlive ? null : await keepsNone(signal)', 'const without = null'],
+    ],
+  ),
+  ...of(
+    'src/collectors/ftp/proftpd/proftpd.ts',
+    ['test/collectors/ftp/proftpd/inetd.test.ts'],
+    [['if (isByInetd(scoreboard)) throw new Error(NO_CONTROLS)', '']],
+  ),
+  ...of(
+    'src/collectors/ftp/pure-ftpd/processes.ts',
+    ['test/collectors/ftp/pure-ftpd/end.test.ts'],
+    [['(program.file === null ? SHORT_NAMES : PROGRAMS)', 'PROGRAMS']],
+  ),
+  ...of(
+    'src/collectors/ftp/pure-ftpd/end-as-root.ts',
+    ['test/collectors/ftp/pure-ftpd/rights.test.ts'],
+    [
+      ['isRoots(statSync(`/proc/${session.pid}/exe`)) &&', ''],
+      ['isRootsAlone(directory) &&', ''],
+      ['&& isRootsAlone(realpathSync(who))', ''],
+    ],
+  ),
+  ...of(
+    'src/collectors/ftp/pure-ftpd/server.ts',
+    ['test/collectors/ftp/pure-ftpd/bad-input.test.ts', 'test/collectors/ftp/pure-ftpd/namespaces.test.ts'],
+    [
+      ['seen ||= (await findHere(pids, signal)) !== null', 'seen = true'],
+      ['if (entries === null) return false', 'return false'],
     ],
   ),
   ...of(

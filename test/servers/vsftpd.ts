@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { FtpSource } from '../../src/session-source.js'
@@ -37,7 +37,7 @@ const GUEST = { name: 'daemon', uid: 1 }
  * @param settings lines of vsftpd.conf that come after the others, and so before them; `{dir}` stands for the
  *   directory below which the homes are
  * @param how `within`: a command that runs it, as `unshare` does in a namespace of its own. `program`: what runs: vsftpd,
- *   or a copy of it. `descriptors`: what is open in it from the start
+ *   or a copy of it. `owner`: of vsftpd.conf, which must be its own. `descriptors`: what is open in it from the start
  */
 export function startVsftpd(settings: string[] = [], how: How = {}): Promise<VsftpdServer> {
   return turn.start(() => start(settings, how))
@@ -46,6 +46,7 @@ export function startVsftpd(settings: string[] = [], how: How = {}): Promise<Vsf
 interface How {
   within?: string[]
   program?: string
+  owner?: number
   descriptors?: (dir: string) => Descriptors
 }
 
@@ -54,7 +55,7 @@ const turn = new Turn('vsftpd')
 
 async function start(
   settings: string[],
-  { within, program = programOf('vsftpd')!, descriptors }: How,
+  { within, program = programOf('vsftpd')!, owner = 0, descriptors }: How,
 ): Promise<VsftpdServer> {
   const dir = mkdtempSync(join(tmpdir(), 'vsftpd-'))
   chmodSync(dir, 0o755)
@@ -78,6 +79,7 @@ async function start(
     config,
     [...configuration(dir, port, basename(service)), ...settings, ''].join('\n').replaceAll('{dir}', dir),
   )
+  chownSync(config, owner, owner)
   const how = { within, descriptors: descriptors?.(dir) }
   const server = await startGreeted(program, port, [config], unpackedLibraries, how)
   return {

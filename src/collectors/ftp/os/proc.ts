@@ -101,9 +101,13 @@ export function isTaken(pid: number): boolean {
  *   const stat = processStat(pid)
  *   return stat && isProgram('my-ftpd', programOf(stat)) ? [stat] : []
  * })
+ * @throws where /proc does not show the processes of other users
  */
 export function allPids(): number[] {
-  return readdirSync('/proc').map(Number).filter(Number.isInteger)
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
+  // Who may not see others' processes (hidepid) does not see that one.
+  if (!pids.includes(1)) processStat(1)
+  return pids
 }
 
 /** When the machine began by today's clock, in seconds since 1970: it moves when the clock is set. */
@@ -166,6 +170,11 @@ export function standingOf(pid: number | 'self'): { realUid: number; numbers: nu
   // A kernel without PID namespaces has no such line.
   const numbers = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number)
   return { realUid: Number(uid[1]), numbers: numbers ?? [pid === 'self' ? process.pid : pid] }
+}
+
+/** Whether a process is in another user namespace than this one, as in a rootless container: root there is somebody else here. */
+export function isInOtherUserNamespace(pid: number): boolean {
+  return readProc(`/proc/${pid}/uid_map`) !== readProc('/proc/self/uid_map')
 }
 
 /**

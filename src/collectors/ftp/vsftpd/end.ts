@@ -1,7 +1,7 @@
 import { type EndingMachine, endProcess, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import type { ProcessStat } from '../os/proc.js'
 import { isProgram, isSameProgram, type Program, programOf } from '../os/program.js'
-import { isBetween, type LiveSession, sessionOfParent, type Titled, titledAt } from './live-sessions.js'
+import { isBetween, isTrusted, type LiveSession, sessionOfParent, type Titled, titledAt } from './live-sessions.js'
 
 /** Which session is meant, by the process that took the connection: what has to be true still when one is signalled. */
 export interface SessionIdentity extends ProcessIdentity {
@@ -75,7 +75,7 @@ function notASession({ parent, child, title }: LiveSession, machine: Machine): s
   const listeners = listener && machine.programOf(listener.stat)
   // Its listener has gone, and it has outlived that.
   if (!listeners || !isProgram('vsftpd', listeners)) return null
-  if (listener.title.is !== 'listener' || !listener.ofRoot)
+  if (listener.title.is !== 'listener' || !isTrusted(listener))
     return `Process ${parent.pid} is not a child of vsftpd's listener, but of ${parent.parent}.`
   return isSameProgram(own!, listeners)
     ? null

@@ -1,8 +1,7 @@
-import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inSlices } from '../../../timing/event-loop.js'
 import { expectOwnProc, HOW_TO_SHARE } from '../os/pid-namespace.js'
-import { allPids, type ProcessStat, processStat, titleOf } from '../os/proc.js'
+import { allPids, isInOtherUserNamespace, type ProcessStat, processStat, standingOf, titleOf } from '../os/proc.js'
 import { isProgram, programOf } from '../os/program.js'
 
 /** A session of vsftpd: the process that took the connection, and the one that serves the client now. */
@@ -28,14 +27,24 @@ export interface LiveSession {
 export interface Titled {
   stat: ProcessStat
   title: Title
-  ofRoot: boolean
+  /** The user that it was started by; null where it has gone. */
+  uid: number | null
+}
+
+/**
+ * Whether it is root's, or this process's own user's, as with `run_as_launching_user=YES`: nobody else can have started
+ * it. 65534 is whoever has no number in this user namespace: see user_namespaces(7).
+ */
+export function isTrusted({ uid }: Titled): boolean {
+  return uid === 0 || (uid !== 65_534 && uid === process.getuid?.())
 }
 
 /**
  * Finds the sessions of every vsftpd of this machine by the titles of its processes. A session is a child of a
- * listener; or was one when it was last looked at, and has outlived it. Listeners are root's: nobody else can pass for one.
+ * listener; or was one when it was last looked at, and has outlived it. Listeners are root's, or the back office's own
+ * user's: nobody else can pass for one.
  *
- * The finder throws where vsftpd does not run, has no titles, or is run by inetd: a message for the admin.
+ * The finder throws where vsftpd does not run, has no titles, is another user's, or is run by inetd: a message for the admin.
  */
 export function liveSessions(
   find: (signal: AbortSignal) => Promise<Titled[]> = allOfVsftpd,
@@ -45,7 +54,7 @@ export function liveSessions(
   return async (signal) => {
     const all = await findTitled(find, signal)
     const listeners = new Set(
-      all.filter(({ title, ofRoot }) => title.is === 'listener' && ofRoot).map(({ stat }) => stat.pid),
+      all.filter((one) => one.title.is === 'listener' && isTrusted(one)).map(({ stat }) => stat.pid),
     )
     const before = ({ pid, startTicks }: ProcessStat) => {
       const session = known.get(pid)
@@ -80,8 +89,8 @@ async function findTitled(find: (signal: AbortSignal) => Promise<Titled[]>, sign
   return find(signal)
 }
 
-/** Only root's: nobody else can stop the list by calling a process so. */
-const isUntitled = ({ title, ofRoot }: Titled) => title.is === 'untitled' && ofRoot
+/** Nobody else can stop the list by calling a process so. */
+const isUntitled = (one: Titled) => one.title.is === 'untitled' && isTrusted(one)
 
 /** Whether no process serves the client: while somebody logs in, and where the parent hangs after that one's end. */
 export function isBetween({ parent, child, title }: LiveSession): boolean {
@@ -130,14 +139,16 @@ export function titledAt(pid: number): Titled | null {
 }
 
 function titled(stat: ProcessStat): Titled {
-  const ofRoot = statSync(`/proc/${stat.pid}`, { throwIfNoEntry: false })?.uid === 0
-  return { stat, title: readTitle(titleOf(stat.pid)), ofRoot }
+  // Not the owner of its directory in /proc, which is the effective user: root's for whoever runs a setuid program.
+  return { stat, title: readTitle(titleOf(stat.pid)), uid: standingOf(stat.pid)?.realUid ?? null }
 }
 
 function explain(found: Titled[]): string {
   if (found.length === 0)
     return `vsftpd does not run: there is no process of it. Start it. If it runs in a container, ${HOW_TO_SHARE}.`
   const pids = found.slice(0, 5).map(({ stat }) => stat.pid)
+  const listener = found.find(({ title }) => title.is === 'listener')
+  if (listener) return explainUser(listener)
   if (found.some(({ title }) => title.is === 'untitled')) {
     return (
       `vsftpd runs (process ${pids.join(', ')}) and does not say what it does. ` +
@@ -145,9 +156,22 @@ function explain(found: Titled[]): string {
     )
   }
   return (
-    `vsftpd runs (process ${pids.join(', ')}), and none of it is a listener of root's: its sessions cannot be told from ` +
-    'strangers. Let it listen by itself, with listen=YES or listen_ipv6=YES in vsftpd.conf, not through inetd.'
+    `vsftpd runs (process ${pids.join(', ')}), and none of it is a listener: its sessions cannot be told from strangers. ` +
+    'Let it listen by itself, with listen=YES or listen_ipv6=YES in vsftpd.conf, not through inetd. Sessions whose listener ' +
+    'has crashed are known to who saw them before: start vsftpd.'
   )
+}
+
+/** Whose listener is there, where it is no trusted one. */
+function explainUser({ stat: { pid }, uid }: Titled): string {
+  const why = `vsftpd runs as user ${uid} (process ${pid}), which anybody could pass for: its sessions cannot be told from strangers.`
+  if (isInOtherUserNamespace(pid)) {
+    return (
+      `${why} It is in another user namespace, as a rootless container is: run the back office in that one, where it is ` +
+      `root's, and ${HOW_TO_SHARE}.`
+    )
+  }
+  return `${why} With run_as_launching_user=YES in vsftpd.conf, run the back office as that user; else let root start vsftpd.`
 }
 
 /** What a vsftpd process says of itself, with `setproctitle_enable=YES`. */

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runCommand } from '../../../../src/cli/run-command.js'
 import { RemovalRefused, type FtpSource, type ListedFtpSession } from '../../../../src/session-source.js'
 import { processStat } from '../../../../src/collectors/ftp/os/proc.js'
 import type { SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
@@ -158,6 +159,28 @@ describe.each(['xinetd', 'accept'] as const)('ProFTPD that is started for each c
       client.close()
       await listed(source, [])
       rmSync(server.scoreboard)
+    })
+
+    test('one that was seen is the same when the clock has been set forward, by which it is too young', async () => {
+      const source = fresh(server)
+      await connected('alice')
+      const [before] = await listed(source, ['alice'])
+      const file = readFileSync(server.scoreboard)
+      // The time at which it began, as scoreboard.ts has it.
+      file.writeBigInt64LE(BigInt(Math.floor(Date.now() / 1000) - 600), 32 + 624 * identityOf(before!).slot + 584)
+      writeFileSync(server.scoreboard, file)
+      expect(await source.list(signal)).toMatchObject([{ key: before!.key, login: 'alice', condition: 'normal' }])
+    })
+
+    test('probe shows them, and what is missing', async () => {
+      await connected('alice')
+      await listed(fresh(server), ['alice'])
+      let out = ''
+      const write = (text: string) => void (out += text)
+      const args = ['probe', 'proftpd', '--scoreboard', server.scoreboard, '--once']
+      expect(await runCommand(args, { out: { write }, error: { write }, signal })).toBe(0)
+      expect(out).toMatch(/^proftpd \(ftp\): 1 session, at /)
+      expect(out).toMatch(/^alice +idle +Main host +127\.0\.0\.1 +ftp /m)
     })
 
     test('that nobody is there is believed of an empty scoreboard, and of none, nor of entries without a process', async () => {

@@ -1,15 +1,16 @@
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { liveSessions, type Titled } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
 import { readTitle } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
 import { vsftpd, type VsftpdOptions } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 
 const signal = new AbortController().signal
 
-/** A process that runs vsftpd: its pid, its parent's, what it calls itself, and whether it is root's. */
-const one = (pid: number, parent: number, title: string, ofRoot = true): Titled => ({
+const MALLORY = 2 ** 31
+/** A process that runs vsftpd: its pid, its parent's, what it calls itself, and whose it is. */
+const one = (pid: number, parent: number, title: string, uid = 0): Titled => ({
   stat: { pid, comm: 'vsftpd', parent, startTicks: pid },
   title: readTitle(title),
-  ofRoot,
+  uid,
 })
 const said = (...found: Titled[]) =>
   liveSessions(async () => found)(signal).then(
@@ -18,7 +19,7 @@ const said = (...found: Titled[]) =>
   )
 
 const listener = one(10, 1, 'vsftpd: LISTENER')
-const session = [one(20, 10, 'vsftpd: ::1: connected', false), one(21, 20, 'vsftpd: ::1/alice: IDLE', false)]
+const session = [one(20, 10, 'vsftpd: ::1: connected', MALLORY), one(21, 20, 'vsftpd: ::1/alice: IDLE', MALLORY)]
 
 describe('a list that cannot be had', () => {
   test('not installed, or not running', async () => {
@@ -36,23 +37,35 @@ describe('a list that cannot be had', () => {
 
   test('through inetd', async () => {
     const top = one(20, 5, 'vsftpd: ::1: connected')
-    expect(await said(top, one(21, 20, 'vsftpd: ::1/alice: IDLE', false))).toMatch(/listen=YES .* not through inetd/)
+    expect(await said(top, one(21, 20, 'vsftpd: ::1/alice: IDLE', MALLORY))).toMatch(/listen=YES .* not through inetd/)
   })
 })
 
 describe('who calls a process vsftpd', () => {
   test('is no session of it', async () => {
-    expect(await said(listener, ...session, one(30, 5, 'vsftpd: 192.0.2.1/root: IDLE', false))).toEqual([20])
+    expect(await said(listener, ...session, one(30, 5, 'vsftpd: 192.0.2.1/root: IDLE', MALLORY))).toEqual([20])
   })
 
   test('is no listener of it', async () => {
-    const mallory = [one(30, 5, 'vsftpd: LISTENER', false), one(31, 30, 'vsftpd: 192.0.2.1: connected', false)]
+    const mallory = [one(30, 5, 'vsftpd: LISTENER', MALLORY), one(31, 30, 'vsftpd: 192.0.2.1: connected', MALLORY)]
     expect(await said(listener, ...session, ...mallory)).toEqual([20])
-    expect(await said(...mallory)).toMatch(/none of it is a listener of root's/)
+    expect(await said(...mallory)).toMatch(/runs as user \d+ \(process 30\), which anybody could pass for/)
+  })
+
+  test("is one where it is the back office's own user, and not where that is nobody in particular", async () => {
+    const own = jest.spyOn(process, 'getuid')
+    for (const [uid, pids] of [
+      [1042, [31]],
+      [65_534, expect.stringMatching(/runs as user 65534/)],
+    ] as const) {
+      own.mockReturnValue(uid)
+      expect(await said(one(30, 1, 'vsftpd: LISTENER', uid), one(31, 30, 'vsftpd: ::1: connected', uid))).toEqual(pids)
+    }
+    own.mockRestore()
   })
 
   test('does not keep the list from being had', async () => {
-    expect(await said(listener, ...session, one(30, 5, 'anything', false))).toEqual([20])
+    expect(await said(listener, ...session, one(30, 5, 'anything', MALLORY))).toEqual([20])
   })
 })
 
@@ -62,7 +75,7 @@ describe('processes in between', () => {
   })
 
   test('one whose title was cut off is there, and cannot be read', async () => {
-    const find = liveSessions(async () => [listener, session[0]!, one(21, 20, 'vsftpd: ::1/al', false)])
+    const find = liveSessions(async () => [listener, session[0]!, one(21, 20, 'vsftpd: ::1/al', MALLORY)])
     expect(await find(signal)).toMatchObject([{ parent: { pid: 20 }, title: { is: 'unreadable' }, ip: '::1' }])
   })
 

@@ -137,8 +137,8 @@ describe('a stranger in the place of a session of vsftpd is not signalled', () =
   const alone = { child: parent, title: connected, login: null }
   const identity: SessionIdentity = { bootId: 'b', pid: 4000, startTicks: 5, login: 'alice', ip: '::1' }
   const titles: Record<number, Titled> = {
-    100: { stat: listener, title: { is: 'listener' }, ofRoot: true },
-    4000: { stat: parent, title: connected, ofRoot: true },
+    100: { stat: listener, title: { is: 'listener' }, uid: 0 },
+    4000: { stat: parent, title: connected, uid: 0 },
   }
   const machine: Machine = {
     bootId: () => 'b',
@@ -200,7 +200,7 @@ describe('a stranger in the place of a session of vsftpd is not signalled', () =
       /runs \/home\/mallory\/vsftpd, not the program of its parent/,
     ],
     ['of a strange listener', runs(100, '/home/mallory/vsftpd'), /not the program of vsftpd's listener/],
-    ["of a listener that is not root's", titledAs(100, { ofRoot: false }), /not a child of vsftpd's listener/],
+    ["of a listener that is not root's", titledAs(100, { uid: 2000 }), /not a child of vsftpd's listener/],
     ['of another session', titledAs(100, { title: connected }), /not a child of vsftpd's listener/],
     ['the listener', titledAs(4000, { title: { is: 'listener' } }), /is vsftpd's listener/],
     ['the listener, untitled', titledAs(4000, { title: { is: 'untitled' } }), /is vsftpd's listener/],
