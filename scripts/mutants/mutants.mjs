@@ -78,6 +78,53 @@ export const mutants = [
     ],
   ),
   ...of(
+    'src/collectors/panel/express-sessions/left-out.ts',
+    [
+      'test/collectors/panel/express-sessions/list.test.ts',
+      'test/collectors/panel/express-sessions/async-login.test.ts',
+    ],
+    [
+      ['if (this.damaged.length > 0 && this.read === 0) {', 'if (false) {'],
+      ['if (this.broken > 0 && this.broken === this.read) throw new Error(this.why)', ''],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/express-sessions/read-login.ts',
+    ['test/collectors/panel/express-sessions/async-login.test.ts'],
+    [
+      ['const known = answers.of(session)', 'const known = undefined as Reading | undefined'],
+      ['reading?.unread && before !== undefined && !isPromise(before) ? before : reading', 'reading'],
+      ["if (content === '') return", 'return'],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/express-sessions/stores/session-file-store.ts',
+    ['test/collectors/panel/express-sessions/readers/damaged.test.ts'],
+    [
+      ["if (ofTheFile.includes(code ?? ''))", 'if (false)'],
+      [
+        'if (session instanceof Damaged) return [damaged(sid, session, name)]',
+        'if (session instanceof Damaged) return []',
+      ],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/express-sessions/stores/connect-redis.ts',
+    ['test/collectors/panel/express-sessions/readers/connect-redis.test.ts'],
+    [
+      ["(mayHaveKeyPrefix ? '*' : '') + prefix", 'prefix'],
+      ['for (const key of [value].flat())', 'signal.throwIfAborted(); for (const key of [value].flat())'],
+      ['if (!passed) {', 'if (false) {'],
+      ["if (String(error).includes('WRONGTYPE')) return null", ''],
+      ['new Set([...known, ...recent])', 'new Set(known)'],
+    ],
+  ),
+  ...of(
+    'src/database/source-status.ts',
+    ['test/engine/collector.test.ts'],
+    [[' && row.warning === warning && !this.isDue(now)', ' && !this.isDue(now)']],
+  ),
+  ...of(
     'src/collectors/panel/express-sessions/guard.ts',
     [
       'test/collectors/panel/express-sessions/guard.test.ts',

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { SessionData, Store } from 'express-session'
 import { z } from 'zod'
 import { inGroups } from '../../../timing/event-loop.js'
@@ -6,7 +7,7 @@ import { aFunction, checkOptions, optionsOf, text } from '../../check-options.js
 import type { ListedPanelSession, PanelSource, Site } from '../../../session-source.js'
 import { Activity } from './request-activity.js'
 import { Guard, isGuarded, unguarded } from './guard.js'
-import { adminUser, checkedReading, type LoggedIn } from './read-login.js'
+import { adminUser, checkedReading, isPromise, type Answer, type Reading, type Types } from './read-login.js'
 import { readerOf } from './stores/index.js'
 import { Damaged } from './stores/store-reader.js'
 import { LeftOut } from './left-out.js'
@@ -22,6 +23,8 @@ import { Unlisted } from './unlisted.js'
 const absentFor = 5_000
 
 const notOurs = "Where that store is another app's on purpose, say so: expressSessions({ otherApp: true })."
+/** How long one list waits for the host's answers to who is logged in, in ms; what comes later is known to the next. */
+const answersWithin = 2_000
 
 /** What ends a session: the ids that it has. */
 interface Handle {
@@ -37,19 +40,28 @@ export interface ExpressSessionsOptions {
    * Reads who is logged in out of a session's data; null where nobody is. Default: AdminJS's `adminUser`, whose `email`,
    * else `login`, else `username` is the login, and whose `role` says the type.
    *
+   * It may be async: its answer is kept for ten minutes for as long as the session holds the same. Where it has none for
+   * a session (it rejects, takes more than two seconds, or gives no login), that session is shown without a login.
+   *
    * @example
    * session: (session) => session.userName ? { login: session.userName, type: 'administrator' } : null
+   *
+   * @example
+   * session: async ({ passport }) => passport?.user ? { login: (await User.findById(passport.user))?.name } : null
    */
-  session?: (session: SessionData) => LoggedIn | null | undefined
+  session?: (session: SessionData) => Answer | Promise<Answer>
   /**
    * The session types of the roles in `adminUser.role`; a role that is not in it has no type. Default: `admin` and
    * `administrator` are `'administrator'`, `reseller` and `customer` are `'reseller-or-customer'`, `mailbox` is
-   * `'mailbox-owner'`.
+   * `'mailbox-owner'`. Or a function of the role, which may be async; its answers are kept as those of `session`.
    *
    * @example
    * types: { root: 'administrator', client: 'reseller-or-customer' }
+   *
+   * @example
+   * types: async (role) => (await Role.findByName(role))?.type
    */
-  types?: Record<string, string>
+  types?: Types
   /**
    * A name for the place of the store, where several machines use it: each session is one row then, and not one for each
    * machine; and a container that is replaced leaves none behind. The same on all of them. Default: each machine by itself.
@@ -92,10 +104,8 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
   let listedKeys: ReadonlySet<string> = new Set()
   let leftOut = new LeftOut()
   const storeName = classOf(store)
-  const unlisted = new Unlisted(
-    storeName,
-    (sid, signal) => called<SessionData | null>((done) => own.get(sid, done), signal),
-    (session) => read(session) !== null,
+  const unlisted = new Unlisted(storeName, (sid, signal) =>
+    called<SessionData | null>((done) => own.get(sid, done), signal),
   )
 
   /** What a store says goes into rows and logs, and may have ids of sessions in it, which are as good as passwords. */
@@ -126,7 +136,10 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     return `The option session of ${name} says that nobody is logged in to your session. Check what it reads.`
   }
 
-  const listNow = async (signal: AbortSignal): Promise<ListedPanelSession[]> => {
+  const listNow = async (
+    signal: AbortSignal,
+    inTime: (reading: Promise<Reading>) => Promise<Reading>,
+  ): Promise<ListedPanelSession[]> => {
     const begunMs = performance.now()
     const sessions = new Map<string, ListedPanelSession>()
     const present = new Set<string>()
@@ -136,7 +149,8 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     listedIds = stored.map(({ sid }) => sid)
     for await (const group of inGroups(stored, 500)) {
       signal.throwIfAborted()
-      for (const { sid, session, expiresAt } of group) {
+      const readings = group.map(({ session }) => (session instanceof Damaged ? null : read(session)))
+      for (const [i, { sid, session, expiresAt }] of group.entries()) {
         if (session instanceof Damaged) {
           if (sid !== '') present.add(keyOf(sid))
           missing.addDamaged(sid === '' ? null : keyOf(sid), session.what)
@@ -144,8 +158,11 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
         }
         const key = keyOf(sid, session)
         present.add(key)
-        const loggedIn = read(session)
-        if (!loggedIn) continue
+        const reading = readings[i]!
+        const known = isPromise(reading) ? await inTime(reading) : reading
+        missing.addRead(known)
+        if (!known) continue
+        const { unread: _, ...loggedIn } = known
         // Two requests at once may have given one session an id each.
         const twin = sessions.get(key)
         const handle: Handle = (twin?.handle as Handle | undefined) ?? { sids: [] }
@@ -154,12 +171,12 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
         sessions.set(key, { ...later, key, handle, ...activity.of(key) })
       }
     }
-    missing.check(stored.length)
-    for (const [key, loggedIn] of guard.changingIdsSince(begunMs)) {
+    missing.check()
+    for (const [key, whose] of guard.changingIdsSince(begunMs)) {
       present.add(key)
       if (sessions.has(key) || (await site?.isHeld('session', key))) continue
       const handle: Handle = { sids: [] }
-      sessions.set(key, { ...loggedIn, key, handle, ...activity.of(key) })
+      sessions.set(key, { ...whose, key, handle, ...activity.of(key) })
     }
     if (await unlisted.check(used, present, signal)) site?.changed()
     activity.keepOnly(present, begunMs - absentFor)
@@ -194,9 +211,12 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     whyNotListed: otherApp ? undefined : whyNotListed,
 
     // The host's own reading may name a session in what it throws.
-    list: (signal) => withoutIds(() => listNow(signal)),
+    list: (signal) => withoutIds(() => untilOver((inTime) => listNow(signal, inTime))),
 
-    warnings: () => [...leftOut.sentences(), ...(reader.warnings?.() ?? [])],
+    warnings: () =>
+      [...leftOut.sentences(), ...(reader.warnings?.() ?? [])].map((sentence) =>
+        messageWithout([...guard.ids, ...listedIds], sentence),
+      ),
 
     keepOut: {
       by: ['login'],
@@ -224,6 +244,28 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
   }
 }
 
+/** Gives a run the means to wait for answers, all of them together for a while. */
+async function untilOver<T>(run: (inTime: (reading: Promise<Reading>) => Promise<Reading>) => Promise<T>): Promise<T> {
+  const over = new AbortController()
+  let late: Promise<Reading> | undefined
+  try {
+    return await run((reading) => {
+      late ??= sleep(answersWithin, notInTime, { signal: over.signal, ref: false })
+      return Promise.race([reading, late])
+    })
+  } finally {
+    over.abort()
+  }
+}
+
+const notInTime: Reading = {
+  ...{ login: null, type: null },
+  unread: {
+    why: `The option session of expressSessions has not answered within ${answersWithin / 1000} s.`,
+    isBroken: false,
+  },
+}
+
 const storeFunctions = ['get', 'set', 'destroy', 'createSession', 'on'] as const
 const isStore = (value: unknown) =>
   storeFunctions.every((each) => typeof (value as Partial<Store> | null | undefined)?.[each] === 'function')
@@ -234,7 +276,7 @@ const shape = optionsOf({
   session: aFunction<NonNullable<ExpressSessionsOptions['session']>>().optional(),
   host: text('a text').optional(),
   otherApp: z.boolean({ error: 'true or false' }).default(false),
-  types: z.custom<Record<string, string>>(isTextMap, { error: 'an object of role: type, both texts' }).optional(),
+  types: z.custom<Types>(isTypes, { error: 'an object of role: type, both texts, or a function' }).optional(),
 })
 
 function checked(options: ExpressSessionsOptions) {
@@ -252,6 +294,7 @@ function checked(options: ExpressSessionsOptions) {
   return { store, ...others, read: session ? checkedReading(session) : adminUser(types) }
 }
 
-function isTextMap(value: unknown): boolean {
+function isTypes(value: unknown): boolean {
+  if (typeof value === 'function') return true
   return typeof value === 'object' && value !== null && Object.values(value).every((each) => typeof each === 'string')
 }

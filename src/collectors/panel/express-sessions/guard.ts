@@ -5,11 +5,11 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { rowValue } from '../../../text/stored-value.js'
 import type { Site } from '../../../session-source.js'
-import type { Activity, SessionInRequest } from './request-activity.js'
+import type { Activity, Login, SessionInRequest } from './request-activity.js'
 import { answer, ask, called, type Callback } from './store-calls.js'
 import { isPoll } from './is-poll.js'
 import type { Reader, Unguarded } from './stores/store-reader.js'
-import type { LoggedIn } from './read-login.js'
+import { isPromise, type Known } from './read-login.js'
 import { goesOnAs, keepKey, keptKey, keyOf } from './session-id.js'
 import { warnOfUnsafeLogon } from './logon-warnings.js'
 import type { Used } from './unlisted.js'
@@ -51,13 +51,12 @@ export function isGuarded(store: Store): boolean {
 interface InRequest {
   sid: string
   key: string
-  /** Undefined where nobody was logged in, null where it can't be told who. */
-  login: string | null | undefined
+  login: Login
 }
 
 /** A session that requests are giving another id: for as long it is in the store under neither. */
 interface ChangingId {
-  loggedIn: LoggedIn
+  whose: Known
   requests: number
   /** When the last of them was over, by `performance.now()`. */
   overMs: number
@@ -152,10 +151,10 @@ export class Guard {
    * The sessions whose ids requests of this process have been changing since then (by `performance.now()`): a list that
    * was being made meanwhile may have met them under neither.
    */
-  changingIdsSince(sinceMs: number): Map<string, LoggedIn> {
-    const since = new Map<string, LoggedIn>()
-    for (const [key, { loggedIn, requests, overMs }] of this.changingIds) {
-      if (requests > 0 || overMs >= sinceMs) since.set(key, loggedIn)
+  changingIdsSince(sinceMs: number): Map<string, Known> {
+    const since = new Map<string, Known>()
+    for (const [key, { whose, requests, overMs }] of this.changingIds) {
+      if (requests > 0 || overMs >= sinceMs) since.set(key, whose)
       else this.changingIds.delete(key)
     }
     return since
@@ -219,14 +218,20 @@ export class Guard {
   }
 
   private set(sid: string, session: SessionInRequest, done: Callback): void {
-    const key = this.keyOfSaved(sid, session)
+    // Whoever uses the store too early is told at once.
+    this.started()
+    whenKnown(this.loginOfSaved(session), (login) => this.setOf(sid, session, login, done), done)
+  }
+
+  private setOf(sid: string, session: SessionInRequest, login: Login, done: Callback): void {
+    const key = this.keyOfSaved(sid, session, login)
     this.write(key, sid, session, done, (written) => {
       const store = () =>
         this.past(
           (callback) => this.unguarded.set(sid, session, callback),
           (error) => {
             try {
-              if (!error) this.saved(sid, key, session)
+              if (!error) this.saved(sid, key, session, login)
             } catch (thrown) {
               return written(thrown)
             }
@@ -267,10 +272,9 @@ export class Guard {
   }
 
   /** Takes note of what a request has saved. */
-  private saved(sid: string, key: string, session: SessionInRequest): void {
+  private saved(sid: string, key: string, session: SessionInRequest, login: Login): void {
     const { req } = session ?? {}
     if (!req) return
-    const login = this.activity.loginOf(session)
     const sessions = this.of(req)
     const before = sessions.find((one) => one.sid === sid)
     const isLogon = login !== undefined && !sessions.some((one) => one.key === key && isSameLogin(one.login, login))
@@ -301,11 +305,14 @@ export class Guard {
     const sid = req.sessionID
     const key = this.keyOf(sid, data)
     const sessions = this.of(req)
-    const login = this.activity.loginOf(session)
-    const before = sessions.find((one) => one.sid === sid && one.key === key)
-    if (before) before.login = login
-    else sessions.push({ sid, key, login })
-    if (login !== undefined && this.used.size < mostUsed) this.used.set(sid, key)
+    const found = sessions.find((one) => one.sid === sid && one.key === key)
+    const inRequest: InRequest = found ?? { sid, key, login: null }
+    if (!found) sessions.push(inRequest)
+    // The guard's `get` has read it already, or it is known a moment later.
+    whenKnown(this.activity.loginOf(session), (login) => {
+      inRequest.login = login
+      if (login !== undefined && this.used.size < mostUsed) this.used.set(sid, key)
+    })
     // `store.load` has no request to tell of.
     if (req.headers) this.activity.request(key, req)
     if (isPoll(req)) this.leaveUntouched(req, session)
@@ -324,9 +331,12 @@ export class Guard {
   }
 
   private changesId(req: Request, key: string, session: SessionData | undefined): void {
-    const loggedIn = session && this.activity.loggedInTo(session)
-    if (!loggedIn || !req.res || this.endsChange.has(req)) return
-    const change = this.changingIds.get(key) ?? { loggedIn, requests: 0, overMs: 0 }
+    const reading = session && this.activity.loggedInTo(session)
+    if (!reading || !req.res || this.endsChange.has(req)) return
+    const change = this.changingIds.get(key) ?? { whose: { login: null, type: null }, requests: 0, overMs: 0 }
+    whenKnown(reading, (known) => {
+      if (known) change.whose = { login: known.login, type: known.type }
+    })
     change.requests++
     this.changingIds.set(key, change)
     const ends = () => {
@@ -348,13 +358,16 @@ export class Guard {
     return ((req as Record<symbol, InRequest[]>)[this.inRequest] ??= [])
   }
 
+  private loginOfSaved(session: SessionInRequest): Login | Promise<Login> {
+    return session?.req && this.activity.loginOf(session)
+  }
+
   /**
    * The key of what a request saves. A session whose request had loaded another one of the same login is that one under
    * a new id: it keeps the key, in its data. Another login is another session, though it may have the data of this one.
    */
-  private keyOfSaved(sid: string, session: SessionInRequest): string {
+  private keyOfSaved(sid: string, session: SessionInRequest, login: Login): string {
     const sessions = session?.req && this.of(session.req)
-    const login = sessions && this.activity.loginOf(session)
     if (login === undefined || sessions!.length === 0) return this.keyOf(sid, session)
     const own = this.keyOf(sid)
     const same = sessions!.filter((one) => isSameLogin(one.login, login))
@@ -454,7 +467,8 @@ export class Guard {
   }
 
   /** At once where the site knows at once: this stands in every request of the host. */
-  private isHeld(site: Site, keys: string[], login: string | null | undefined): boolean | Promise<boolean> {
+  private isHeld(site: Site, keys: string[], login: Login | Promise<Login>): boolean | Promise<boolean> {
+    if (isPromise(login)) return login.then((known) => this.isHeld(site, keys, known))
     const waiting: Promise<boolean>[] = []
     for (const key of keys) {
       const held = site.isHeld('session', key)
@@ -505,10 +519,10 @@ export class Guard {
   }
 }
 
-/** Goes on at once where the answer is there. */
-function whenKnown(held: boolean | Promise<boolean>, then: (held: boolean) => void): void {
-  if (typeof held === 'boolean') then(held)
-  else void held.then(then)
+/** Goes on at once where the answer is there. @param failed told of what `then` throws later */
+function whenKnown<T>(answer: T | Promise<T>, then: (answer: T) => void, failed?: Callback): void {
+  if (isPromise(answer)) void answer.then(then).catch(failed)
+  else then(answer)
 }
 
 /** Where it can't be told who is logged in, it may be anybody who is. */

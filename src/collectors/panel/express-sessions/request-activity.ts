@@ -3,11 +3,14 @@ import type { SessionData } from 'express-session'
 import type { Request } from 'express'
 import { ipOf } from '../../../text/address.js'
 import type { ListedPanelSession } from '../../../session-source.js'
-import type { LoggedIn, ReadLogin } from './read-login.js'
+import { isPromise, type Reading, type ReadLogin } from './read-login.js'
 import { isPoll } from './is-poll.js'
 
 /** A session as express-session hands it to its store: the request hangs on it, unless the host made it up itself. */
 export type SessionInRequest = SessionData & { req?: Request }
+
+/** Undefined where nobody is logged in, null where it can't be told who. */
+export type Login = string | null | undefined
 
 /** Times of activity are rounded down to this, in ms, so that a session in use does not change at every look. */
 const activityStep = 5_000
@@ -82,19 +85,15 @@ export class Activity {
     return this.seen.get(key) ?? this.seenBefore.get(key)
   }
 
-  /** Whose session this is: undefined where nobody is logged in, null where the login can't be told. */
-  loginOf(session: SessionData): string | null | undefined {
-    return this.loggedInTo(session)?.login
+  /** Who is logged in; null where nobody is. */
+  loggedInTo(session: SessionData): Reading | Promise<Reading> {
+    return this.read(session)
   }
 
-  /** Who is logged in; null where nobody is. */
-  loggedInTo(session: SessionData): LoggedIn | null {
-    try {
-      return this.read(session)
-    } catch {
-      // The list fails with the reason; the host's request must not.
-      return { login: null }
-    }
+  /** Whose session this is. */
+  loginOf(session: SessionData): Login | Promise<Login> {
+    const reading = this.loggedInTo(session)
+    return isPromise(reading) ? reading.then((known) => known?.login) : reading?.login
   }
 }
 

@@ -14,12 +14,10 @@ export class Unlisted {
   /**
    * @param store the name of its class
    * @param find what the store has under an id, past its list
-   * @param isLoggedIn whether a session is one that a list has
    */
   constructor(
     private readonly store: string,
     private readonly find: (sid: string, signal: AbortSignal) => Promise<SessionData | null | undefined>,
-    private readonly isLoggedIn: (session: SessionData) => boolean,
   ) {}
 
   /**
@@ -34,7 +32,7 @@ export class Unlisted {
     for (const [sid, key] of [...this.suspects, ...used]) {
       if (present.has(key)) continue
       const session = await this.find(sid, signal).catch(() => null)
-      if (session && this.isLoggedIn(session) && !present.has(keyOf(sid, session))) missed.set(sid, key)
+      if (session && !present.has(keyOf(sid, session))) missed.set(sid, key)
     }
     const again = [...missed.keys()].some((sid) => this.suspects.has(sid))
     this.suspects = missed

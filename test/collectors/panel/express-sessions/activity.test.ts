@@ -152,7 +152,7 @@ test('a list that misses a session for a moment takes nothing of what is known o
 })
 
 test('what is no session any more is forgotten', () => {
-  const activity = new Activity(() => ({ login: 'alice' }))
+  const activity = new Activity(() => ({ login: 'alice', type: null }))
   const req = { ip: '192.0.2.1', headers: {} } as never
   activity.request('here', req)
   activity.request('gone', req)

@@ -1,16 +1,32 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { ComponentLoader } from 'adminjs'
 import type { SessionData, Store } from 'express-session'
-import { expressSessions } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
+import {
+  expressSessions,
+  type ExpressSessionsOptions,
+} from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
 import { createSessions } from '../../../../src/create-sessions.js'
 import { Browser, removed, rowsOf } from '../../../trust/back-offices.js'
 import { officeApp } from '../../../trust/office-app.mjs'
 import { until } from '../../../until.js'
-import { storeKinds, type StoredSomewhere } from './stores.js'
+import { storeKinds, type StoreKind, type StoredSomewhere } from './stores.js'
 
 const pages = ['read', 'change', 'touch', 'save', 'regenerate', 'regenerate-twice']
 
-describe.each(storeKinds)('on a real $name', ({ missing, start }) => {
+/** Where the host's own function takes its time to tell who is logged in. */
+const toldLater: Partial<ExpressSessionsOptions> = {
+  session: async ({ adminUser }) => {
+    await new Promise((resolve) => setImmediate(resolve))
+    return adminUser && { login: adminUser.email, type: 'administrator' }
+  },
+}
+
+const kinds: (StoreKind & { options?: Partial<ExpressSessionsOptions> })[] = [
+  ...storeKinds,
+  { ...storeKinds[0]!, name: 'MemoryStore, with an async session', options: toldLater },
+]
+
+describe.each(kinds)('on a real $name', ({ missing, start, options: read }) => {
   const describeHere = missing ? describe.skip : describe
   let stored: StoredSomewhere
   let stop: () => Promise<void> = async () => {}
@@ -28,7 +44,7 @@ describe.each(storeKinds)('on a real $name', ({ missing, start }) => {
     const componentLoader = new ComponentLoader()
     const sessions = await createSessions({
       ...{ componentLoader, pollEvery: 600_000, database: { type: 'sqlite', database: ':memory:' } },
-      sources: [expressSessions({ store })],
+      sources: [expressSessions({ store, ...read })],
       access: { remove: () => true },
     })
     let arrived = 0
