@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { inSlices } from '../../../timing/event-loop.js'
 import { HOW_TO_SHARE, isOfThisNamespace, seenInside } from '../os/pid-namespace.js'
 import { allPids, bootedAt, type ProcessStat, processStat, TICKS_PER_SECOND, titleOf } from '../os/proc.js'
@@ -65,15 +66,26 @@ const inNone = (pid: number) => `ProFTPD's session ${pid} is in no scoreboard. $
 /** Of an earlier boot nobody lives. */
 const isOfThisBoot = ({ beganAt }: ScoreboardEntry) => beganAt >= bootedAt()
 
-/** A session of a ProFTPD here that keeps no scoreboard; null where none is seen. Until it has its title, it may still open one. */
+/** A session of a ProFTPD here that keeps no scoreboard; null where none is seen. */
 async function keepsNone(signal: AbortSignal): Promise<number | null> {
-  let found: number | null = null
+  const found: number[] = []
   await inSlices(allPids(), signal, (pid) => {
-    const stat = found ? null : processStat(pid)
-    if (!stat || !isProgram('proftpd', programOf(stat)) || !isOfThisNamespace(pid)) return
-    if (/^proftpd: (?!\(accepting connections\))/.test(titleOf(pid)) && hasScoreboard(pid) === false) found = pid
+    if (isInNoScoreboard(pid)) found.push(pid)
   })
-  return found
+  if (found.length === 0) return null
+  // One that is just ending has closed its own.
+  await sleep(endsWithin, undefined, { signal })
+  return found.find(isInNoScoreboard) ?? null
+}
+
+/** How long a session may take to end when it has closed its scoreboard, in ms. */
+const endsWithin = 500
+
+/** Until it has its title, a session may still open one. */
+function isInNoScoreboard(pid: number): boolean {
+  const stat = processStat(pid)
+  if (!stat || !isProgram('proftpd', programOf(stat)) || !isOfThisNamespace(pid)) return false
+  return /^proftpd: (?!\(accepting connections\))/.test(titleOf(pid)) && hasScoreboard(pid) === false
 }
 
 /** Whether an entry has the number of another process. */

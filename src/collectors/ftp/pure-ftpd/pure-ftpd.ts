@@ -27,8 +27,8 @@ export interface PureFtpdOptions extends AccountOptions {
    */
   program?: string
   /**
-   * Whether inetd or systemd starts Pure-FTPd for each connection. Then that nothing of it runs means that there are no
-   * sessions; otherwise, that it has failed.
+   * Whether inetd or systemd starts Pure-FTPd for each connection. Then that nothing of it runs, where its list has no
+   * entries, means that there are no sessions; otherwise, that it has failed.
    * @default false
    */
   inetd?: boolean

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { processStat } from '../../../../src/collectors/ftp/os/proc.js'
 import { copyPureFtpd, pureFtpdMissing, type PureFtpdServer, startPureFtpd } from '../../../servers/pure-ftpd.js'
@@ -111,6 +111,26 @@ describeReal(`a back office that is not root, and Pure-FTPd${missing ? ` (${miss
       chownSync(at, uid, 0)
       expect(spawnSync(helper, args).status).toBe(4)
       chownSync(at, 0, 0)
+    }
+    expect(await client.command('NOOP')).toMatch(/^200/)
+  })
+
+  test('the program for sudo refuses a link to some program of root’s, where others may have made it', async () => {
+    const helper = nobody.allowEnding()
+    const [pid] = childrenOf(server.pid) as [number]
+    const other = copyPureFtpd()
+    renameSync(copy.who, `${copy.who}.away`)
+    symlinkSync(other.who, copy.who)
+    chmodSync(copy.dir, 0o777)
+    try {
+      const { status, stderr } = spawnSync(helper, [String(pid), String(processStat(pid)!.startTicks)], {
+        encoding: 'utf8',
+      })
+      expect({ status, stderr }).toEqual({ status: 4, stderr: expect.stringContaining('others than root may write') })
+    } finally {
+      chmodSync(copy.dir, 0o755)
+      renameSync(`${copy.who}.away`, copy.who)
+      rmSync(other.dir, { recursive: true })
     }
     expect(await client.command('NOOP')).toMatch(/^200/)
   })
