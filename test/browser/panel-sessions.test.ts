@@ -51,6 +51,27 @@ const missing = whatIsMissing()
     await other.context().close()
   })
 
+  test('what a source had to leave out stands above the rows, as text', async () => {
+    // The answer is the example's own, with a warning in it.
+    await admin.route('**/PanelSession/actions/list?*', async (route) => {
+      const answer = await route.fetch({
+        url: route
+          .request()
+          .url()
+          .replace(/known=[^&]*/, 'known='),
+      })
+      const list = (await answer.json()) as { sessions: { sources: { warning: string | null }[] } }
+      for (const source of list.sessions.sources) source.warning = '1 session is left out: <b>1a2b3c4d</b>.'
+      await route.fulfill({ response: answer, json: list })
+    })
+    await admin.getByText(/^express-session on .+ is not shown in full\.$/).waitFor()
+    await admin.getByText('1 session is left out: <b>1a2b3c4d</b>.', { exact: true }).waitFor()
+    await admin.unroute('**/PanelSession/actions/list?*')
+    await admin.goto(`${example.url}/resources/PanelSession`)
+    await own().waitFor()
+    expect(await admin.getByText('is not shown in full').count()).toBe(0)
+  })
+
   test('a browser is named in words, and its own text stands in the title and on the page of the record', async () => {
     const userAgent = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0'
     const other = await logOn(browser, example, 'reader@example.com', { userAgent })

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { performance } from 'node:perf_hooks'
 import express from 'express'
 import session, { type SessionData } from 'express-session'
 import {
@@ -14,7 +15,7 @@ const never = new AbortController().signal
 let office: BackOffice | undefined
 
 afterEach(async () => {
-  jest.useRealTimers()
+  jest.restoreAllMocks()
   await office?.close()
   office = undefined
 })
@@ -109,9 +110,8 @@ describe('who is logged in, where the host takes its time to tell', () => {
 
   test('does not let an ended session come back while its request waits for the answer', async () => {
     let answer = () => {}
-    const asked = jest.fn((data: SessionData) =>
-      data.visits ? new Promise<void>((resolve) => (answer = resolve)).then(() => named(data)) : named(data),
-    )
+    const answered = new Promise<void>((resolve) => (answer = resolve))
+    const asked = jest.fn((data: SessionData) => (data.visits ? answered.then(() => named(data)) : named(data)))
     const { source, site, browser, passing, store } = await started({ session: asked })
     await browser.go('POST', '/login/alice')
     const [alice] = await list(source)
@@ -161,7 +161,7 @@ describe('where the host has no answer for a session', () => {
   })
 
   test('anew: what it has answered before stays', async () => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] })
+    const now = performance.now.bind(performance)
     let isAway = false
     const source = sourceOf(two, {
       session: async (data) => {
@@ -171,7 +171,7 @@ describe('where the host has no answer for a session', () => {
     })
     await list(source)
     isAway = true
-    jest.advanceTimersByTime(3_600_000)
+    jest.spyOn(performance, 'now').mockImplementation(() => now() + 3_600_000)
     expect((await list(source)).map(({ login }) => login)).toEqual(['lost', 'bob'])
   })
 

@@ -181,19 +181,23 @@ describeHere(redisMissing ?? 'connect-redis', () => {
       const limit = new AbortController()
       const { client: asked } = store as unknown as { client: typeof client }
       const scan = asked.scanIterator.bind(asked)
-      let release = () => {}
+      let [release, reach] = [() => {}, () => {}]
+      const reached = new Promise<void>((resolve) => (reach = resolve))
       const stalled = new Promise<void>((resolve) => (release = resolve))
       let stall = true
       Object.assign(store, {
         scanIterator: async function* (MATCH: string) {
           for await (const keys of scan({ MATCH, COUNT: 1 })) {
-            if (stall) await stalled
+            if (stall && keys.length > 0) {
+              reach()
+              await stalled
+            }
             yield keys
           }
         },
       })
       const given = source.list(limit.signal)
-      await new Promise((resolve) => setImmediate(resolve))
+      await reached
       limit.abort(new Error('too late'))
       stall = false
       release()
