@@ -156,10 +156,10 @@ export const mutants = [
     ['test/actions/same-origin.test.ts', 'test/actions/remove.test.ts'],
     [
       ["return site === 'same-origin'", "return site !== 'cross-site'"],
-      ["if (page.protocol !== 'https:' && page.protocol !== `${protocol}:`) return false", ''],
+      ["if (page.protocol !== 'https:' && page.protocol !== `${request.protocol}:`) return false", ''],
       ['trusts(request.socket.remoteAddress, 0) ? request.get', 'true ? request.get'],
       ['if (!URL.canParse(origin)) return false', 'if (!URL.canParse(origin)) return true'],
-      ['return URL.canParse(own) && new URL(own).host === page.host', 'return true'],
+      ['return new URL(own).host === page.host ||', 'return true ||'],
     ],
   ),
   ...of(
@@ -334,5 +334,46 @@ export const mutants = [
     'src/database/open-database.ts',
     ['test/engine/host-survives.test.ts', 'test/create-sessions.test.ts'],
     [["if (engine === 'sqlite') await connection.query('PRAGMA synchronous = FULL')", '']],
+  ),
+  ...of(
+    'src/actions/same-origin.ts',
+    ['test/actions/same-origin.test.ts'],
+    [
+      ['&& socket.localPort !== 80 && socket.localPort !== 443', ''],
+      ['return !/:\\d+$/.test(host) &&', 'return'],
+      ['origins.includes(origin) ||', ''],
+      ["if (typeof request?.get !== 'function') return { key: 'notExpress' }", ''],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/express-sessions/unlisted.ts',
+    ['test/actions/own-session.test.ts'],
+    [
+      ['if (!again) return missed.size > 0', 'return false'],
+      ['const again = [...missed.keys()].some((sid) => this.suspects.has(sid))', 'const again = missed.size > 0'],
+      ['if (session && !present', 'if (!present'],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/express-sessions/express-sessions.ts',
+    ['test/actions/own-session.test.ts'],
+    [
+      ['if (sessionStore !== store) {', 'if (false) {'],
+      ['if (key !== null && listedKeys.has(key)) return null', 'if (key !== null) return null'],
+    ],
+  ),
+  ...of(
+    'src/database/silent-hosts.ts',
+    ['test/engine/silent-hosts.test.ts'],
+    [
+      ['if (since !== null && Date.now() - since.getTime() <= afterMs) continue', ''],
+      ['await records.giveUp(', 'void ('],
+      ["{ state: Not('dropped' as const) }", '{}'],
+    ],
+  ),
+  ...of(
+    'src/database/source-status.ts',
+    ['test/engine/silent-hosts.test.ts', 'test/engine/collector.test.ts'],
+    [['seenAt: new Date() }', '}']],
   ),
 ]
