@@ -1,11 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 import { titleOf } from '../../../../src/collectors/ftp/os/proc.js'
-import { programOf } from '../../../servers/unpacked.js'
+import { programOf, unpackedLibraries } from '../../../servers/unpacked.js'
 import { asNobody, makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
 import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/vsftpd.js'
 import { until } from '../../../until.js'
@@ -28,6 +39,10 @@ describeReal(`a real vsftpd that root does not run here${vsftpdMissing ? ` (${vs
     dir = mkdtempSync(join(tmpdir(), 'vsftpd-launched-'))
     chmodSync(dir, 0o755)
     copyFileSync(programOf('vsftpd')!, join(dir, 'vsftpd'))
+    // Where every user may read them, wherever this package is.
+    mkdirSync(join(dir, 'lib'))
+    for (const from of unpackedLibraries.LD_LIBRARY_PATH.split(':').filter((one) => existsSync(one)))
+      cpSync(from, join(dir, 'lib'), { recursive: true })
   })
   afterEach(async () => {
     clients.splice(0).forEach((client) => client.close())
@@ -42,7 +57,11 @@ describeReal(`a real vsftpd that root does not run here${vsftpdMissing ? ` (${vs
   /** Starts it by a script that puts it where it belongs. `uid`: who writes its files. */
   async function start(script: string, owner: number, uid: number, settings: string[] = []): Promise<VsftpdServer> {
     const launcher = join(dir, `launch-${owner}`)
-    writeFileSync(launcher, `#!/bin/sh\n${script} ${join(dir, 'vsftpd')} "$@"\n`, { mode: 0o755 })
+    writeFileSync(
+      launcher,
+      `#!/bin/sh\nexport LD_LIBRARY_PATH=${join(dir, 'lib')}\n${script} ${join(dir, 'vsftpd')} "$@"\n`,
+      { mode: 0o755 },
+    )
     server = await startVsftpd([...SETTINGS, ...settings], { program: launcher, owner })
     const uploads = join(server.dir, 'anonymous/in')
     mkdirSync(uploads)
