@@ -13,7 +13,7 @@ const floors = [
   ['actions'],
   ['components'],
   ['resources'],
-  ['options.ts', 'one-collector.ts'],
+  ['options.ts', 'claims.ts'],
   ['create-sessions.ts'],
   ['index.ts', 'source.ts'],
 ]

@@ -24,7 +24,7 @@ export interface SessionsOptions {
    */
   database?: DatabaseOptions
   /**
-   * ms between two looks at a source that gives no hint of a change, at least 250.
+   * ms between two polls of a source that gives no hint of a change, at least 250.
    *
    * @default 2000
    */

@@ -99,7 +99,7 @@ export type FtpSource = SessionSource<ListedFtpSession>
 
 /** What a source may ask of the engine that runs it. */
 export interface Site {
-  /** Something may have changed: a hint to look sooner, never the truth. Cheap; call it as often as you like. */
+  /** Something may have changed: a hint to poll sooner, never the truth. Cheap; call it as often as you like. */
   changed(): void
   /**
    * Is this session (by its key), login or IP held out just now? Answers at once where it knows, from memory while the

@@ -25,13 +25,13 @@ export interface Access {
 export const narrowing = Symbol('adminjs-sessions.narrowing')
 
 /** Field values that every row has which somebody may see: `{}` where that is every row. */
-export type Seen = Record<string, unknown>
+export type VisibleFields = Record<string, unknown>
 
 /**
  * Asks `access.list` about one table: which of its rows are the asker's to see, or `undefined` where none is. An error
  * is no, and so is a value that is not known: it would be every row's that lacks it.
  */
-export async function visibleTo(access: Access, context: ActionContext): Promise<Seen | undefined> {
+export async function visibleTo(access: Access, context: ActionContext): Promise<VisibleFields | undefined> {
   try {
     const answer = access.list === undefined ? true : await access.list(context)
     if (answer === true) return {}
@@ -55,7 +55,7 @@ export function onlyVisible(access: Access) {
     const fields = await visibleTo(access, context)
     if (context.record && !isSeen(context.record.params, fields)) throw notThere(request, context)
     if (fields === undefined) throw new ForbiddenError('forbiddenError')
-    ;(context as ActionContext & { [narrowing]?: Seen })[narrowing] = fields
+    ;(context as ActionContext & { [narrowing]?: VisibleFields })[narrowing] = fields
     return request
   }
 }
@@ -71,7 +71,7 @@ export function notThere({ params }: ActionRequest, context: ActionContext): Not
 }
 
 /** Is this row, as it is or as it was, the asker's to see? */
-export function isSeen(row: object, seen: Seen | undefined): boolean {
+export function isSeen(row: object, seen: VisibleFields | undefined): boolean {
   return (
     seen !== undefined &&
     Object.entries(seen).every(([field, value]) => {

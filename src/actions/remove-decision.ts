@@ -7,7 +7,7 @@ import type { Database } from '../database/open-database.js'
 import type { SessionSourceStatusRow } from '../database/rows.js'
 import type { Said, Saying } from '../text/said.js'
 import type { SaidKey } from '../translations/said.js'
-import { isSeen, mayRemove, visibleTo, type Access, type Seen } from './access.js'
+import { isSeen, mayRemove, visibleTo, type Access, type VisibleFields } from './access.js'
 import type { RemovalQuestion } from './http-api.js'
 import { asItWas } from './as-it-was.js'
 import { cutWith, type Cut, type Row, type SessionRows } from './cut.js'
@@ -67,7 +67,7 @@ export class RemovalDecision {
   private readonly foreign: Said | undefined
   private readonly own: ReadonlySet<string>
   private readonly ticked: Map<number, NonNullable<RemovalQuestion['sessions']>[number]>
-  private seen: Seen | undefined
+  private seen: VisibleFields | undefined
   private failed: ReadonlySet<string> = new Set()
   private cut: Cut = () => new Map()
   private readonly cutRefusals = new Map<ReadonlyMap<number, Row>, Promise<Said | undefined>>()

@@ -1,6 +1,6 @@
 import { BaseRecord, type ActionContext, type ActionRequest, type RecordJSON } from 'adminjs'
 import type { SessionSourceStatusRow } from '../database/rows.js'
-import { isSeen, visibleTo, type Access, type Seen } from './access.js'
+import { isSeen, visibleTo, type Access, type VisibleFields } from './access.js'
 import type { EndingAnswer } from './http-api.js'
 import { cutWith, type Row, type SessionRows } from './cut.js'
 import { markRow, type OwnKeys } from './list.action.js'
@@ -48,7 +48,7 @@ export async function showGone(access: Access, context: ActionContext): Promise<
  *
  * @throws Error where they could not be read: then the resource has put one in their place that has no id
  */
-function shownTo(seen: Seen | undefined, { records = [], resource }: ActionContext): BaseRecord[] {
+function shownTo(seen: VisibleFields | undefined, { records = [], resource }: ActionContext): BaseRecord[] {
   if (records.some(({ params }) => params.gone === true && params.id === undefined)) {
     throw new Error('The table of sessions could not be read.')
   }
@@ -61,7 +61,7 @@ function shownTo(seen: Seen | undefined, { records = [], resource }: ActionConte
 
 async function endingOf(
   rows: Row[],
-  seen: Seen | undefined,
+  seen: VisibleFields | undefined,
   sessions: SessionRows,
   statuses: SessionSourceStatusRow[],
 ): Promise<EndingAnswer[]> {

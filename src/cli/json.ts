@@ -1,7 +1,7 @@
-import type { Look } from './look.js'
+import type { ProbeResult } from './look.js'
 
 /** A look as one line of JSON, in ASCII alone: no name can drive a terminal or turn its text. */
-export function asJson({ source, at, sessions, error, warnings, missingRights, unread }: Look): string {
+export function asJson({ source, at, sessions, error, warnings, missingRights, unread }: ProbeResult): string {
   const { name, kind, evidence, endsBy } = source
   const text = JSON.stringify({
     ...{ source: name, kind, evidence, at },

@@ -5,7 +5,7 @@ import { withTimeLimit } from '../timing/time-limit.js'
 import type { ProbedSource } from './load-adapter.js'
 
 /** One look at a source. */
-export interface Look {
+export interface ProbeResult {
   source: ProbedSource
   at: Date
   /** Null where they could not be read. */
@@ -21,7 +21,7 @@ export interface Look {
 /** How long a look may take, in ms: as the collector's default. */
 const timeLimit = 10_000
 
-export async function lookAt(source: ProbedSource, signal: AbortSignal): Promise<Look> {
+export async function lookAt(source: ProbedSource, signal: AbortSignal): Promise<ProbeResult> {
   const limited = <T>(what: string, run: (limit: AbortSignal) => Promise<T>) =>
     withTimeLimit(timeLimit, what, signal, run)
   let sessions: ListedSession[] | null = null

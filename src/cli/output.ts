@@ -1,7 +1,7 @@
 import { sessionFields, type Field, type SessionKind } from '../session-fields.js'
 import { duration, size } from '../text/format.js'
 import { visible } from '../text/printable.js'
-import type { Look } from './look.js'
+import type { ProbeResult } from './look.js'
 
 type Session = Record<string, unknown>
 
@@ -40,7 +40,7 @@ function columnsOf(kind: SessionKind): Column[] {
 const longestCell = 40
 
 /** A look as lines of text. Whatever comes from outside is made visible. */
-export function asLines(look: Look): string[] {
+export function asLines(look: ProbeResult): string[] {
   const { source, at, sessions, error, warnings, missingRights, unread } = look
   const count = sessions && (sessions.length === 1 ? '1 session' : `${sessions.length} sessions`)
   const evidence = source.evidence === 'log' ? ', from its log' : ''

@@ -128,7 +128,7 @@ export class Holds {
     return this.current().then(() => this.remembers(source, by, value))
   }
 
-  /** The holds on one source, after a look at what other processes have added or released. */
+  /** The holds on one source, after reading what other processes have added or released. */
   async of(source: string): Promise<StandingHold[]> {
     await this.read()
     const now = Date.now()

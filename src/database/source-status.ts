@@ -26,7 +26,7 @@ export class SourceStatus {
     }
   }
 
-  /** Takes over what the last process knew: rows from before are as old as its last good look. */
+  /** Takes over what the last process knew: rows from before are as old as its last good poll. */
   async starting(): Promise<void> {
     const { host, name } = this.row
     const last = await this.repository.findOneBy({ host, name })

@@ -30,7 +30,7 @@ interface OthersHand {
 
 /**
  * Ends what was asked for in one source: takes the pending records and has each batch of them ended. A record comes
- * before an act, and an outcome only after a look. While it is at work on removals it counts up their beat; those whose
+ * before an act, and an outcome only after a poll. While it is at work on removals it counts up their beat; those whose
  * beat stands still were left by an engine that is no more, and are taken over.
  */
 export class RemovalQueue {
@@ -71,7 +71,7 @@ export class RemovalQueue {
       .catch((error: unknown) => this.parts.report(`${this.collector.source.name}: ${messageOf(error)}`))
   }
 
-  /** Takes whatever is pending. Called when somebody asked and after each look; cheap where there is nothing. */
+  /** Takes whatever is pending. Called when somebody asked and after each poll; cheap where there is nothing. */
   async settle(): Promise<void> {
     this.again = true
     this.taking ??= this.takeWhileAsked()
@@ -87,7 +87,7 @@ export class RemovalQueue {
         if (taken.length > 0) this.track(taken)
       }
     } catch (error) {
-      // The rows stay pending and are taken at the next look.
+      // The rows stay pending and are taken at the next poll.
       this.complain('pending removals could not be taken', error)
     } finally {
       // At once: whoever asks from now on must not rely on this one.
@@ -160,7 +160,7 @@ export class RemovalQueue {
       }
     }
     clearTimeout(this.watching)
-    // A collector that fails looks rarely: whoever waits for another's death looks by himself.
+    // A collector that fails polls rarely: whoever waits for another's death polls by himself.
     if (this.others.size > 0 && !this.stopping.signal.aborted) {
       this.watching = setTimeout(() => void this.settle(), beatEvery).unref()
     }

@@ -42,7 +42,7 @@ export interface Open {
 }
 
 /**
- * Ends one batch of removals: looks, checks, holds, asks, looks again, and writes the outcome of each.
+ * Ends one batch of removals: polls, checks, holds, asks, polls again, and writes the outcome of each.
  *
  * Every panel session that was asked for is held, also one that seems to have gone: a request that still runs may save it
  * back. What was there, is held and has gone was ended by this removal, whoever made the call: the guard of some process,
@@ -79,7 +79,7 @@ export class RemovalRun {
       const other = session && nowSomebodyElse(kind, open.removal, session)
       open.seen = session !== undefined
       if (other !== undefined) await this.outcome([open], 'refused', other)
-      // It began to move a file between the asking and the look: it waits for its turn again.
+      // It began to move a file between the asking and the poll: it waits for its turn again.
       else if (session !== undefined && open.removal.whenIdle && movesFile(session))
         await this.parts.records.putBack(open.removal)
       else if (session === undefined && !this.panel) await this.gone([open])
@@ -92,7 +92,7 @@ export class RemovalRun {
     await this.verify(await this.ask(ending, sessions))
   }
 
-  /** A look; of what it found, the sessions with these keys. */
+  /** A poll; of what it found, the sessions with these keys. */
   private async find(keys: string[]): Promise<Map<string, ListedSession>> {
     const wanted = new Set(keys)
     const listed = await this.collector.poll()
@@ -193,7 +193,7 @@ export class RemovalRun {
       if (answer === 'asked' || this.panel || open.removal.keepOutBy !== null) return true
       await this.outcome([open], 'already-gone')
     } catch (error) {
-      // It may have been asked all the same: only a look can tell.
+      // It may have been asked all the same: only a poll can tell.
       if (error instanceof TimeLimitReached) return true
       if (error instanceof RemovalRefused) {
         await this.outcome([open], 'refused', messageOf(error))
@@ -206,8 +206,8 @@ export class RemovalRun {
   }
 
   /**
-   * Looks until all are gone or their time is up. A held panel session that is still there, or is there again, perhaps
-   * under another id, is ended by each of these looks, as by any.
+   * Polls until all are gone or their time is up. A held panel session that is still there, or is there again, perhaps
+   * under another id, is ended by each of these polls, as by any.
    */
   private async verify(left: Map<string, Open[]>): Promise<void> {
     const { source } = this.collector

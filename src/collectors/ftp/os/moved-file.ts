@@ -46,7 +46,7 @@ export interface OpenAtRest {
 }
 
 /** What the kernel says of a session's process. */
-export interface Inside {
+export interface OpenNow {
   /** The current directory as the client sees it. */
   cwd: string | null
   /** The inode of the connection in its hands from the start, where that is its standard input. */
@@ -82,7 +82,7 @@ export function isKnown(atRest: OpenAtRest | null, loggedIn: boolean): boolean {
  *
  * @returns null where it may not be looked into, or has gone
  */
-export async function lookInto(pid: number, asked: Asked, atRest: OpenAtRest | null): Promise<Inside | null> {
+export async function lookInto(pid: number, asked: Asked, atRest: OpenAtRest | null): Promise<OpenNow | null> {
   const directories = directoriesOf(pid)
   if (!directories) return null
   const { root } = directories

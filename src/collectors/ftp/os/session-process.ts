@@ -1,5 +1,5 @@
 import { inBatches } from '../../../timing/event-loop.js'
-import { type Asked, type Inside, isKnown, lookInto, type MovedFile, type OpenAtRest } from './moved-file.js'
+import { type Asked, type OpenNow, isKnown, lookInto, type MovedFile, type OpenAtRest } from './moved-file.js'
 import { allConnections, type Connection } from './tcp-connections.js'
 
 /** A session's process that is to be read. */
@@ -76,7 +76,7 @@ export class SessionProcesses {
     signal: AbortSignal,
     needsConnections: (session: Session, found: Pick<SessionProcess, 'file' | 'hasSockets'>) => boolean = () => true,
   ): Promise<(SessionProcess | null)[]> {
-    const insides = sessions.map((): Inside | null => null)
+    const insides = sessions.map((): OpenNow | null => null)
     // Most sessions of a busy server are idle, and nothing is asked of them.
     const wanted = sessions.flatMap(({ key, pid, asked }, i) => (asked ? { key, pid, asked, i } : []))
     await inBatches(wanted, signal, async ({ key, pid, asked, i }) => {
@@ -105,7 +105,7 @@ export class SessionProcesses {
   }
 
   private connectionsOf(
-    { control: input, sockets }: Inside,
+    { control: input, sockets }: OpenNow,
     before: Known | undefined,
     connections: ReadonlyMap<string, Connection>,
   ): SessionConnections {

@@ -15,7 +15,7 @@ export interface SessionIdentity extends ProcessIdentity {
 }
 
 /** What `endSession` asks and does, for tests to put strangers in. */
-export interface Machine extends Processes, EndingMachine {
+export interface ProftpdMachine extends Processes, EndingMachine {
   readSlot(path: string, slot: number): Slot | null
 }
 
@@ -32,12 +32,12 @@ export interface Machine extends Processes, EndingMachine {
 export function endSession(
   session: SessionIdentity,
   signal: EndSignal = 'SIGTERM',
-  machine: Machine = { ...theseProcesses, ...thisMachine, readSlot },
+  machine: ProftpdMachine = { ...theseProcesses, ...thisMachine, readSlot },
 ): 'asked' | 'already-gone' {
   return endProcess(session, signal, (process) => whyNotThatSession(session, process, machine), machine)
 }
 
-function whyNotThatSession(session: SessionIdentity, process: ProcessStat, machine: Machine): string | null {
+function whyNotThatSession(session: SessionIdentity, process: ProcessStat, machine: ProftpdMachine): string | null {
   const { pid } = process
   const found = slotOf(session, machine)
   if (found?.entry.pid !== pid)
@@ -48,7 +48,7 @@ function whyNotThatSession(session: SessionIdentity, process: ProcessStat, machi
 }
 
 /** The session's slot, in the very file that it was listed from: at its path, or, where that was deleted, as the session has it open. */
-function slotOf({ pid, scoreboard, file, slot }: SessionIdentity, machine: Machine): Slot | null {
+function slotOf({ pid, scoreboard, file, slot }: SessionIdentity, machine: ProftpdMachine): Slot | null {
   const found = machine.readSlot(scoreboard, slot)
   if (found?.file === file) return found
   const handle = machine.handleOn(pid, file)

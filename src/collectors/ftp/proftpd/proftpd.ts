@@ -11,7 +11,7 @@ import { endSession, type SessionIdentity } from './end.js'
 import { liveSessions } from './live-sessions.js'
 import { isToldByKernelOnly } from './session-of-entry.js'
 import { isByInetd } from './scoreboard-file.js'
-import { see, type Seen } from './sight.js'
+import { see, type KnownSession } from './sight.js'
 import { askedOf } from './sought.js'
 
 /** Options of `proftpd`. */
@@ -84,7 +84,7 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
   const findLive = liveSessions(scoreboard)
   // Its control connection is always the standard input.
   const processes = new SessionProcesses(false)
-  let seen = new Map<string, Seen>()
+  let seen = new Map<string, KnownSession>()
   let notes: Notes | null = null
 
   async function list(signal: AbortSignal): Promise<ListedFtpSession[]> {
@@ -97,7 +97,7 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     })
     const read = await processes.read(toRead, signal, ({ entry }, found) => isToldByKernelOnly(entry, found))
 
-    const next: Seen[] = []
+    const next: KnownSession[] = []
     await inSlices(live.entries(), signal, ([i, found]) => {
       const sight = { ...found, before: seen.get(found.key) ?? null, process: read[i]! }
       next.push(see(sight, { scoreboard, now }))

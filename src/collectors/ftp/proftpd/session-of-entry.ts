@@ -13,7 +13,7 @@ export interface Observation {
 }
 
 /** What one look leaves for the next. */
-export interface Look {
+export interface Snapshot {
   entry: ScoreboardEntry
   fields: Fields
   /** Which run of which command this was. */
@@ -56,7 +56,7 @@ export function runsCommand(entry: ScoreboardEntry): boolean {
 }
 
 /** Whether a file was being moved at this look. */
-export function isMoving(look: Look | null): boolean {
+export function isMoving(look: Snapshot | null): boolean {
   return look?.fields.status === 'uploading' || look?.fields.status === 'downloading'
 }
 
@@ -78,7 +78,7 @@ export function isToldByKernelOnly(
 }
 
 /** What a session is doing, from what is seen of it now and what was seen at the last look. */
-export function look(seen: Observation, before: Look | null): Look {
+export function look(seen: Observation, before: Snapshot | null): Snapshot {
   const { entry, process } = seen
   // The end of the last command is the start of this one. Over SSH every packet is a command: there it is the file.
   const command = isOverSsh(entry)
@@ -91,7 +91,7 @@ export function look(seen: Observation, before: Look | null): Look {
   return { entry, fields: describe(seen, before, same, counting), command, counters: first, counting }
 }
 
-function describe(seen: Observation, before: Look | null, same: boolean, counting: boolean): Fields {
+function describe(seen: Observation, before: Snapshot | null, same: boolean, counting: boolean): Fields {
   const { entry, process, now } = seen
   const status = statusOf(seen, before)
   const moving = status === 'uploading' || status === 'downloading'
@@ -115,7 +115,7 @@ function describe(seen: Observation, before: Look | null, same: boolean, countin
   }
 }
 
-function statusOf({ entry, process }: Observation, before: Look | null): FtpSessionStatus {
+function statusOf({ entry, process }: Observation, before: Snapshot | null): FtpSessionStatus {
   if (!isLoggedIn(entry)) return 'authenticating'
   const known = statusOfCommand(entry)
   if (known) return known
@@ -188,7 +188,7 @@ function protocolOf(entry: ScoreboardEntry): 'ftp' | 'ftps' | 'sftp' | null {
   return entry.protocol === 'ftp' || entry.protocol === 'ftps' ? entry.protocol : null
 }
 
-function lastActiveOf(entry: ScoreboardEntry, bytes: number | null, before: Look | null, now: Date): Date {
+function lastActiveOf(entry: ScoreboardEntry, bytes: number | null, before: Snapshot | null, now: Date): Date {
   const moved =
     typeof before?.fields.transferredBytes === 'number' && bytes !== null && bytes !== before.fields.transferredBytes
   if (moved) return now

@@ -6,22 +6,22 @@ import type { SessionIdentity } from './end.js'
 import type { LiveSession } from './live-sessions.js'
 import { wholeLogin } from './login.js'
 import type { ScoreboardEntry } from './scoreboard.js'
-import { type Fields, isMoving, isOverSsh, type Look, look } from './session-of-entry.js'
+import { type Fields, isMoving, isOverSsh, type Snapshot, look } from './session-of-entry.js'
 
 /** A live session, with what it was at the last list and what the kernel says of it now. */
 export interface Sight extends LiveSession {
-  before: Seen | null
+  before: KnownSession | null
   process: SessionProcess | null
 }
 
 /** A session as it is listed, and what is kept of it for the next list. */
-export interface Seen {
+export interface KnownSession {
   session: ListedFtpSession
   entry: ScoreboardEntry
   /** Whether the login is known whole, or there is none. */
   loginWhole: boolean
   /** Null where the entry makes no sense. */
-  look: Look | null
+  look: Snapshot | null
   /** Null while it is unknown. */
   owner: Owner | null
 }
@@ -32,7 +32,7 @@ export interface Circumstances {
 }
 
 /** Makes the session that is listed, without its owner where that is not known yet; the last one where nothing has changed. */
-export function see(sight: Sight, { scoreboard, now }: Circumstances): Seen {
+export function see(sight: Sight, { scoreboard, now }: Circumstances): KnownSession {
   const { key, entry, process, before, orphaned } = sight
   const condition: FtpSessionCondition = !entry.plausible ? 'unreadable' : orphaned ? 'orphaned' : 'normal'
   const same = before?.entry === entry && before.session.condition === condition

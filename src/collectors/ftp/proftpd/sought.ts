@@ -1,6 +1,6 @@
 import type { Asked, Sought } from '../os/moved-file.js'
 import type { ScoreboardEntry } from './scoreboard.js'
-import { isLoggedIn, isMoving, isOverSsh, type Look, runsCommand, statusOfCommand } from './session-of-entry.js'
+import { isLoggedIn, isMoving, isOverSsh, type Snapshot, runsCommand, statusOfCommand } from './session-of-entry.js'
 
 /**
  * What to look into a session's process for; null where nothing new is to be seen there. It is for the file that is
@@ -10,7 +10,7 @@ import { isLoggedIn, isMoving, isOverSsh, type Look, runsCommand, statusOfComman
  */
 export function askedOf(
   entry: ScoreboardEntry,
-  before: Look | null,
+  before: Snapshot | null,
   knowsRest: (loggedIn: boolean) => boolean,
   now: Date,
 ): Asked | null {

@@ -8,7 +8,7 @@ export interface SessionIdentity extends ProcessIdentity {
 }
 
 /** What `endSession` asks and does, for tests to put strangers in. */
-export type Machine = Processes & EndingMachine
+export type PureFtpdMachine = Processes & EndingMachine
 
 /**
  * Signals a session's process, after making sure that it is still that session: the boot, the start of the process, its
@@ -25,7 +25,7 @@ export function endSession(
   session: SessionIdentity,
   now: { account: string | null; peer: string } | null,
   signal: EndSignal = 'SIGTERM',
-  machine: Machine = { ...theseProcesses, ...thisMachine },
+  machine: PureFtpdMachine = { ...theseProcesses, ...thisMachine },
 ): 'asked' | 'already-gone' {
   return endProcess(
     session,

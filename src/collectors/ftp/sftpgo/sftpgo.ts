@@ -73,7 +73,7 @@ export function sftpgo(options: SftpgoOptions): FtpSource {
   // SFTPGo has no anonymous logins of its own.
   const addOwners = ownersOf(name, { anonymous: [], accounts })
   const request = sftpgoApi(base, logon)
-  let seen = new Map<string, Seen>()
+  let seen = new Map<string, KnownConnection>()
 
   async function connections(signal: AbortSignal): Promise<Connection[]> {
     const answer = await request('GET', 'connections', signal)
@@ -134,7 +134,7 @@ export function sftpgo(options: SftpgoOptions): FtpSource {
 }
 
 /** A connection as it was listed last. */
-interface Seen {
+interface KnownConnection {
   session: ListedFtpSession
   connection: Connection
 }
@@ -144,7 +144,7 @@ function placeOf({ node, id, remoteAddress }: Connection): string {
   return JSON.stringify([node, id, remoteAddress])
 }
 
-function see(connection: Connection, seen: Map<string, Seen>, now: number): Seen {
+function see(connection: Connection, seen: Map<string, KnownConnection>, now: number): KnownConnection {
   const before = seen.get(placeOf(connection))
   const same = before !== undefined && isSame(before.connection, connection)
   // Times are told by the node's clock. Once set right, one stays as it is: the skew is never measured twice alike.

@@ -11,7 +11,7 @@ export interface SessionIdentity extends ProcessIdentity {
 }
 
 /** What `endSession` asks and does, for tests to put strangers in. */
-export interface Machine extends Pick<EndingMachine, 'bootId' | 'signal'> {
+export interface VsftpdMachine extends Pick<EndingMachine, 'bootId' | 'signal'> {
   sessionOfParent(pid: number): LiveSession | null
   titledAt(pid: number): Titled | null
   programOf(stat: ProcessStat): Program | null
@@ -31,7 +31,7 @@ export interface Machine extends Pick<EndingMachine, 'bootId' | 'signal'> {
 export function endSession(
   session: SessionIdentity,
   force = false,
-  machine: Machine = { ...thisMachine, sessionOfParent, titledAt, programOf },
+  machine: VsftpdMachine = { ...thisMachine, sessionOfParent, titledAt, programOf },
 ): 'asked' | 'already-gone' {
   let now: LiveSession | null = null
   return endProcess(session, 'SIGKILL', () => notASession(now!, machine) ?? notThatSession(session, now!, force), {
@@ -57,7 +57,7 @@ function notThatSession({ pid, login, ip }: SessionIdentity, now: LiveSession, f
   )
 }
 
-function notASession({ parent, child, title }: LiveSession, machine: Machine): string | null {
+function notASession({ parent, child, title }: LiveSession, machine: VsftpdMachine): string | null {
   const [parents, own] = [machine.programOf(parent), machine.programOf(child)]
   for (const [{ pid }, program] of [
     [parent, parents],

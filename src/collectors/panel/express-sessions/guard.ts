@@ -76,8 +76,7 @@ export class Guard {
   private site: Site | undefined
   /**
    * How many writes of a session are on their way, and who waits for all of them. It stays when they have arrived: a Map
-   * from which each request deletes what it has put there is made anew time and again, and V8 keeps what the old ones
-   * held until its next full collection, which cost each request a fifth more.
+   * from which each request deletes what it has put there is made anew time and again.
    */
   private readonly writing = new Map<string, { count: number; waiting: (() => void)[] }>()
   /** The sessions that a request has to do with. If one of them is ended, nothing that the request saves may live on. */
@@ -442,7 +441,8 @@ export class Guard {
     }
     writes.count++
     return () => {
-      if (--writes.count === 0) for (const resolve of writes.waiting.splice(0)) resolve()
+      if (--writes.count > 0 || writes.waiting.length === 0) return
+      for (const resolve of writes.waiting.splice(0)) resolve()
     }
   }
 

@@ -18,7 +18,7 @@ const longestUserAgent = 512
 /** A process that never lists forgets the sessions that it saw longest ago, once there are between this many and twice as many. */
 const mostSessions = 100_000
 
-interface Seen {
+interface Sighting {
   loggedInAt?: Date
   logonIp?: string | null
   ip?: string | null
@@ -33,8 +33,8 @@ interface Seen {
  */
 export class Activity {
   /** Two, so that no request has to delete from one (see Guard's `writing`): the older is given up when the newer is full. */
-  private seen = new Map<string, Seen>()
-  private seenBefore = new Map<string, Seen>()
+  private seen = new Map<string, Sighting>()
+  private seenBefore = new Map<string, Sighting>()
 
   constructor(private readonly read: ReadLogin) {}
 
@@ -67,12 +67,12 @@ export class Activity {
     }
   }
 
-  private from(seen: Seen, req: Request): void {
+  private from(seen: Sighting, req: Request): void {
     seen.ip = addressOf(req)
     seen.userAgent = req.headers?.['user-agent']?.slice(0, longestUserAgent) ?? null
   }
 
-  private keep(key: string, seen: Seen): void {
+  private keep(key: string, seen: Sighting): void {
     seen.atMs = performance.now()
     if (this.seen.has(key)) return
     this.seen.set(key, seen)
@@ -81,7 +81,7 @@ export class Activity {
     this.seen = new Map()
   }
 
-  private find(key: string): Seen | undefined {
+  private find(key: string): Sighting | undefined {
     return this.seen.get(key) ?? this.seenBefore.get(key)
   }
 

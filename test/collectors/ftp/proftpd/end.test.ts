@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { spawn } from 'node:child_process'
 import { renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { RemovalRefused, type FtpSource } from '../../../../src/session-source.js'
-import { endSession, type Machine, type SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
+import { endSession, type ProftpdMachine, type SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { readEntries } from '../../../../src/collectors/ftp/proftpd/scoreboard.js'
 import { pretendProftpd, type PretendedProftpd } from '../../../servers/pretended-proftpd.js'
@@ -55,7 +55,7 @@ const identity: SessionIdentity = {
   scoreboard: '/run/proftpd.scoreboard',
 }
 
-function machineAfter(what: Happenings, signalled: Machine['signal']): Machine {
+function machineAfter(what: Happenings, signalled: ProftpdMachine['signal']): ProftpdMachine {
   const stats = [
     { pid: PIDS['the master'], comm: 'proftpd', parent: 1, startTicks: 5 },
     { pid: PIDS['another master'], comm: 'proftpd', parent: 1, startTicks: 5 },
@@ -128,7 +128,7 @@ describe('no stranger is signalled', () => {
     let signalled = 0
     fc.assert(
       fc.property(happenings, fc.constantFrom('SIGTERM' as const, 'SIGKILL' as const), (what, by) => {
-        const send = jest.fn<Machine['signal']>(() => 'asked')
+        const send = jest.fn<ProftpdMachine['signal']>(() => 'asked')
         try {
           endSession(identity, by, machineAfter(what, send))
         } catch (error) {

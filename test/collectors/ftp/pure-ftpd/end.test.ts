@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ListedFtpSession } from '../../../../src/session-source.js'
-import { endSession, type Machine, type SessionIdentity } from '../../../../src/collectors/ftp/pure-ftpd/end.js'
+import { endSession, type PureFtpdMachine, type SessionIdentity } from '../../../../src/collectors/ftp/pure-ftpd/end.js'
 import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
 import { bootId, processStat } from '../../../../src/collectors/ftp/os/proc.js'
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
@@ -122,7 +122,7 @@ describe('a stranger in the place of a session of Pure-FTPd is not signalled', (
   const program = { path: '/usr/sbin/pure-ftpd', file: '8:1' }
   const identity: SessionIdentity = { bootId: 'b', pid: 4000, startTicks: 5, account: 'alice', peer: '::1' }
   const now = { account: 'alice', peer: '::1' }
-  const machine: Machine = {
+  const machine: PureFtpdMachine = {
     bootId: () => 'b',
     processStat: (pid) => (pid === 4000 ? stat : pid === 100 ? server : null),
     isOfThisNamespace: () => true,
@@ -142,7 +142,7 @@ describe('a stranger in the place of a session of Pure-FTPd is not signalled', (
     expect(endSession(identity, now, 'SIGTERM', { ...machine, titleOf })).toBe('asked')
   })
 
-  test.each<[string, Partial<Machine>]>([
+  test.each<[string, Partial<PureFtpdMachine>]>([
     ['whose server has gone', { processStat: (pid) => (pid === 4000 ? { ...stat, parent: 1 } : null) }],
     [
       'from whose namespace its parent is not seen',
@@ -151,7 +151,7 @@ describe('a stranger in the place of a session of Pure-FTPd is not signalled', (
     ['of inetd', { programOf: ({ pid }) => (pid === 100 ? { path: '/usr/sbin/inetd', file: '8:2' } : program) }],
     ['whose file may not be seen', { programOf: ({ comm }) => ({ path: comm, file: null }) }],
     ...['-mysql', '-postgresql', '-ldap', '-virtualchroot', '-postgresql-virtualchroot'].flatMap(
-      (variant): [string, Partial<Machine>][] => [
+      (variant): [string, Partial<PureFtpdMachine>][] => [
         [`of pure-ftpd${variant}`, { programOf: () => ({ path: `/usr/sbin/pure-ftpd${variant}`, file: '8:3' }) }],
         [
           `of pure-ftpd${variant}, by the short name`,
@@ -163,7 +163,7 @@ describe('a stranger in the place of a session of Pure-FTPd is not signalled', (
     expect(endSession(identity, now, 'SIGTERM', { ...machine, ...other })).toBe('asked')
   })
 
-  test.each<[string, Partial<Machine>]>([
+  test.each<[string, Partial<PureFtpdMachine>]>([
     ['another boot', { bootId: () => 'c' }],
     ['its pid was given to another', { processStat: () => ({ ...stat, startTicks: 6 }) }],
     ['it has ended', { processStat: () => null }],
@@ -173,14 +173,14 @@ describe('a stranger in the place of a session of Pure-FTPd is not signalled', (
   })
 
   const titled = (title: string) => ({ titleOf: (pid: number) => (pid === 4000 ? title : 'pure-ftpd (SERVER)') })
-  test.each<[string, Partial<Machine>, RegExp]>([
+  test.each<[string, Partial<PureFtpdMachine>, RegExp]>([
     [
       'another program',
       { programOf: () => ({ path: '/usr/sbin/sshd', file: '8:9' }) },
       /runs \/usr\/sbin\/sshd, not Pure-FTPd/,
     ],
     ...['/opt/pure-ftpd-evil', '/usr/sbin/pure-ftpwho', '/x/in.pure-ftpd', '/x/pure-ftpd-mysql2'].map(
-      (path): [string, Partial<Machine>, RegExp] => [
+      (path): [string, Partial<PureFtpdMachine>, RegExp] => [
         path,
         { programOf: () => ({ path, file: '8:9' }) },
         /runs \/\S+, not Pure-FTPd/,

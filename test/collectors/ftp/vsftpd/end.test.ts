@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { copyFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootId, processStat } from '../../../../src/collectors/ftp/os/proc.js'
-import { endSession, type Machine, type SessionIdentity } from '../../../../src/collectors/ftp/vsftpd/end.js'
+import { endSession, type VsftpdMachine, type SessionIdentity } from '../../../../src/collectors/ftp/vsftpd/end.js'
 import type { LiveSession, Titled } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
 import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/vsftpd.js'
@@ -140,7 +140,7 @@ describe('a stranger in the place of a session of vsftpd is not signalled', () =
     100: { stat: listener, title: { is: 'listener' }, uid: 0 },
     4000: { stat: parent, title: connected, uid: 0 },
   }
-  const machine: Machine = {
+  const machine: VsftpdMachine = {
     bootId: () => 'b',
     sessionOfParent: () => live,
     titledAt: (pid) => titles[pid] ?? null,
@@ -148,11 +148,13 @@ describe('a stranger in the place of a session of vsftpd is not signalled', () =
     signal: (pid) => (signalled.push(pid), 'asked'),
   }
   afterEach(() => void signalled.splice(0))
-  const with_ = (other: Partial<LiveSession>): Partial<Machine> => ({ sessionOfParent: () => ({ ...live, ...other }) })
-  const titledAs = (pid: number, other: Partial<Titled> | null): Partial<Machine> => ({
+  const with_ = (other: Partial<LiveSession>): Partial<VsftpdMachine> => ({
+    sessionOfParent: () => ({ ...live, ...other }),
+  })
+  const titledAs = (pid: number, other: Partial<Titled> | null): Partial<VsftpdMachine> => ({
     titledAt: (one) => (one !== pid ? (titles[one] ?? null) : other && { ...titles[one]!, ...other }),
   })
-  const runs = (pid: number, path: string, file = '8:5'): Partial<Machine> => ({
+  const runs = (pid: number, path: string, file = '8:5'): Partial<VsftpdMachine> => ({
     programOf: (stat) => (stat.pid === pid ? { path, file } : program),
   })
 
@@ -168,7 +170,7 @@ describe('a stranger in the place of a session of vsftpd is not signalled', () =
     expect(signalled).toEqual([4000])
   })
 
-  test.each<[string, Partial<Machine>]>([
+  test.each<[string, Partial<VsftpdMachine>]>([
     ['whose listener has gone', titledAs(100, null)],
     ['whose listener has gone, and which has another parent', runs(100, '/sbin/init')],
     ['whose programs may not be seen', { programOf: ({ comm }) => ({ path: comm, file: null }) }],
@@ -178,7 +180,7 @@ describe('a stranger in the place of a session of vsftpd is not signalled', () =
     expect(signalled).toHaveLength(1)
   })
 
-  test.each<[string, Partial<Machine>]>([
+  test.each<[string, Partial<VsftpdMachine>]>([
     ['another boot', { bootId: () => 'c' }],
     ['its pid was given to another', with_({ parent: { ...parent, startTicks: 6 } })],
     ['it has ended', { sessionOfParent: () => null }],
@@ -187,7 +189,7 @@ describe('a stranger in the place of a session of vsftpd is not signalled', () =
     expect(signalled).toEqual([])
   })
 
-  test.each<[string, Partial<Machine>, RegExp]>([
+  test.each<[string, Partial<VsftpdMachine>, RegExp]>([
     ['another login', with_({ login: 'bob' }), /belongs to bob/],
     ['another address', with_({ ip: '::2' }), /from ::2 now/],
     ['another address, of a parent alone', with_({ ...alone, ip: '::2' }), /from ::2 now|Look again/],
