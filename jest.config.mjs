@@ -48,6 +48,8 @@ export default {
   testTimeout: 1_200_000,
   // They wait for servers more than they compute.
   maxWorkers: 4,
+  // Jest keeps the ES modules of each file that a worker has run: what it has to collect grows with every one.
+  workerIdleMemoryLimit: '700MB',
   projects: [
     {
       ...project,
