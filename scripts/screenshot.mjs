@@ -22,7 +22,10 @@ for await (const text of example.stdout.setEncoding('utf8')) {
 const [, url] = /back office is at (\S+)/.exec(said)
 const [, password] = /admin@example\.com +(\S+)/.exec(said)
 
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium-headless-shell',
+  args: ['--no-sandbox', '--disable-gpu'],
+})
 const page = await browser.newPage({ viewport: { width: 1600, height: 620 } })
 await page.route(
   ({ hostname }) => hostname !== '127.0.0.1',

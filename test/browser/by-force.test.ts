@@ -9,7 +9,7 @@ import type { Browser, Page } from 'playwright-core'
 import { logOn, startBrowser, tick } from './browser.js'
 import { pathOf } from './example.js'
 
-;(pathOf('chromium') ? describe : describe.skip)('sessions that ignore an end', () => {
+;(pathOf('chromium-headless-shell') ? describe : describe.skip)('sessions that ignore an end', () => {
   let child: ChildProcess
   let directory: string
   let url: string

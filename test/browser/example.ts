@@ -81,7 +81,7 @@ async function run(data: string, port: string): Promise<{ said: string; stop(): 
 
 /** Why the browser tests cannot run on this machine, or null where they can. */
 export function whatIsMissing(): string | null {
-  const missing = ['chromium', 'proftpd', 'openssl', 'setpriv'].filter((name) => pathOf(name) === null)
+  const missing = ['chromium-headless-shell', 'proftpd', 'openssl', 'setpriv'].filter((name) => pathOf(name) === null)
   if (missing.length > 0) return `${missing.join(', ')} not installed`
   return process.getuid?.() === 0 ? null : "ProFTPD needs root to run the example's accounts"
 }

@@ -14,7 +14,7 @@ import { pathOf } from './example.js'
 const names = ['plain', 'atTheRoot', 'twoParts', 'belowPrefix', 'hidden', 'told', 'polish'] as const
 type Name = (typeof names)[number]
 
-const missing = nginxMissing ?? (pathOf('chromium') ? null : 'no chromium')
+const missing = nginxMissing ?? (pathOf('chromium-headless-shell') ? null : 'no chromium-headless-shell')
 ;(missing ? describe.skip : describe)('back offices as they are set up', () => {
   let child: ChildProcess
   let directory: string
