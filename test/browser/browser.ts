@@ -2,7 +2,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Locator, type 
 import { hangs, until } from '../until.js'
 import { pathOf, type Example } from './example.js'
 
-/** Debian's Chromium without its windows, which take half of its time, and which asks nothing of the network beyond this machine. */
+/** Debian's Chromium without the interface of its windows. It asks nothing of the network beyond this machine. */
 export function startBrowser(...more: string[]): Promise<Browser> {
   const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
   return chromium.launch({
