@@ -182,6 +182,9 @@ function unheard(origin: string, { code = '', message }: NodeJS.ErrnoException):
     return `The certificate of ${origin} is not trusted (${code}): let Node know who issued it, NODE_EXTRA_CA_CERTS=ca.pem.`
   }
   if (/SSL|EPROTO/.test(code)) return `${origin} does not speak TLS (${code}): is it http:// there?`
-  if (/^HPE_/.test(code)) return `What listens at ${origin} does not speak HTTP (${code}): check the port.`
+  // Node 24 has no code for it.
+  if (/^HPE_/.test(code) || /does not match the HTTP/.test(message)) {
+    return `What listens at ${origin} does not speak HTTP (${code || message}): check the port.`
+  }
   return `${origin} cannot be reached: ${code || message}.`
 }
