@@ -6,7 +6,7 @@ const claimed = new Set<string>()
 
 /**
  * Claims sources for one `createSessions`. Two of them that collect under the same names into the same tables would
- * delete each other's rows at every look.
+ * delete each other's rows at every poll.
  *
  * @returns gives the claim up
  * @throws Error that names the source that another `createSessions` of this process has

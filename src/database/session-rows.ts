@@ -1,4 +1,5 @@
 import { In, Not, type EntityMetadata, type InsertQueryBuilder, type ObjectLiteral, type Repository } from 'typeorm'
+import type { Database } from './open-database.js'
 import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
 import { inGroups } from '../timing/event-loop.js'
 import { isSame, type Value } from '../text/stored-value.js'
@@ -41,6 +42,14 @@ export interface Arrival {
   login: string | null
   ip: string | null
   startedAt: Date | null
+}
+
+/** The rows of a source, in the table of its kind. */
+export function rowsOfSource(
+  { panelSessions, ftpSessions, gone }: Pick<Database, 'panelSessions' | 'ftpSessions' | 'gone'>,
+  whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
+): SessionRows {
+  return new SessionRows(whose.kind === 'panel' ? panelSessions : ftpSessions, gone, whose)
 }
 
 /** The rows of one source in its table. Single statements, no transaction held open: each is whole or not there. */

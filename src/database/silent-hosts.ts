@@ -2,7 +2,7 @@ import { IsNull, Not } from 'typeorm'
 import type { Database } from './open-database.js'
 import type { RemovalRecords } from './removal-records.js'
 import type { SessionSourceStatusRow } from './rows.js'
-import { SessionRows } from './session-rows.js'
+import { rowsOfSource } from './session-rows.js'
 
 /**
  * Drops what nobody has read for so long: a container that was replaced has another name and never comes back. Its rows
@@ -23,9 +23,6 @@ export async function dropSilent(
     const since = lastSign(status)
     if (since !== null && Date.now() - since.getTime() <= afterMs) continue
     const { id, host, kind, name, seenAt } = status
-    const rows = new SessionRows(kind === 'panel' ? database.panelSessions : database.ftpSessions, database.gone, {
-      ...{ kind, host, source: name },
-    })
     const message = `Nobody has read ${name} on ${host} since ${since?.toISOString() ?? 'it was set up'}`
     // In one statement with the condition: it may just have come back.
     const { affected } = await database.sourceStatuses.update(
@@ -33,8 +30,9 @@ export async function dropSilent(
       { state: 'dropped', error: `${message}, so its rows were dropped.`, warning: null },
     )
     if (affected === 0) continue
-    const sessions = await rows.dropAll()
-    await records.giveUp({ host, kind, source: name }, [{ key: 'hostSilent', values: { host, source: name } }])
+    const whose = { host, kind, source: name }
+    const sessions = await rowsOfSource(database, whose).dropAll()
+    await records.giveUp(whose, [{ key: 'hostSilent', values: { host, source: name } }])
     report(`${message}: its ${sessions} rows were dropped (option forgetHostsAfter).`)
   }
 }

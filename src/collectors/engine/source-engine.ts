@@ -8,7 +8,7 @@ import { notesOf } from '../../database/source-notes.js'
 import type { RemovalRecords } from '../../database/removal-records.js'
 import { RemovalQueue } from './removal-queue.js'
 import type { ListedSession, SessionSource } from '../../session-source.js'
-import { SessionRows } from '../../database/session-rows.js'
+import { rowsOfSource } from '../../database/session-rows.js'
 import { SourceStatus } from '../../database/source-status.js'
 
 export interface SourceParts {
@@ -30,8 +30,7 @@ export function sourceEngine(
   const { database, holds } = parts
   const host = source.host ?? parts.host
   const { name, kind, evidence } = source
-  const rows = kind === 'panel' ? database.panelSessions : database.ftpSessions
-  const table = new SessionRows(rows, database.gone, { kind, host, source: name })
+  const table = rowsOfSource(database, { kind, host, source: name })
   const ends = new Ends(source, parts.timeout)
   const enforcer = new HoldEnforcer(source, holds, ends)
   const returnWatch = new ReturnWatch(parts.records, { host, kind, source: name }, (logins) => table.arrivalsOf(logins))

@@ -9,11 +9,10 @@ import { Activity } from './request-activity.js'
 import { Guard, isGuarded, unguarded } from './guard.js'
 import { adminUser, checkedReading, isPromise, type Answer, type Reading, type Types } from './read-login.js'
 import { readerOf } from './stores/index.js'
-import { Damaged } from './stores/store-reader.js'
 import { LeftOut } from './left-out.js'
 import { keyOf, keyOfRequest, messageWithout } from './session-id.js'
 import { called } from './store-calls.js'
-import { classOf } from './stores/store-reader.js'
+import { classOf, Damaged } from './stores/store-reader.js'
 import { Unlisted } from './unlisted.js'
 
 /**

@@ -1,7 +1,7 @@
 import type { SessionData, Store } from 'express-session'
 import { called } from '../store-calls.js'
 import { storedSessions } from './listed-shapes.js'
-import { classOf, type Reader, type Unguarded } from './store-reader.js'
+import { byItsOwn, classOf, type Reader, type Unguarded } from './store-reader.js'
 
 /**
  * Reads a store through its own `all`, `get` and `destroy`.
@@ -27,8 +27,6 @@ export function ownFunctions(store: Store, unguarded: Unguarded, cookieIsFresh =
       const session = await called<SessionData | null>((callback) => unguarded.get(sid, callback), signal)
       return Boolean(session)
     },
-    async destroy(sid, signal) {
-      await called((callback) => unguarded.destroy(sid, callback), signal)
-    },
+    destroy: byItsOwn(unguarded),
   }
 }

@@ -1,7 +1,6 @@
-import { called } from '../store-calls.js'
 import { byPages, pageSize } from './by-pages.js'
 import { dateOf, decodedBy } from './listed-shapes.js'
-import { hasShape, type KnownStore } from './store-reader.js'
+import { byItsOwn, hasShape, type KnownStore } from './store-reader.js'
 
 interface MongoStore {
   collectionP: Promise<Collection>
@@ -63,9 +62,7 @@ export const connectMongo: KnownStore = {
           )
         }),
       has: async (sid) => (await (await mongo.collectionP).countDocuments({ _id: sid, ...alive() })) > 0,
-      async destroy(sid, signal) {
-        await called((callback) => unguarded.destroy(sid, callback), signal)
-      },
+      destroy: byItsOwn(unguarded),
     }
   },
 }

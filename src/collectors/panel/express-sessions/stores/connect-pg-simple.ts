@@ -1,7 +1,7 @@
 import { called } from '../store-calls.js'
 import { byPages, pageSize } from './by-pages.js'
 import { dateOf, parsed } from './listed-shapes.js'
-import { hasShape, type KnownStore } from './store-reader.js'
+import { byItsOwn, hasShape, type KnownStore } from './store-reader.js'
 
 interface PGStore {
   /** Its first row only. Runs on the host's own pool, or pg-promise. */
@@ -41,9 +41,7 @@ export const connectPgSimple: KnownStore = {
         const sql = `SELECT 1 AS found FROM ${quotedTable.call(store)} WHERE sid = $1 AND ${alive}`
         return (await firstRow(sql, [sid, nowSeconds()], signal)) !== undefined
       },
-      async destroy(sid, signal) {
-        await called((callback) => unguarded.destroy(sid, callback), signal)
-      },
+      destroy: byItsOwn(unguarded),
     }
   },
 }

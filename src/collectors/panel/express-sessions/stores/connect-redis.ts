@@ -1,9 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import { inGroups } from '../../../../timing/event-loop.js'
-import { called } from '../store-calls.js'
 import { ownFunctions } from './any-store.js'
 import { decodedBy } from './listed-shapes.js'
-import { hasShape, type KnownStore, type StoredSession } from './store-reader.js'
+import { byItsOwn, hasShape, type KnownStore, type StoredSession } from './store-reader.js'
 
 /** How long one poll looks through Redis, in ms; the next goes on from there. */
 const looksFor = 2_000
@@ -134,9 +133,7 @@ export const connectRedis: KnownStore = {
       },
       warnings: () => (lastTookMs > looksFor ? [late(lastTookMs)] : []),
       has: async (sid) => (await stored(sid)) !== null,
-      async destroy(sid, signal) {
-        await called((callback) => unguarded.destroy(sid, callback), signal)
-      },
+      destroy: byItsOwn(unguarded),
     }
   },
 }

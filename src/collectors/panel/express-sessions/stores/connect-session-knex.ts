@@ -1,7 +1,6 @@
-import { called } from '../store-calls.js'
 import { byPages, pageSize } from './by-pages.js'
 import { dateOf, parsed } from './listed-shapes.js'
-import { hasShape, type KnownStore } from './store-reader.js'
+import { byItsOwn, hasShape, type KnownStore } from './store-reader.js'
 
 interface ConnectSessionKnexStore {
   options: { knex: Knex; tableName: string; sidFieldName: string }
@@ -59,9 +58,7 @@ export const connectSessionKnex: KnownStore = {
         await ready
         return (await rows().where(sidFieldName, '=', sid)).some((row) => inTime(expiryOf(row)))
       },
-      async destroy(sid, signal) {
-        await called((callback) => unguarded.destroy(sid, callback), signal)
-      },
+      destroy: byItsOwn(unguarded),
     }
   },
 }

@@ -1,7 +1,6 @@
-import { called } from '../store-calls.js'
 import { byPages, pageSize } from './by-pages.js'
 import { dateOf, parsed } from './listed-shapes.js'
-import { hasShape, type KnownStore } from './store-reader.js'
+import { byItsOwn, hasShape, type KnownStore } from './store-reader.js'
 
 interface SequelizeStore {
   options: { db: { Sequelize: { Op: { gt: symbol } } } }
@@ -35,9 +34,7 @@ export const connectSessionSequelize: KnownStore = {
           }))
         }),
       has: async (sid) => (await sessionModel.count({ where: { sid } })) > 0,
-      async destroy(sid, signal) {
-        await called((callback) => unguarded.destroy(sid, callback), signal)
-      },
+      destroy: byItsOwn(unguarded),
     }
   },
 }

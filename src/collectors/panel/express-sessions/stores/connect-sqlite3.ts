@@ -1,7 +1,7 @@
 import { called } from '../store-calls.js'
 import { byPages, pageSize } from './by-pages.js'
 import { dateOf, parsed } from './listed-shapes.js'
-import { hasShape, type KnownStore } from './store-reader.js'
+import { byItsOwn, hasShape, type KnownStore } from './store-reader.js'
 
 interface SQLiteStore {
   db: { all(sql: string, values: unknown[], callback: (error: unknown, rows?: Row[]) => void): void }
@@ -39,9 +39,7 @@ export const connectSqlite3: KnownStore = {
           }))
         }),
       has: async (sid, signal) => (await rows('sid = ? AND ? <= expired', [sid, Date.now()], signal)).length > 0,
-      async destroy(sid, signal) {
-        await called((callback) => unguarded.destroy(sid, callback), signal)
-      },
+      destroy: byItsOwn(unguarded),
     }
   },
 }

@@ -1,7 +1,7 @@
 import { called } from '../store-calls.js'
 import { byPages, pageSize } from './by-pages.js'
 import { dateOf, parsed } from './listed-shapes.js'
-import { hasShape, type KnownStore } from './store-reader.js'
+import { byItsOwn, hasShape, type KnownStore } from './store-reader.js'
 
 interface MySQLStore {
   options: { schema: { tableName: string; columnNames: { session_id: string; expires: string; data: string } } }
@@ -45,9 +45,7 @@ export const expressMysqlSession: KnownStore = {
           }))
         }),
       has: async (sid, signal) => (await rows('?? = ?', [session_id, sid], signal)).length > 0,
-      async destroy(sid, signal) {
-        await called((callback) => unguarded.destroy(sid, callback), signal)
-      },
+      destroy: byItsOwn(unguarded),
     }
   },
 }

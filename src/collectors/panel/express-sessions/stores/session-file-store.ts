@@ -2,10 +2,9 @@ import type { SessionData } from 'express-session'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { inGroups } from '../../../../timing/event-loop.js'
-import { called } from '../store-calls.js'
 import { watchDirectory } from '../../../watch-directory.js'
 import { dateOf, decoded } from './listed-shapes.js'
-import { Damaged, hasShape, type KnownStore, type StoredSession } from './store-reader.js'
+import { byItsOwn, Damaged, hasShape, type KnownStore, type StoredSession } from './store-reader.js'
 
 type Session = SessionData & { __lastAccess?: number }
 
@@ -96,9 +95,7 @@ export const sessionFileStore: KnownStore = {
         return sessions
       },
       has: async (sid) => read(sid + fileExtension).length > 0,
-      async destroy(sid, signal) {
-        await called((callback) => unguarded.destroy(sid, callback), signal)
-      },
+      destroy: byItsOwn(unguarded),
       watch: (changed, signal) =>
         watchDirectory(
           path,

@@ -1,4 +1,5 @@
 import type { SessionData, Store } from 'express-session'
+import { called } from '../store-calls.js'
 
 /** A session as its store keeps it. */
 export interface StoredSession {
@@ -39,6 +40,13 @@ export interface Reader {
 /** The store's own functions, as they were before it was guarded. */
 export type Unguarded = Pick<Store, 'get' | 'set' | 'destroy' | 'touch' | 'all' | 'createSession'> & {
   regenerate?: Store['regenerate']
+}
+
+/** Destroys as the store itself does, past the guard. */
+export function byItsOwn({ destroy }: Unguarded): Reader['destroy'] {
+  return async (sid, signal) => {
+    await called((callback) => destroy(sid, callback), signal)
+  }
 }
 
 /** A kind of store that is read in a way of its own. */
