@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { closeSync } from 'node:fs'
+import { closeSync, realpathSync } from 'node:fs'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { executableOf } from '../../src/collectors/ftp/os/proc.js'
 import { until } from '../until.js'
 import { descendantsOf } from './tree.js'
 
@@ -34,6 +35,7 @@ export async function startGreeted(
   const child = spawn(command!, rest, { stdio: [...stdio], env: { ...process.env, ...env } })
   new Set(descriptors).forEach((open) => open !== null && closeSync(open))
   const pid = child.pid!
+  const executable = realpathSync(program)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
   const gone = once(child, 'exit')
@@ -49,9 +51,10 @@ export async function startGreeted(
     runs()
     return greets(port)
   })
+  const server = () => [pid, ...descendantsOf(pid)].find((one) => executableOf(one) === executable) ?? pid
   await until('the end of the session that was greeted', () => {
     runs()
-    return descendantsOf(pid).length === Math.sign(within.length)
+    return descendantsOf(server()).length === 0
   })
   return {
     ...{ port, pid },

@@ -25,6 +25,8 @@ interface Said {
 export const asNobody = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups']
 /** Runs a program in a PID namespace of its own, as its first process. */
 export const inOwnNamespace = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']
+/** The same, below an init that waits for every process that has lost its parent, as `docker run --init` has one. */
+export const belowInit = [...inOwnNamespace, ...['sh', '-c', '"$0" "$@"; exit $?']]
 /** Runs a program in another PID namespace than everybody else, as a container does, among 60 processes that have the first numbers there. */
 export const inNamespace = [...inOwnNamespace, ...['sh', '-c', 'for i in $(seq 60); do sleep 600 & done; "$0" "$@"']]
 /** Runs a program where another process runs, as `docker exec` does. */
