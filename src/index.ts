@@ -32,6 +32,7 @@ export {
   type ListedSession,
   type Notes,
   type PanelSource,
+  type PersonOption,
   type SessionKind,
   type SessionSource,
   type Site,

@@ -3,7 +3,7 @@ import type { ComponentLoader } from 'adminjs'
 import { z } from 'zod'
 import type { Access } from './actions/access.js'
 import { aFunction, checkOptions as check, optionsOf } from './collectors/check-options.js'
-import type { FtpSource, PanelSource } from './session-source.js'
+import type { FtpSource, PanelSource, PersonOption } from './session-source.js'
 import type { DatabaseOptions } from './database/open-database.js'
 
 type Source = PanelSource | FtpSource
@@ -16,6 +16,15 @@ export interface SessionsOptions {
   sources: (Source | Source[])[]
   /** Who may see and end what; `access.remove` is required. */
   access: Access
+  /**
+   * Says whose a session is, where one person has several logins, so that everything that this person has open is found
+   * and ended at once. Asked at every poll for each session that has a login, so it must answer out of memory. While it
+   * throws, the login is taken.
+   *
+   * @default the login
+   * @example person: ({ login }, { kind }) => (kind === 'ftp' ? login!.split('_')[0] : login!)
+   */
+  person?: PersonOption
   /**
    * TypeORM options of the package's own connection, of type `sqlite` (needs the package sqlite3) or `postgres` (needs pg).
    *
@@ -113,6 +122,7 @@ const optionsShape = optionsOf({
     },
     { error: 'an object with a function "remove"' },
   ),
+  person: aFunction<PersonOption>('a function (session, source) => name').optional(),
   database: z
     .looseObject({ type: z.string({ error: '"sqlite" or "postgres"' }) }, { error: 'TypeORM options with a type' })
     .optional(),

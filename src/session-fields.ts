@@ -11,12 +11,16 @@ export interface Field {
   readonly is: FieldType
   /** The engine works it out; whatever a source says of it is not looked at. */
   readonly derived?: true
+  /** The engine works it out where the source says nothing of it. */
+  readonly completed?: true
   /** What a row has where the source has said nothing yet. Such a field is never unknown. */
   readonly usually?: string
 }
 
 export const panelFields = {
   login: { is: 'text' },
+  /** Who it is, where one person has several logins: what `createSessions`'s option `person` says; else the login. */
+  person: { is: 'text', completed: true },
   /** `'administrator'`, `'reseller-or-customer'`, `'mailbox-owner'`, or what the host adds. */
   type: { is: 'text' },
   /** Where the session's latest request comes from, without a port. */
@@ -34,6 +38,8 @@ export const panelFields = {
 export const ftpFields = {
   /** Null before logon. */
   login: { is: 'text' },
+  /** Who it is, where one person has several logins: what the source or `createSessions`'s option `person` says; else the login. */
+  person: { is: 'text', completed: true },
   /** Whose account it is; null before logon and where it is not known. */
   type: { is: ['domain-user', 'subdomain-user', 'web-user', 'anonymous', 'not-registered'] },
   status: { is: ['authenticating', 'idle', 'uploading', 'downloading', 'listing', 'busy'] },

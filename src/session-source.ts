@@ -138,9 +138,13 @@ export interface ListedSession {
   handle?: unknown
   type?: string | null
   login?: string | null
+  person?: string | null
   ip?: string | null
   lastActiveAt?: Date | null
 }
+
+/** Who a session is of, where one person has several logins; null where that is nobody known. */
+export type PersonOption = (session: ListedSession, source: { name: string; kind: SessionKind }) => string | null
 
 export interface ListedPanelSession extends ListedSession, Listed<typeof panelFields> {
   type?: string | null

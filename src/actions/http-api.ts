@@ -1,5 +1,6 @@
 import type { RemovalOutcome } from '../database/removal-states.js'
 import type { Saying } from '../text/said.js'
+import type { LeftOut } from './remove-decision.js'
 
 /** What this package's actions answer besides AdminJS's own fields. Shared with the components as types only. */
 
@@ -73,10 +74,42 @@ export interface RemovalQuestion {
   reason?: string
   /** What the admin saw, at most 500: a session that is no longer this one is refused. */
   sessions?: { id: number; key: string; login: string | null }[]
+  /** `removeAll` alone: what the admin saw, as its GET named it. Nothing else is ended, whatever matches by now. */
+  shown?: [id: number, mark: string][]
+  /** `removeAll` alone: ends nothing, and stops what of the batch has not begun. */
+  stop?: boolean
   /** End it only when no file is being moved; `pending` until then. FTP only. */
   whenIdle?: boolean
   /** Keep its login or its address out for so many minutes (1 to 43200, 30 days), where its source can. */
   keepOut?: { by: 'login' | 'ip'; minutes: number }
   /** End it by force, where its source can and an ordinary end of it has failed within the last day. */
   force?: boolean
+}
+
+/** `scope` in the answer of a GET of `removeAll` with a filter: what would end. */
+export interface ScopeAnswer {
+  /** Each session that the asker may end, with a mark by which it is known again. */
+  shown: [id: number, mark: string][]
+  /** How many match and are left out. */
+  leftOut: LeftOut
+  /** How many of those to be ended have which status; empty where sessions have none. */
+  statuses: Record<string, number>
+  /** The ways in which all of them can be kept out, with whom that cuts too. */
+  keepOut: EndingAnswer['keepOut']
+}
+
+/** `progress` in the answers of `removeAll` about a batch: how far it is. */
+export interface ProgressAnswer {
+  /** How many removals of the batch have which outcome. */
+  counts: Partial<Record<RemovalOutcome, number>>
+  /** Those that neither ended nor were gone, with whose they were: the first 50. */
+  notEnded: (RemovalAnswer & { login: string | null; ip: string | null })[]
+}
+
+/** Beside it in the answer of a POST. */
+export interface LeftOutAnswer extends LeftOut {
+  /** They match now and were not shown. */
+  fresh: number
+  /** They were shown and are another session now. */
+  changed: number
 }

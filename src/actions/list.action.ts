@@ -7,6 +7,7 @@ import type { FtpSessionRow, PanelSessionRow, SessionSourceStatusRow } from '../
 import { readUserAgent } from '../text/user-agent.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
 import type { ListAnswer, UnchangedAnswer } from './http-api.js'
+import { withOwn, type OwnKeys } from './own-sessions.js'
 import { sourcesFor, staleSince } from './source-health.js'
 
 interface ListParts {
@@ -18,9 +19,6 @@ interface ListParts {
   component: string
 }
 
-/** The keys of the sessions that the one who asks is in, by his request. */
-export type OwnKeys = (request: object) => ReadonlySet<string>
-
 /** Why the session of the one who asks can't be among those that are listed; null where it can. */
 export type WhyNotListed = (request: object) => string | null
 
@@ -31,7 +29,7 @@ export function listAction(
 ): Partial<Action<ListActionResponse>> {
   return {
     component,
-    before: onlyVisible(access),
+    before: [onlyVisible(access), withOwn(ownKeys)],
     after: async (response: ListActionResponse, request, context) => {
       const statuses = await database.sourceStatuses.find({
         where: { kind, state: Not('dropped' as const) },

@@ -11,7 +11,7 @@ import { isSeen, mayRemove, visibleTo, type Access, type VisibleFields } from '.
 import type { RemovalQuestion } from './http-api.js'
 import { asItWas } from './as-it-was.js'
 import { cutWith, type Cut, type Row, type SessionRows } from './cut.js'
-import type { OwnKeys } from './list.action.js'
+import type { OwnKeys } from './own-sessions.js'
 import { foreignOrigin } from './same-origin.js'
 import { keepOutOf } from './source-health.js'
 
@@ -56,6 +56,12 @@ type Fate =
   /** Nothing is known of it any more, to somebody who may see everything. */
   | { is: 'unknown' }
 
+/** How many of those that a filter has found nobody may end by it: the asker's own, and those that are not his to end. */
+export interface LeftOut {
+  own: number
+  notAllowed: number
+}
+
 /** A row that is, or that was there a short while ago. */
 interface Found {
   row: Row
@@ -87,13 +93,30 @@ export class RemovalDecision {
 
   async all(ids: number[]): Promise<Decision[]> {
     if (ids.length === 0) return []
-    this.seen = await visibleTo(this.parts.access, this.context)
     const found = await this.find(ids)
-    const rows = [...found.values()].map(({ row }) => row)
+    await this.prepare([...found.values()].map(({ row }) => row))
+    return Promise.all(ids.map(async (id) => ({ recordId: id, ...(await this.of(found.get(id))) })))
+  }
+
+  /**
+   * Of rows that a filter has found, what becomes of those that the asker may end; the others are left out: nobody has
+   * asked for them by name.
+   */
+  async amongRows(rows: Row[]): Promise<{ decided: Decision[]; leftOut: LeftOut }> {
+    await this.prepare(rows)
+    const others = rows.filter((row) => !this.own.has(row.key))
+    const allowed = await Promise.all(others.map((row) => isSeen(row, this.seen) && this.may(row)))
+    const asked = others.filter((_, i) => allowed[i])
+    const fate = async (row: Row) => ({ recordId: row.id, ...(await this.of({ row, gone: false })) })
+    const leftOut = { own: rows.length - others.length, notAllowed: others.length - asked.length }
+    return { decided: await Promise.all(asked.map(fate)), leftOut }
+  }
+
+  private async prepare(rows: Row[]): Promise<void> {
+    this.seen = await visibleTo(this.parts.access, this.context)
     const { keepOut, force } = this.question
     if (force) this.failed = await this.failedOf(rows)
     if (keepOut) this.cut = await cutWith(this.parts.sessions, rows, () => [keepOut.by])
-    return Promise.all(ids.map(async (id) => ({ recordId: id, ...(await this.of(found.get(id))) })))
   }
 
   /** A page shows a session a little longer than its row is there. */
@@ -122,8 +145,8 @@ export class RemovalDecision {
   }
 
   private async recordOf({ row, gone }: Found): Promise<Partial<RemovalRequest>> {
-    const { host, source, key, login, ip } = row
-    const session = { host, source, key, login, ip, session: row }
+    const { host, source, key, login, person, ip } = row
+    const session = { host, source, key, login, person, ip, session: row }
     const refusal = this.refusal(row) ?? this.forceRefusal(row) ?? (await this.keepOutRefusal(row))
     if (refusal !== undefined) return { ...session, outcome: 'refused', said: [refusal] }
     const { whenIdle = false, keepOut, force = false } = this.question

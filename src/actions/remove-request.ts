@@ -27,7 +27,10 @@ export function recordIds(request: ActionRequest): number[] | string {
  * must not get one at once.
  */
 export function questionOf(request: ActionRequest): RemovalQuestion | string {
-  const { batch, reason, sessions, whenIdle, keepOut, force } = (request.payload ?? {}) as Record<string, unknown>
+  const { batch, reason, sessions, shown, stop, whenIdle, keepOut, force } = (request.payload ?? {}) as Record<
+    string,
+    unknown
+  >
   if (
     batch !== undefined &&
     !(typeof batch === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(batch))
@@ -41,6 +44,8 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
   if (sessions !== undefined && !(Array.isArray(sessions) && sessions.every(isSession))) {
     return 'sessions is not a list of { id, key, login }'
   }
+  if (shown !== undefined && !(Array.isArray(shown) && shown.every(isShown))) return 'shown is not a list of [id, mark]'
+  if (stop !== undefined && typeof stop !== 'boolean') return 'stop is neither true nor false'
   if (whenIdle !== undefined && typeof whenIdle !== 'boolean') return 'whenIdle is neither true nor false'
   if (force !== undefined && typeof force !== 'boolean') return 'force is neither true nor false'
   if (keepOut !== undefined && keepOut !== null && !isKeepOut(keepOut)) {
@@ -54,6 +59,8 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
       key: key.slice(0, longestKey),
       login: login?.slice(0, longestLogin) ?? null,
     })),
+    shown,
+    stop,
     whenIdle,
     keepOut: keepOut ?? undefined,
     force,
@@ -63,6 +70,10 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
 function isSession(value: unknown): value is NonNullable<RemovalQuestion['sessions']>[number] {
   const { id, key, login } = (value ?? {}) as Record<string, unknown>
   return typeof id === 'number' && typeof key === 'string' && (login == null || typeof login === 'string')
+}
+
+function isShown(value: unknown): value is [number, string] {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'number' && typeof value[1] === 'string'
 }
 
 function isKeepOut(value: unknown): value is NonNullable<RemovalQuestion['keepOut']> {

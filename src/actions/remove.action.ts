@@ -11,7 +11,7 @@ import { notThere, type Access } from './access.js'
 import type { RemovalAnswer } from './http-api.js'
 import { nameOf } from './asker.js'
 import type { SessionRows } from './cut.js'
-import type { OwnKeys } from './list.action.js'
+import type { OwnKeys } from './own-sessions.js'
 import { RemovalDecision, type Decision } from './remove-decision.js'
 import { questionOf, recordIds } from './remove-request.js'
 import { showGone, showRemoval } from './show-removal.js'
@@ -93,7 +93,7 @@ type Line = Partial<RemovalRequest> & Pick<RemovalRequest, 'recordId'>
  * What is recorded: each session that the asker may end, and whatever he has no right to in one line. It says whose
  * session it was where that is one that he may see, and how many there were otherwise; and nothing of his own words.
  */
-function linesOf(decided: Decision[], reason: string | null): Line[] {
+export function linesOf(decided: Decision[], reason: string | null): Line[] {
   const lines: Line[] = decided.flatMap((one) =>
     one.is === 'recorded' ? [{ recordId: one.recordId, reason, ...one.record }] : [],
   )
@@ -106,8 +106,8 @@ function linesOf(decided: Decision[], reason: string | null): Line[] {
       { recordId: 0, outcome: 'refused', said: [said, { key: 'askedFor', values: { count: denied.length } }] },
     ]
   }
-  const { host, source, key, login, ip } = row
-  return [...lines, { recordId, host, source, key, login, ip, session: row, outcome: 'refused', said: [said] }]
+  const { host, source, key, login, person, ip } = row
+  return [...lines, { recordId, host, source, key, login, person, ip, session: row, outcome: 'refused', said: [said] }]
 }
 
 /** What is answered for an id that has no record of its own. */
@@ -118,7 +118,7 @@ function unrecorded(decision: Decision): RemovalAnswer {
     : { recordId, outcome: 'already-gone', message: null, said: null, force: null }
 }
 
-function answerOf(removal: SessionRemovalRow, statuses: SessionSourceStatusRow[]): RemovalAnswer {
+export function answerOf(removal: SessionRemovalRow, statuses: SessionSourceStatusRow[]): RemovalAnswer {
   const { recordId, outcome, message, said, host, source, byForce } = removal
   const status = statuses.find((one) => one.host === host && one.name === source)
   return {

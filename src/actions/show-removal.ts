@@ -3,7 +3,8 @@ import type { SessionSourceStatusRow } from '../database/rows.js'
 import { isSeen, visibleTo, type Access, type VisibleFields } from './access.js'
 import type { EndingAnswer } from './http-api.js'
 import { cutWith, type Row, type SessionRows } from './cut.js'
-import { markRow, type OwnKeys } from './list.action.js'
+import { markRow } from './list.action.js'
+import type { OwnKeys } from './own-sessions.js'
 import { keepOutOf } from './source-health.js'
 
 /** How many of those whom a ban would cut as well are named. */
@@ -74,12 +75,22 @@ async function endingOf(
     recordId: Number(row.id),
     keepOut: waysOf(row).map((by) => {
       const all = cut(row, by)
-      const others: { login: string | null; ip: string | null }[] = []
-      for (const other of all.values()) {
-        if (others.length === named) break
-        if (other.id !== row.id && isSeen(other, seen)) others.push({ login: other.login, ip: other.ip })
-      }
-      return { by, cutsToo: { count: all.size - (all.has(row.id) ? 1 : 0), sessions: others } }
+      const count = all.size - (all.has(row.id) ? 1 : 0)
+      return { by, cutsToo: namedCut(all.values(), count, (other) => other.id !== row.id && isSeen(other, seen)) }
     }),
   }))
+}
+
+/** Whom a ban would cut as well: how many, and the first of those that may be named. */
+export function namedCut(
+  rows: Iterable<Row>,
+  count: number,
+  mayBeNamed: (row: Row) => boolean,
+): EndingAnswer['keepOut'][number]['cutsToo'] {
+  const sessions: { login: string | null; ip: string | null }[] = []
+  for (const row of rows) {
+    if (sessions.length === named) break
+    if (mayBeNamed(row)) sessions.push({ login: row.login, ip: row.ip })
+  }
+  return { count, sessions }
 }

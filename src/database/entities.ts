@@ -71,6 +71,7 @@ export function tables(engine: Engine): Tables {
         { name: 'IX_adminjs_sessions_panel_active', columns: ['lastActiveAt'] },
         { name: 'IX_adminjs_sessions_panel_login', columns: ['login'] },
         { name: 'IX_adminjs_sessions_panel_ip', columns: ['ip'] },
+        { name: 'IX_adminjs_sessions_panel_person', columns: ['person'] },
       ],
     },
     FtpSession: {
@@ -82,6 +83,7 @@ export function tables(engine: Engine): Tables {
         { name: 'IX_adminjs_sessions_ftp_active', columns: ['lastActiveAt'] },
         { name: 'IX_adminjs_sessions_ftp_login', columns: ['login'] },
         { name: 'IX_adminjs_sessions_ftp_ip', columns: ['ip'] },
+        { name: 'IX_adminjs_sessions_ftp_person', columns: ['person'] },
         { name: 'IX_adminjs_sessions_ftp_status', columns: ['status'] },
         { name: 'IX_adminjs_sessions_ftp_status_active', columns: ['status', 'lastActiveAt'] },
       ],
@@ -102,6 +104,7 @@ export function tables(engine: Engine): Tables {
         source: { ...name, nullable: true },
         key: { ...name, nullable: true },
         login: text,
+        person: text,
         ip: text,
         reason: text,
         outcome: { ...word, ...needed },
@@ -124,6 +127,7 @@ export function tables(engine: Engine): Tables {
       indices: [
         { name: 'IX_adminjs_sessions_removal_open', columns: ['outcome', 'host', 'source'] },
         { name: 'IX_adminjs_sessions_removal_requested', columns: ['requestedAt'] },
+        { name: 'IX_adminjs_sessions_removal_person', columns: ['person'] },
       ],
     },
     SessionSourceStatus: {

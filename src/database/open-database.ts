@@ -9,6 +9,7 @@ import { IndicesOfFilters } from './migrations/0003-indices-of-filters.js'
 import { WhatWasSaid } from './migrations/0004-what-was-said.js'
 import { WhatSourcesWarnOf } from './migrations/0005-what-sources-warn-of.js'
 import { SignsOfLife } from './migrations/0006-signs-of-life.js'
+import { Persons } from './migrations/0007-persons.js'
 import type {
   FtpSessionRow,
   GoneRow,
@@ -75,7 +76,7 @@ export async function openDatabase(
     ...options,
     entities: Object.values(entities).map(({ schema }) => schema),
     subscribers: [],
-    migrations: [FirstTables, HoldsOfTheirOwn, IndicesOfFilters, WhatWasSaid, WhatSourcesWarnOf, SignsOfLife],
+    migrations: [FirstTables, HoldsOfTheirOwn, IndicesOfFilters, WhatWasSaid, WhatSourcesWarnOf, SignsOfLife, Persons],
     migrationsTableName: 'adminjs_sessions_migrations',
     migrationsRun: false,
     synchronize: false,

@@ -42,7 +42,7 @@ export class RemovalRecords {
     await this.database.checkInPlace()
     const requestedAt = new Date()
     const nothing = {
-      removedBy: null, removedFromIp: null, host: null, source: null, key: null, login: null, ip: null, reason: null,
+      removedBy: null, removedFromIp: null, host: null, source: null, key: null, login: null, person: null, ip: null, reason: null,
       message: null, said: null, whenIdle: false, byForce: false, releasedBy: null, releasedAt: null, beat: 0, keepOutBy: null,
       keepOutUntil: null, takenBy: null, startedAt: null, cameBackAt: null, session: null,
     } // prettier-ignore
@@ -89,9 +89,55 @@ export class RemovalRecords {
     }
   }
 
-  /** The oldest ones of a source that are pending, in whosever hands. */
-  pending(of: SourceOfRemovals, most: number): Promise<SessionRemovalRow[]> {
-    return this.repository.find({ where: { ...of, outcome: 'pending' }, take: most, order: { id: 'ASC' } })
+  /** How many of a batch have which outcome. */
+  async counts(batch: string): Promise<Partial<Record<RemovalOutcome, number>>> {
+    const found: { outcome: RemovalOutcome; count: string | number }[] = await this.repository
+      .createQueryBuilder('removal')
+      .select('removal.outcome', 'outcome')
+      .addSelect('COUNT(*)', 'count')
+      .where({ batch })
+      .groupBy('removal.outcome')
+      .getRawMany()
+    return Object.fromEntries(found.map(({ outcome, count }) => [outcome, Number(count)]))
+  }
+
+  /** The first of a batch that neither ended nor were gone, and the first whom somebody else asked for. */
+  async notEnded(batch: string, most: number): Promise<SessionRemovalRow[]> {
+    return this.repository.find({
+      where: { batch, outcome: In(['refused', 'failed', 'unknown']) },
+      order: { id: 'ASC' },
+      take: most,
+    })
+  }
+
+  /** Who asked for a batch; undefined where there is none. */
+  async askerOf(batch: string): Promise<string | null | undefined> {
+    return (await this.repository.findOne({ select: { id: true, removedBy: true }, where: { batch } }))?.removedBy
+  }
+
+  /** Stops what no engine has begun with. */
+  async stop(batch: string, said: readonly Saying[]): Promise<void> {
+    const [outcome] = movesFrom('pending', 'stopper')
+    await this.repository.update(
+      { batch, outcome: 'pending', takenBy: IsNull() },
+      { outcome, ...worded(said), finishedAt: new Date() },
+    )
+    this.events.emit('settled')
+  }
+
+  /** Whether any of a source is pending, in whosever hands. */
+  anyPending(of: SourceOfRemovals): Promise<boolean> {
+    return this.repository.existsBy({ ...of, outcome: 'pending' })
+  }
+
+  /**
+   * The oldest ones of a source that are pending: in an engine's hands, or in nobody's; of those, apart from each other, so
+   * that none stands in the others' way, those to be ended at once and those that wait until no file is moved.
+   */
+  pending(of: SourceOfRemovals, which: 'taken' | 'due' | 'when-idle', most: number): Promise<SessionRemovalRow[]> {
+    const hands =
+      which === 'taken' ? { takenBy: Not(IsNull()) } : { takenBy: IsNull(), whenIdle: which === 'when-idle' }
+    return this.repository.find({ where: { ...of, outcome: 'pending', ...hands }, take: most, order: { id: 'ASC' } })
   }
 
   /**

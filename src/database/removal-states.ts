@@ -11,10 +11,14 @@ export const removalMoves = [
   { from: 'pending', to: 'refused', by: 'taker', when: "it is somebody else's now, or the source must not end it" },
   { from: 'pending', to: 'failed', by: 'taker', when: 'the source failed, or it is still there when its time is up' },
   { from: 'pending', to: 'unknown', by: 'taker', when: 'it was asked to end, and nothing tells whether it has' },
+  { from: 'pending', to: 'stopped', by: 'stopper', when: 'its asker stopped what had not begun' },
   { from: 'pending', to: 'unknown', by: 'pruner', when: 'nobody has read its source for a day' },
 ] as const
 
-/** Who moves it: whoever asks for it writes it down; the engine that took it writes what became of it; where there is none any more, whoever deletes what is old. */
+/**
+ * Who moves it: whoever asks for it writes it down, and may stop what no engine has taken yet; the engine that took it
+ * writes what became of it; where there is none any more, whoever deletes what is old.
+ */
 export type RemovalMover = (typeof removalMoves)[number]['by']
 export type RemovalOutcome = (typeof removalMoves)[number]['to']
 

@@ -33,6 +33,7 @@ export interface SessionRemovalRow {
   source: string | null
   key: string | null
   login: string | null
+  person: string | null
   ip: string | null
   reason: string | null
   outcome: RemovalOutcome

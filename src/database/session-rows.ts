@@ -66,7 +66,7 @@ export class SessionRows {
   ) {
     const { kind } = whose
     this.fields = fieldsOf(kind)
-    this.ownWords = new Set(fieldsOf(kind, ({ derived, usually }) => derived || usually !== undefined))
+    this.ownWords = new Set(fieldsOf(kind, (field) => field.derived || field.completed || field.usually !== undefined))
     this.columns = this.fields.map((field) => repository.metadata.findColumnWithPropertyName(field)!)
   }
 

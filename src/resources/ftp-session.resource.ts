@@ -1,6 +1,7 @@
 import { listAction } from '../actions/list.action.js'
 import { refreshAction } from '../actions/refresh.action.js'
 import { removeAction } from '../actions/remove.action.js'
+import { removeAllAction } from '../actions/remove-all.action.js'
 import { fieldsOf } from '../session-fields.js'
 import type { ResourceParts } from './resource-parts.js'
 
@@ -27,6 +28,7 @@ export function ftpSession(parts: ResourceParts) {
     actions: {
       list: listAction('ftp', { ...parts, component: components.SessionsList }),
       remove: removeAction('ftp', { ...parts, component: components.RemoveDrawer }),
+      removeAll: removeAllAction('ftp', { ...parts, component: components.RemoveDrawer }),
       refresh: refreshAction('ftp', parts),
     },
   }

@@ -3,6 +3,7 @@ import { onlyVisible } from '../actions/access.js'
 import { listAction, nameBrowser } from '../actions/list.action.js'
 import { refreshAction } from '../actions/refresh.action.js'
 import { removeAction } from '../actions/remove.action.js'
+import { removeAllAction } from '../actions/remove-all.action.js'
 import { fieldsOf } from '../session-fields.js'
 import type { ResourceParts } from './resource-parts.js'
 
@@ -33,6 +34,7 @@ export function panelSession(parts: ResourceParts) {
         },
       },
       remove: removeAction('panel', { ...parts, component: components.RemoveDrawer }),
+      removeAll: removeAllAction('panel', { ...parts, component: components.RemoveDrawer }),
       refresh: refreshAction('panel', parts),
     },
   }

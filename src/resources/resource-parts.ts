@@ -1,5 +1,6 @@
 import type { Access } from '../actions/access.js'
-import type { OwnKeys, WhyNotListed } from '../actions/list.action.js'
+import type { WhyNotListed } from '../actions/list.action.js'
+import type { OwnKeys } from '../actions/own-sessions.js'
 import type { Collector } from '../collectors/engine/collector.js'
 import type { Components } from '../components/index.js'
 import type { Holds } from '../database/holds.js'

@@ -1,6 +1,8 @@
 import { Resource } from '@adminjs/typeorm'
 import { AppError, BaseRecord, type BaseProperty, type ActionContext, type Filter } from 'adminjs'
 import { narrowing } from '../actions/access.js'
+import { owning } from '../actions/own-sessions.js'
+import type { ScopedTable } from '../actions/scope.js'
 import { isRowId } from '../database/rows.js'
 import { messageOf } from '../text/error-message.js'
 import { rowValue } from '../text/stored-value.js'
@@ -11,6 +13,7 @@ import {
   Equal,
   In,
   LessThanOrEqual,
+  MoreThan,
   MoreThanOrEqual,
   Raw,
   type BaseEntity,
@@ -23,11 +26,14 @@ type Model = ConstructorParameters<typeof Resource>[0]
 type TextsId = Parameters<typeof translationsOf>[0]
 type Narrowing = Record<string, unknown>
 
+/** Whoever asks for a list, with what the hooks before it have found out about him. */
+type Asking = ActionContext & { [narrowing]?: Narrowing; [owning]?: ReadonlySet<string> }
+
 /**
  * A table of this package as AdminJS sees it. AdminJS's adapter for TypeORM, with its filters right on both engines
  * (an open date range, exact words and numbers, wildcards taken literally) and with an answer for rows that have gone.
  */
-export class SessionResource extends Resource {
+export class SessionResource extends Resource implements ScopedTable {
   constructor(
     private readonly rows: Model,
     /** Columns whose filter is a choice, not a search. */
@@ -88,6 +94,11 @@ export class SessionResource extends Resource {
     return (await readable(found)).map((row) => new BaseRecord(row, this))
   }
 
+  async after(id: number, filter: Filter, most: number, context: ActionContext): Promise<BaseEntity[]> {
+    const where = this.where(filter, context).map((one) => ({ ...one, id: MoreThan(id) }))
+    return readable(this.rows.find({ where, take: most, order: { id: 'ASC' } as FindOptionsOrder<BaseEntity> }))
+  }
+
   override async findOne(id: string): Promise<BaseRecord | null> {
     const record = isRowId(id) ? await super.findOne(id) : null
     return record && isOneOf(record.params, this.only) ? record : null
@@ -118,19 +129,35 @@ export class SessionResource extends Resource {
     return { direction: direction === 'asc' ? 'ASC' : 'DESC', ...(column.isNullable && { nulls: 'LAST' }) }
   }
 
-  private where(filter: Filter | undefined, context?: ActionContext): FindOptionsWhere<BaseEntity> {
+  /** Each of them is a way in which a row may match. */
+  private where(filter: Filter | undefined, context?: Asking): FindOptionsWhere<BaseEntity>[] {
     const where: Record<string, unknown> = {}
-    for (const [path, { value }] of Object.entries(filter?.filters ?? {})) {
+    const asked = Object.fromEntries(Object.entries(filter?.filters ?? {}).map(([path, { value }]) => [path, value]))
+    for (const [path, value] of Object.entries(asked)) {
       const condition = this.condition(path, value)
       if (condition !== undefined) where[path] = condition
     }
-    const narrowed = (context as (ActionContext & { [narrowing]?: Narrowing }) | undefined)?.[narrowing]
+    if (asked.idleFor !== undefined && this.property('lastActiveAt')) {
+      const longest = LessThanOrEqual(new Date(Date.now() - between(0, Number(asked.idleFor), 1e8) * 60_000))
+      where.lastActiveAt =
+        where.lastActiveAt === undefined ? longest : And(longest, where.lastActiveAt as typeof longest)
+    }
+    if (asked.mine !== undefined && this.property('key')) where.key = In([...(context?.[owning] ?? [])])
+    const narrowed = context?.[narrowing]
     // Whoever may see one login's rows only can't ask for another's: the host's word is the last one, beside the page's own.
     for (const [path, value] of Object.entries(narrowed ?? {})) where[path] = anyOf(value)
     for (const [path, value] of Object.entries(this.only)) {
       where[path] = narrowed && path in narrowed ? And(anyOf(narrowed[path]), anyOf(value)) : anyOf(value)
     }
-    return where as FindOptionsWhere<BaseEntity>
+    const text = asked.search === undefined ? '' : String(rowValue(String(asked.search))).trim()
+    const searched =
+      text === '' ? [] : ['login', 'person', 'ip', 'fileName', 'domain'].filter((path) => this.property(path))
+    if (searched.length === 0) return [where as FindOptionsWhere<BaseEntity>]
+    return searched.map((path) => {
+      const found = containing(path, text, this.databaseType(), 'search')
+      const also = where[path] as typeof found | undefined
+      return { ...where, [path]: also === undefined ? found : And(also, found) } as FindOptionsWhere<BaseEntity>
+    })
   }
 
   private condition(path: string, value: unknown): unknown {
@@ -147,6 +174,8 @@ export class SessionResource extends Resource {
     const text = String(rowValue(String(value)))
     if (type === 'number' || type === 'float') return equalNumber(path, Number(text))
     if (this.choices.has(path)) return Equal(text)
+    // `=bob` is bob and nobody else.
+    if (text.startsWith('=')) return Equal(text.slice(1))
     return containing(path, text, this.databaseType())
   }
 }
@@ -173,10 +202,10 @@ function readable<T>(query: Promise<T>): Promise<T> {
  * does just that, and so does PostgreSQL's ILIKE in the locale C; it takes twice as long as LIKE there, which will do for
  * what has no case. LOWER would be faster, but how many rows it leaves PostgreSQL can't tell, and goes about it the wrong way.
  */
-function containing(path: string, text: string, engine: string): unknown {
+function containing(path: string, text: string, engine: string, as = 'part'): FindOperator<unknown> {
   const like = engine === 'postgres' && /[a-z]/i.test(text) ? 'COLLATE "C" ILIKE' : 'LIKE'
-  return Raw((column) => `${column} ${like} :part_${path} ESCAPE '\\'`, {
-    [`part_${path}`]: `%${text.replace(/[\\%_]/g, '\\$&')}%`,
+  return Raw((column) => `${column} ${like} :${as}_${path} ESCAPE '\\'`, {
+    [`${as}_${path}`]: `%${text.replace(/[\\%_]/g, '\\$&')}%`,
   })
 }
 

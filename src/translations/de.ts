@@ -19,6 +19,7 @@ const words = {
     'already-gone': 'Schon weg',
     refused: 'Abgelehnt',
     failed: 'Fehlgeschlagen',
+    stopped: 'Angehalten',
     unknown: 'Unbekannt',
   },
 }
@@ -30,6 +31,7 @@ const sessionProperties = {
   key: 'Schlüssel',
   type: 'Typ',
   login: 'Login',
+  person: 'Person',
   ip: 'IP-Adresse',
   lastActiveAt: 'Untätig',
 }

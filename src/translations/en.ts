@@ -19,6 +19,7 @@ const words = {
     'already-gone': 'Already gone',
     refused: 'Refused',
     failed: 'Failed',
+    stopped: 'Stopped',
     unknown: 'Unknown',
   },
 }
@@ -30,6 +31,7 @@ const sessionProperties = {
   key: 'Key',
   type: 'Type',
   login: 'Login',
+  person: 'Person',
   ip: 'IP address',
   lastActiveAt: 'Idle',
 }

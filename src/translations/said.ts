@@ -24,6 +24,7 @@ export const saidInEnglish = {
   otherSite: 'The request came from another site (Sec-Fetch-Site: {{site}}).',
   otherOrigin:
     'The request came from another origin ({{origin}}) than this back office ({{own}}). If {{origin}} is how you open it, a proxy hides that: set the option origins of createSessions.',
+  stopped: 'It was stopped before it had begun.',
   own: 'This is your own session; log out to end it.',
   notTicked: 'This is no longer the session that you ticked: look at the list again.',
   noForce: '{{source}} cannot end a session by force.',
@@ -66,6 +67,7 @@ export const saidInGerman: Record<SaidKey, string> = {
   otherSite: 'Die Anfrage kam von einer anderen Website (Sec-Fetch-Site: {{site}}).',
   otherOrigin:
     'Die Anfrage kam von anderswo ({{origin}}) als von diesem Backoffice ({{own}}). Wird es unter {{origin}} geöffnet, so verschweigt das ein Proxy: die Option origins von createSessions setzen.',
+  stopped: 'Es wurde angehalten, bevor es begonnen hatte.',
   own: 'Das ist Ihre eigene Sitzung; melden Sie sich ab, um sie zu beenden.',
   notTicked: 'Das ist nicht mehr die Sitzung, die Sie markiert haben: sehen Sie noch einmal in die Liste.',
   noForce: '{{source}} kann keine Sitzung gewaltsam beenden.',

@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
-import { difference } from './reconcile.js'
+import { difference, type PersonOf } from './reconcile.js'
 import type { Kept } from '../../database/session-rows.js'
 import type { ReturnWatch } from './return-watch.js'
 import type { Holds } from '../../database/holds.js'
 import type { HoldEnforcer } from './hold-enforcer.js'
 import { lettingGo } from '../../timing/event-loop.js'
 import { messageOf } from '../../text/error-message.js'
-import type { ListedSession, Notes, SessionSource, Site } from '../../session-source.js'
+import type { ListedSession, Notes, PersonOption, SessionSource, Site } from '../../session-source.js'
 import type { SessionRows } from '../../database/session-rows.js'
 import type { SourceStatus } from '../../database/source-status.js'
 import { PollSchedule } from './poll-schedule.js'
@@ -24,6 +24,8 @@ export interface CollectorParts {
   enforcer: HoldEnforcer
   returnWatch: ReturnWatch
   notes: Notes
+  /** The host's word on who a session is of; without it, that is its login. */
+  person?: PersonOption
   /** ms between two polls of a source that gives no hints. */
   pollEvery: number
   /** ms that a list may take. */
@@ -172,7 +174,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     for (const [key, row] of await this.parts.table.meet(unknown.map(({ key }) => key))) kept.set(key, row)
     let found
     try {
-      found = await lettingGo(difference(kept, listed, this.source.kind, nowMs))
+      found = await lettingGo(difference(kept, listed, this.source.kind, nowMs, this.personOf))
     } catch (error) {
       throw new BrokenList(messageOf(error), { cause: error })
     }
@@ -181,6 +183,20 @@ export class Collector<Session extends ListedSession = ListedSession> {
     for (const [key, row] of found.written) kept.set(key, row)
     await this.parts.returnWatch.seen(this.parts.table.arrivals(found.written.values()))
     await this.parts.status.good(listed.length, [...warningsOf(this.source), ...this.sharing])
+  }
+
+  private readonly personOf: PersonOf = (session) => {
+    const { person } = this.parts
+    if (person === undefined || typeof session.login !== 'string') return session.login
+    try {
+      return person(session, this.source)
+    } catch (error) {
+      this.complain(
+        `the option person failed on ${JSON.stringify(session.login)}, so it is taken for the person`,
+        error,
+      )
+      return session.login
+    }
   }
 
   /** A panel session's key is the hash of a secret: who else has it reads the same store. */

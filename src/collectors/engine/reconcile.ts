@@ -14,6 +14,7 @@ const steps = 100
  * @param listed a complete list
  * @param kind whose fields they have
  * @param atMs when the list was taken, on a clock that never jumps
+ * @param personOf who a session is of, where its source does not say; undefined where its row knows better
  * @throws Error where the list breaks the contract: a key that is missing, too long or there twice
  * @example
  * const { written, gone } = yield* difference(kept, await source.list(signal), 'ftp', performance.now())
@@ -23,6 +24,7 @@ export function* difference(
   listed: readonly ListedSession[],
   kind: SessionKind,
   atMs: number,
+  personOf: PersonOf = ({ login }) => login,
 ): Generator<void, Difference> {
   const written = new Map<string, Kept>()
   const comparison = ++comparisons
@@ -38,7 +40,7 @@ export function* difference(
         `The source listed two sessions with the key ${JSON.stringify(session.key)}; a key names one session.`,
       )
     if (before !== undefined) before.seenIn = comparison
-    const after = next(before, session, columns, atMs, comparison)
+    const after = next(before, session, columns, atMs, comparison, personOf)
     if (after !== before) written.set(session.key, after)
   }
   const gone: string[] = []
@@ -70,6 +72,7 @@ function columnsOfKind(kind: SessionKind) {
   return {
     fields,
     usual: fields.map((field) => (sessionFields[kind] as Record<string, Field>)[field].usually ?? null),
+    person: at('person'),
     lastActiveAt: at('lastActiveAt'),
     status: at('status'),
     fileName: at('fileName'),
@@ -80,6 +83,9 @@ function columnsOfKind(kind: SessionKind) {
     sightings: fields.map((field) => ['lastActiveAt', 'ip', 'userAgent'].includes(field)),
   }
 }
+
+/** Who a session is of: a name; null where it is nobody's yet; undefined where that is not known at this poll. */
+export type PersonOf = (session: ListedSession) => string | null | undefined
 
 type AnySession = ListedPanelSession & ListedFtpSession & Record<string, unknown>
 
@@ -93,6 +99,7 @@ function next(
   columns: Columns,
   atMs: number,
   comparison: number,
+  personOf: PersonOf,
 ): Kept {
   const given = session as AnySession
   const { fields } = columns
@@ -105,6 +112,7 @@ function next(
     let now: unknown =
       f === columns.bytesPerSecond ? speed
       : f === columns.progress ? progressOf(given)
+      : f === columns.person ? (given.person === undefined ? personOf(given) : given.person)
       : given[fields[f]] // prettier-ignore
     if (now === undefined || (isEarlier && columns.sightings[f])) {
       now = old ?? columns.usual[f]

@@ -15,7 +15,14 @@ const beatEvery = 1_000
  * machines, nor one clock before and after it was set.
  */
 export const deadAfter = 6_000
-const rowsPerTake = 500
+/** How many are ended in one run, which polls for all of them at once, and takes as long as the slowest of them. */
+const rowsPerRun = 100
+/**
+ * How many one source is at work on at a time. What is asked for beyond that is in nobody's hands yet: whoever asked can
+ * stop it, and a process that is killed leaves little behind.
+ */
+const mostAtWork = 500
+const rowsPerRead = 500
 
 export interface QueueParts extends RunParts {
   table: SessionRows
@@ -45,6 +52,8 @@ export class RemovalQueue {
   private watching: NodeJS.Timeout | undefined
   private taking: Promise<void> | undefined
   private again = false
+  /** More is asked for than is being worked at. */
+  private crowded = false
 
   constructor(
     private readonly collector: Collector,
@@ -104,6 +113,7 @@ export class RemovalQueue {
       .finally(() => {
         this.batches.delete(tracked)
         for (const { removal } of taken) this.atWork.delete(removal.id)
+        if (this.crowded) void this.settle()
         if (this.atWork.size > 0) return
         clearInterval(this.beating)
         this.beating = undefined
@@ -128,14 +138,18 @@ export class RemovalQueue {
   private async take(): Promise<Open[]> {
     const { host, records } = this.parts
     const { name, kind } = this.collector.source
-    const open = await records.pending({ host, kind, source: name }, rowsPerTake)
+    const of = { host, kind, source: name }
     const taken: Open[] = []
-    for (const group of this.leftBehind(open.filter(({ takenBy }) => takenBy !== null))) {
+    if (!(await records.anyPending(of))) return taken
+    for (const group of this.leftBehind(await records.pending(of, 'taken', mostAtWork + rowsPerRead))) {
       for (const removal of await records.take(group, this.me, group[0]!)) taken.push({ removal, takenOver: true })
     }
-    const due = await this.due(open.filter(({ takenBy }) => takenBy === null))
+    const room = Math.max(0, Math.min(rowsPerRun, mostAtWork - this.atWork.size - taken.length))
+    const due = room === 0 ? [] : await records.pending(of, 'due', room)
+    this.crowded = room === 0
+    if (room > 0 && due.length === room) this.again = true
+    else if (room > 0) due.push(...(await this.idle(await records.pending(of, 'when-idle', rowsPerRead))))
     for (const removal of await records.take(due, this.me, null)) taken.push({ removal, takenOver: false })
-    if (open.length === rowsPerTake && taken.length > 0) this.again = true
     return taken
   }
 
@@ -167,10 +181,9 @@ export class RemovalQueue {
     return [...orphans.values()]
   }
 
-  /** Those whose time has come: who is to be ended when idle waits while a file is being moved. */
-  private async due(open: SessionRemovalRow[]): Promise<SessionRemovalRow[]> {
-    const waiting = open.filter(({ whenIdle }) => whenIdle)
+  /** Those whose sessions are moving no file: whoever waits for that waits on. */
+  private async idle(waiting: SessionRemovalRow[]): Promise<SessionRemovalRow[]> {
     const moving = await this.parts.table.movingFiles(waiting.map(({ key }) => key!))
-    return open.filter(({ whenIdle, key }) => !(whenIdle && moving.has(key!)))
+    return waiting.filter(({ key }) => !moving.has(key!))
   }
 }

@@ -7,7 +7,7 @@ import { HoldEnforcer } from './hold-enforcer.js'
 import { notesOf } from '../../database/source-notes.js'
 import type { RemovalRecords } from '../../database/removal-records.js'
 import { RemovalQueue } from './removal-queue.js'
-import type { ListedSession, SessionSource } from '../../session-source.js'
+import type { ListedSession, PersonOption, SessionSource } from '../../session-source.js'
 import { rowsOfSource } from '../../database/session-rows.js'
 import { SourceStatus } from '../../database/source-status.js'
 
@@ -17,6 +17,7 @@ export interface SourceParts {
   holds: Holds
   host: string
   pollEvery: number
+  person?: PersonOption
   timeout: number
   endsWithin: number
   report(message: string): void

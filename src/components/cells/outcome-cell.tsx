@@ -18,6 +18,7 @@ const colours: Record<RemovalOutcome, 'success' | 'danger' | 'info' | 'default'>
   'already-gone': 'success',
   refused: 'danger',
   failed: 'danger',
+  stopped: 'default',
   unknown: 'default',
 }
 

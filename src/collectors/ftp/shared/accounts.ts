@@ -8,6 +8,8 @@ export interface FtpAccount {
   type: Exclude<FtpSessionType, 'anonymous' | 'not-registered'>
   /** The domain that the account belongs to. */
   domain?: string | null
+  /** Who it is, where one person has several logins. Default: what `createSessions`'s option `person` says; else the login. */
+  person?: string | null
 }
 
 /** What the sources of FTP servers are told of logins. */
@@ -39,8 +41,8 @@ export const accountOptions = {
   accounts: aFunction<NonNullable<AccountOptions['accounts']>>().optional(),
 }
 
-/** Type and domain of a session. */
-export type Owner = { type: FtpSessionType | null; domain: string | null }
+/** Type and domain of a session, and who it is where the host has said so. */
+export type Owner = { type: FtpSessionType | null; domain: string | null; person?: string }
 
 /**
  * Asks the host whose account a session's login is; null where it could not be asked, which a process warning says.
@@ -59,7 +61,11 @@ export async function ownerOf(
   if (login == null || !accounts) return { type: null, domain }
   try {
     const account = await accounts(login, { ...session, domain })
-    return { type: account?.type ?? 'not-registered', domain: account?.domain ?? domain }
+    return {
+      type: account?.type ?? 'not-registered',
+      domain: account?.domain ?? domain,
+      ...(account?.person != null && { person: account.person }),
+    }
   } catch (error) {
     // The session is there all the same, and must stay removable.
     const why = error instanceof Error ? error.message : String(error)

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { flat, Filter, type ActionContext, type ActionRequest } from 'adminjs'
+import type { Row } from './cut.js'
+
+const rowsPerRead = 500
+
+/** A table whose rows can be had by a filter, however many they are. */
+export interface ScopedTable {
+  /** The next rows that match, by their ids. */
+  after(id: number, filter: Filter, most: number, context: ActionContext): Promise<object[]>
+}
+
+/**
+ * The rows that a list with this request's filters has on all of its pages, in pieces, by their ids: a row that comes or
+ * goes meanwhile moves no other out of sight. Only what the asker may see (`onlyVisible`).
+ */
+export async function* rowsInScope({ query }: ActionRequest, context: ActionContext): AsyncGenerator<Row[]> {
+  const { filters = {} } = flat.unflatten<{ filters?: object }, object>(query ?? {})
+  const filter = await new Filter(filters, context.resource).populate(context)
+  const table = context.resource as unknown as ScopedTable
+  for (let last = 0; ;) {
+    const rows = (await table.after(last, filter, rowsPerRead, context)) as Row[]
+    if (rows.length > 0) yield rows
+    if (rows.length < rowsPerRead) return
+    last = rows.at(-1)!.id
+  }
+}
+
+/** What a page keeps of a session that it has shown: enough to know whether a row still is that session. */
+export function markOf({ key, login }: Pick<Row, 'key' | 'login'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([key, login]))
+    .digest('base64url')
+    .slice(0, 10)
+}
