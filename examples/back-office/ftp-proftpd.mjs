@@ -44,7 +44,8 @@ export async function startProftpd() {
     throw error
   }
   const scoreboard = join(directory, 'scoreboard')
-  return { name: 'ProFTPD', port, scoreboard, source: proftpd({ scoreboard, accounts: findFtpAccount }), stop }
+  const controls = { socket: join(directory, 'controls') }
+  return { name: 'ProFTPD', port, scoreboard, source: proftpd({ scoreboard, controls, accounts: findFtpAccount }), stop }
 }
 
 async function configure(directory, port) {
@@ -89,6 +90,17 @@ SystemLog ${directory}/log
 ScoreboardFile ${directory}/scoreboard
 PidFile ${directory}/pid
 DelayTable none
+LoadModule mod_ctrls_admin.c
+LoadModule mod_ban.c
+ControlsEngine on
+ControlsInterval 1
+ControlsSocket ${directory}/controls
+ControlsLog ${directory}/log
+ControlsSocketACL allow user root
+BanEngine on
+BanLog ${directory}/log
+BanTable ${directory}/bans
+BanControlsACLs ban,permit allow user root
 <Anonymous ${directory}/ftp>
   User ftp
   UserAlias anonymous ftp

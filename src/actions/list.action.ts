@@ -29,6 +29,8 @@ export function listAction(
 ): Partial<Action<ListActionResponse>> {
   return {
     component,
+    // Those of this package have places of their own on the page.
+    showResourceActions: false,
     before: [onlyVisible(access), withOwn(ownKeys)],
     after: async (response: ListActionResponse, request, context) => {
       const statuses = await database.sourceStatuses.find({

@@ -105,6 +105,7 @@ export function removeAllAction(kind: SessionKind, parts: RemoveAllParts): Parti
 
   return {
     actionType: 'resource',
+    showResourceActions: false,
     icon: 'XCircle',
     variant: 'danger',
     component: parts.component,

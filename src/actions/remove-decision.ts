@@ -105,7 +105,7 @@ export class RemovalDecision {
   async amongRows(rows: Row[]): Promise<{ decided: Decision[]; leftOut: LeftOut }> {
     await this.prepare(rows)
     const others = rows.filter((row) => !this.own.has(row.key))
-    const allowed = await Promise.all(others.map((row) => isSeen(row, this.seen) && this.may(row)))
+    const allowed = await Promise.all(others.map(async (row) => isSeen(row, this.seen) && (await this.may(row))))
     const asked = others.filter((_, i) => allowed[i])
     const fate = async (row: Row) => ({ recordId: row.id, ...(await this.of({ row, gone: false })) })
     const leftOut = { own: rows.length - others.length, notAllowed: others.length - asked.length }

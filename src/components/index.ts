@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
  *
  * - `SessionsList`: the `list` action of `PanelSession` and `FtpSession`.
  * - `RemoveDrawer`: their bulk action `remove`, with `showInDrawer: true`.
+ * - `RemoveAllDrawer`: their action `removeAll`, of whatever matches a filter, with `showInDrawer: true`.
+ * - `Everything`: their action `everything`, the page of one person or address.
  *
  * The others show one property, in a `list` and on a record's page (`show`):
  * - `LoginCell`: `login` of a session; shows its `type` under it and marks one's own.
@@ -22,6 +24,8 @@ import { fileURLToPath } from 'node:url'
 const files = {
   SessionsList: 'list/sessions-list',
   RemoveDrawer: 'remove/remove-drawer',
+  RemoveAllDrawer: 'remove/remove-all-drawer',
+  Everything: 'person/everything',
   LoginCell: 'cells/login-cell',
   StatusCell: 'cells/status-cell',
   FileCell: 'cells/file-cell',

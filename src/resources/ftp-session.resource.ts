@@ -1,3 +1,4 @@
+import { everythingAction } from '../actions/everything.action.js'
 import { listAction } from '../actions/list.action.js'
 import { refreshAction } from '../actions/refresh.action.js'
 import { removeAction } from '../actions/remove.action.js'
@@ -9,7 +10,7 @@ import type { ResourceParts } from './resource-parts.js'
 export function ftpSession(parts: ResourceParts) {
   const {
     components,
-    forms: { session, shown },
+    forms: { filter, session, shown },
   } = parts
   const properties = session('ftp')
   return {
@@ -23,12 +24,14 @@ export function ftpSession(parts: ResourceParts) {
     properties: {
       ...properties,
       status: { ...properties.status, ...shown('StatusCell') },
+      domain: filter,
       fileName: shown('FileCell'),
     },
     actions: {
       list: listAction('ftp', { ...parts, component: components.SessionsList }),
       remove: removeAction('ftp', { ...parts, component: components.RemoveDrawer }),
-      removeAll: removeAllAction('ftp', { ...parts, component: components.RemoveDrawer }),
+      everything: everythingAction(parts.access, components.Everything),
+      removeAll: removeAllAction('ftp', { ...parts, component: components.RemoveAllDrawer }),
       refresh: refreshAction('ftp', parts),
     },
   }

@@ -1,5 +1,6 @@
 import type { RecordActionResponse } from 'adminjs'
 import { onlyVisible } from '../actions/access.js'
+import { everythingAction } from '../actions/everything.action.js'
 import { listAction, nameBrowser } from '../actions/list.action.js'
 import { refreshAction } from '../actions/refresh.action.js'
 import { removeAction } from '../actions/remove.action.js'
@@ -34,7 +35,8 @@ export function panelSession(parts: ResourceParts) {
         },
       },
       remove: removeAction('panel', { ...parts, component: components.RemoveDrawer }),
-      removeAll: removeAllAction('panel', { ...parts, component: components.RemoveDrawer }),
+      everything: everythingAction(parts.access, components.Everything),
+      removeAll: removeAllAction('panel', { ...parts, component: components.RemoveAllDrawer }),
       refresh: refreshAction('panel', parts),
     },
   }

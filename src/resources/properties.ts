@@ -32,7 +32,9 @@ export function formsOf(components: Components) {
         return text
     }
   }
-  const where: Properties = { host: text, source: text, key: text }
+  /** A text that the list is narrowed to at a click. */
+  const filter = value('filter')
+  const where: Properties = { host: filter, source: filter, key: text }
   /** Every field of a session of this kind, by what it holds; and those that both kinds show in a way of their own. */
   const session = (kind: SessionKind): Properties => ({
     ...where,
@@ -41,7 +43,7 @@ export function formsOf(components: Components) {
     ip: shown('IpCell'),
     lastActiveAt: { type: 'datetime', ...shown('IdleCell') },
   })
-  return { shown, value, text, time, word, where, session }
+  return { shown, value, text, filter, time, word, where, session }
 }
 
 export type Forms = ReturnType<typeof formsOf>

@@ -1,5 +1,7 @@
 import React from 'react'
 import { Cell, type CellProps, OutsideText, SecondLine } from '../shared/cell.js'
+import { Linked } from '../shared/linked.js'
+import { everythingUrl } from '../shared/urls.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /** The session's present address; in a list, under it the address at logon, if that was another. */
@@ -9,7 +11,11 @@ const IpCell: React.FC<CellProps> = (props) => {
   const moved = props.where === 'list' && logonIp && logonIp !== ip ? say('logonIp', { ip: String(logonIp) }) : null
   return (
     <Cell {...props}>
-      {ip ? <OutsideText text={String(ip)} /> : null}
+      {ip ? (
+        <Linked to={everythingUrl(props.resource.id, 'ip', String(ip))}>
+          <OutsideText text={String(ip)} />
+        </Linked>
+      ) : null}
       {moved ? <SecondLine title={moved}>{moved}</SecondLine> : null}
     </Cell>
   )

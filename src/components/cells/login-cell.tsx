@@ -2,22 +2,28 @@ import { Badge, Box, Icon } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
 import { Cell, type CellProps, OutsideText, SecondLine } from '../shared/cell.js'
+import { Linked } from '../shared/linked.js'
+import { everythingUrl } from '../shared/urls.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /** Whose session it is, and under it, unless `bare`, the type of the account. */
-export const Login: React.FC<{ record: RecordJSON; resourceId: string; whole?: boolean; bare?: boolean }> = ({
-  record: { params },
-  resourceId,
-  whole = false,
-  bare = false,
-}) => {
+export const Login: React.FC<{
+  record: RecordJSON
+  resourceId: string
+  whole?: boolean
+  bare?: boolean
+  /** To the page of everything that its person has open. */
+  linked?: boolean
+}> = ({ record: { params }, resourceId, whole = false, bare = false, linked = false }) => {
   const { say, word } = useTexts(resourceId)
   const icon = icons[params.type]
   return (
     <>
       <Box as="div" flex alignItems="center" style={{ gap: 8, fontWeight: 500 }}>
         {params.login ? (
-          <OutsideText text={String(params.login)} whole={whole} />
+          <Linked to={linked && params.person ? everythingUrl(resourceId, 'person', String(params.person)) : null}>
+            <OutsideText text={String(params.login)} whole={whole} />
+          </Linked>
         ) : (
           <em style={{ opacity: 0.75 }}>{say('noLogin')}</em>
         )}
@@ -44,7 +50,9 @@ const LoginCell: React.FC<CellProps> = (props) => {
   const alone = props.where === 'show'
   return (
     <Cell {...props}>
-      {props.record ? <Login record={props.record} resourceId={props.resource.id} whole={alone} bare={alone} /> : null}
+      {props.record ? (
+        <Login record={props.record} resourceId={props.resource.id} whole={alone} bare={alone} linked />
+      ) : null}
     </Cell>
   )
 }

@@ -1,10 +1,12 @@
 import React from 'react'
 import { asDate } from '../../text/format.js'
 import { Cell, type CellProps, numberOf, OutsideText, textOf } from '../shared/cell.js'
+import { Linked } from '../shared/linked.js'
+import { filteredUrl } from '../shared/urls.js'
 import { saidIn, type Texts, useTexts } from '../shared/use-texts.js'
 
 /** How a value is shown. */
-export type ShownAs = 'text' | 'said' | 'word' | 'time' | 'bytes' | 'bytes-per-second'
+export type ShownAs = 'text' | 'filter' | 'said' | 'word' | 'time' | 'bytes' | 'bytes-per-second'
 
 /** One field of a record and nothing else, shown as its property's `custom.as` says. */
 const ValueCell: React.FC<CellProps> = (props) => {
@@ -20,6 +22,16 @@ const shown: Record<ShownAs, Shown> = {
   text(props) {
     const text = textOf(props)
     return text === null ? null : <OutsideText text={text} whole={props.where === 'show'} />
+  },
+  /** A text that the list is narrowed to at a click. */
+  filter(props) {
+    const text = textOf(props)
+    if (text === null) return null
+    return (
+      <Linked to={filteredUrl(props.resource.id, props.property.path, text)}>
+        <OutsideText text={text} whole={props.where === 'show'} twoLines />
+      </Linked>
+    )
   },
   /** What is said of a removal, translated. */
   said({ record, where }, { sentences }) {

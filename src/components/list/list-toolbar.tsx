@@ -4,7 +4,10 @@ import React, { useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { LiveAnswer, LiveList } from './use-live-list.js'
 import { useTexts } from '../shared/use-texts.js'
-import type { Ticks } from './selection.js'
+import { removeAllPageUrl } from '../shared/urls.js'
+import { hasFilters } from './filters.js'
+import { pageSizes } from './page-size.js'
+import { canBeTicked, type Ticks } from './selection.js'
 
 interface Props {
   resource: ResourceJSON
@@ -47,6 +50,11 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, ticks, van
       }),
     )
 
+  /** Of all pages; a hint of it as soon as the whole of one is ticked. */
+  const removeAll = () => navigate(removeAllPageUrl(resource.id, `?${query}`))
+  const boxes = list.answer?.records.filter(canBeTicked) ?? []
+  const allTicked = boxes.length > 0 && boxes.every(({ id }) => ticks.has(id))
+
   return (
     <Box
       as="div"
@@ -69,6 +77,11 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, ticks, van
             {action(label)}
           </Button>
         ))}
+        {list.answer && list.answer.sessions.canRemove && (hasFilters(query) || allTicked) ? (
+          <Button type="button" size="sm" rounded variant="text" color="danger" onClick={removeAll}>
+            {button('removeAll', { count: list.answer.meta.total })}
+          </Button>
+        ) : null}
         {ticks.size > 0 ? (
           <Button
             type="button"
@@ -98,9 +111,13 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, ticks, van
   )
 }
 
-/** AdminJS's pagination, with names for its buttons: they are icons alone. */
-export const Pages: React.FC<{ meta: LiveAnswer['meta']; resourceId: string }> = ({ meta, resourceId }) => {
-  const { button } = useTexts(resourceId)
+/** AdminJS's pagination, with names for its buttons, which are icons alone, and how many rows a page has. */
+export const Pages: React.FC<{ meta: LiveAnswer['meta']; resourceId: string; onPerPage(rows: number): void }> = ({
+  meta,
+  resourceId,
+  onPerPage,
+}) => {
+  const { button, say } = useTexts(resourceId)
   const { storeParams } = useQueryParams()
   const around = useRef<HTMLDivElement>(null)
 
@@ -120,6 +137,20 @@ export const Pages: React.FC<{ meta: LiveAnswer['meta']; resourceId: string }> =
           onChange={(page) => storeParams({ page: String(page) })}
         />
       </Text>
+      <Box as="label" flex alignItems="center" style={{ gap: 8, fontSize: 12 }}>
+        {say('perPage')}
+        <select
+          value={meta.perPage}
+          onChange={(event) => onPerPage(Number(event.target.value))}
+          style={{ font: 'inherit', color: 'inherit', background: 'transparent', padding: '4px 8px' }}
+        >
+          {pageSizes(meta.perPage).map((rows) => (
+            <option key={rows} value={rows} style={{ color: 'initial' }}>
+              {rows}
+            </option>
+          ))}
+        </select>
+      </Box>
     </div>
   )
 }

@@ -14,6 +14,7 @@ import { Idle } from '../cells/idle-cell.js'
 import { Status } from '../cells/status-cell.js'
 import { OneLine } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
+import { removeOneUrl } from '../shared/urls.js'
 import { canBeTicked, type Ticks } from './selection.js'
 
 interface Props {
@@ -21,20 +22,31 @@ interface Props {
   records: RecordJSON[]
   direction: 'asc' | 'desc'
   sortBy: string
-  ticks: Ticks
-  onTick(record: RecordJSON): void
-  onTickAll(): void
+  /** Without them, nothing can be ticked. */
+  ticks?: Ticks
+  onTick?(record: RecordJSON): void
+  onTickAll?(): void
 }
+
+const noTicks: Ticks = new Map()
 
 /**
  * AdminJS's table of records, with columns of a fixed width (a list that changes each second must not move), a name on
  * every checkbox, and a second line on a phone, where only the title's column has room.
  */
-export const SessionTable: React.FC<Props> = ({ resource, records, direction, sortBy, ticks, onTick, onTickAll }) => {
+export const SessionTable: React.FC<Props> = ({
+  resource,
+  records,
+  direction,
+  sortBy,
+  ticks = noTicks,
+  onTick,
+  onTickAll,
+}) => {
   const { say } = useTexts(resource.id)
   const boxes = records.filter(canBeTicked)
   const columns = resource.listProperties
-  const width = columns.reduce((sum, { propertyPath }) => sum + widthOf(propertyPath), 2 * narrowWidth)
+  const width = columns.reduce((sum, { propertyPath }) => sum + widthOf(propertyPath), narrowWidth + actionsWidth)
   return (
     <div style={{ overflowX: 'auto' }}>
       <Table style={{ tableLayout: 'fixed' }} minWidth={[0, 0, width]}>
@@ -52,7 +64,7 @@ export const SessionTable: React.FC<Props> = ({ resource, records, direction, so
             {columns.map((property) => (
               <HeaderCell key={property.propertyPath} property={property} direction={direction} sortBy={sortBy} />
             ))}
-            <TableCell as="th" scope="col" style={{ ...headStyle, width: narrowWidth }} />
+            <TableCell as="th" scope="col" style={{ ...headStyle, width: actionsWidth }} />
           </TableRow>
         </TableHead>
         <TableBody>
@@ -63,7 +75,7 @@ export const SessionTable: React.FC<Props> = ({ resource, records, direction, so
                 resource={resource}
                 record={record}
                 ticked={ticks.has(record.id)}
-                onTick={() => onTick(record)}
+                onTick={() => onTick?.(record)}
               />
             ))}
           </OneLine.Provider>
@@ -157,7 +169,18 @@ const SessionRow: React.FC<RowProps> = ({ resource, record, ticked, onTick }) =>
           ) : null}
         </TableCell>
       ))}
-      <TableCell style={cellStyle} className="options">
+      <TableCell style={{ ...cellStyle, whiteSpace: 'nowrap', textAlign: 'right' }} className="options">
+        {canBeTicked(record) ? (
+          <Link
+            to={removeOneUrl(resource.id, record.id, search)}
+            className="remove-one"
+            aria-label={say('removeOne', { login: who })}
+            title={say('removeOne', { login: who })}
+            style={{ color: 'inherit' }}
+          >
+            <Icon icon="XCircle" color="error" />
+          </Link>
+        ) : null}
         {canShow ? (
           <Link to={url} aria-label={say('show', { login: who })} style={{ color: 'inherit' }}>
             <Icon icon="ChevronRight" />
@@ -181,18 +204,21 @@ const headStyle: React.CSSProperties = { ...cellStyle, textAlign: 'left', fontWe
 
 /** Width of the columns for the checkbox and for the link to the record, in px. */
 const narrowWidth = 36
+/** Of the column for what can be done with one row. */
+const actionsWidth = 60
 
 /** Column widths in px; they grow in proportion where there is more room. */
 const widths: Record<string, number> = {
-  login: 140,
-  status: 125,
-  domain: 108,
-  fileName: 150,
-  connectedAt: 105,
-  lastActiveAt: 92,
+  login: 125,
+  status: 120,
+  domain: 130,
+  fileName: 170,
+  progress: 100,
+  connectedAt: 90,
+  lastActiveAt: 80,
   userAgent: 170,
 }
 
 function widthOf(propertyPath: string): number {
-  return widths[propertyPath] ?? 115
+  return widths[propertyPath] ?? 110
 }

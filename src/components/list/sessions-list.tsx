@@ -8,6 +8,8 @@ import { LoggedOutNote } from '../shared/logged-out.js'
 import { SessionTable } from './session-table.js'
 import { SourceNotes, SourceTroubles } from './source-health.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
+import { hasFilters } from './filters.js'
+import { ListFilters } from './list-filters.js'
 import { offPage, refreshed, toggle, toggleAll, useTicks, without } from './selection.js'
 
 /** The list of `PanelSession` and `FtpSession`: refreshes by itself, keeps the ticks, never blanks. */
@@ -18,7 +20,7 @@ const SessionsList: React.FC<ActionProps> = (props) => (
 
 const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   const texts = useTexts(resource.id)
-  const { query, recordIds } = useListQuery()
+  const { query, recordIds, setPerPage } = useListQuery()
   const list = useLiveList(resource.id, query)
   const [ticks, changeTicks] = useTicks(resource.id)
   const [vanished, setVanished] = useState(0)
@@ -63,6 +65,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
       {answer ? (
         <div style={{ opacity: list.loggedOut ? 0.55 : undefined }}>
           <SourceTroubles {...answer.sessions} resourceId={resource.id} />
+          {list.loggedOut ? null : <ListFilters resourceId={resource.id} />}
           {list.loggedOut ? null : (
             <ListToolbar
               resource={resource}
@@ -89,7 +92,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
             </Box>
           )}
           <SourceNotes {...answer.sessions} resourceId={resource.id} />
-          <Pages meta={answer.meta} resourceId={resource.id} />
+          <Pages meta={answer.meta} resourceId={resource.id} onPerPage={setPerPage} />
         </div>
       ) : null}
     </Box>
@@ -99,7 +102,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
 /** Why there are no rows: claims no more than is known. */
 function emptiness({ meta, sessions: { sources, unseen } }: LiveAnswer, query: string): Parameters<Texts['say']>[0] {
   if (meta.total > 0) return 'emptyPage'
-  if ([...new URLSearchParams(query).keys()].some((key) => key.startsWith('filters.'))) return 'emptyFilter'
+  if (hasFilters(query)) return 'emptyFilter'
   if (sources.length + unseen.sources === 0) return 'emptyNoSource'
   const known = sources.every(({ state }) => state === 'ok') && unseen.failing + unseen.starting === 0
   return known ? 'empty' : 'emptyUnknown'

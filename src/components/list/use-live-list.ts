@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import type { ListAnswer, UnchangedAnswer } from '../../actions/http-api.js'
 import { apiUrl, ask, LoggedOut, Unanswered, type WithNotice, withTextIds } from '../shared/http.js'
+import { keepPageSize, keptPageSize } from './page-size.js'
 import { hearServerTime } from '../shared/server-clock.js'
 
 /** The list action's answer: AdminJS's own fields, and this package's `sessions`. */
@@ -25,7 +26,7 @@ export interface LiveList {
   refresh(): Promise<void>
 }
 
-/** The last answers by resource id: AdminJS mounts a new list behind a drawer, and it must not start blank. */
+/** The last answers by name of the list: AdminJS mounts a new list behind a drawer, and it must not start blank. */
 const last = new Map<string, Pick<LiveList, 'answer' | 'answeredAt'>>()
 
 const nothing = { answer: null, answeredAt: 0 }
@@ -38,9 +39,10 @@ const refreshEvery = 3000
  * tab is hidden; at once when it is shown again.
  *
  * @param query what AdminJS's list takes: page, sortBy, direction, filters
+ * @param name of the list, for whoever has two of a resource
  */
-export function useLiveList(resourceId: string, query: string): LiveList {
-  const [good, setGood] = useState(() => last.get(resourceId) ?? nothing)
+export function useLiveList(resourceId: string, query: string, name = resourceId): LiveList {
+  const [good, setGood] = useState(() => last.get(name) ?? nothing)
   const [failure, setFailure] = useState<Error | null>(null)
   const [loggedOut, setLoggedOut] = useState(false)
   const fetchNow = useRef<() => Promise<void>>(async () => undefined)
@@ -51,7 +53,7 @@ export function useLiveList(resourceId: string, query: string): LiveList {
     const life = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     let latest = 0
-    let every = last.get(resourceId)?.answer?.sessions.refreshEvery ?? refreshEvery
+    let every = last.get(name)?.answer?.sessions.refreshEvery ?? refreshEvery
 
     const fetchList = async (poll: boolean): Promise<void> => {
       clearTimeout(timer)
@@ -59,7 +61,7 @@ export function useLiveList(resourceId: string, query: string): LiveList {
       // An answer that is no longer wanted, or that a newer request has overtaken, is dropped.
       const late = () => life.signal.aborted || turn !== latest
       try {
-        const had = last.get(resourceId)?.answer
+        const had = last.get(name)?.answer
         const said = await ask<LiveAnswer | UnchangedAnswer>(url(had?.sessions.tag ?? ''), {
           poll,
           signal: life.signal,
@@ -70,7 +72,7 @@ export function useLiveList(resourceId: string, query: string): LiveList {
         every = answer.sessions.refreshEvery
         hearServerTime(answer.sessions.now)
         const found = { answer: { ...answer, records: withTextIds(answer.records) }, answeredAt: Date.now() }
-        last.set(resourceId, found)
+        last.set(name, found)
         setGood(found)
         setFailure(null)
       } catch (error) {
@@ -107,10 +109,11 @@ export function useLiveList(resourceId: string, query: string): LiveList {
 const notForTheList = ['refresh', 'recordIds']
 
 /** The list's query (page, sort, filters) from the page's address, and the record ids of a drawer that is open over it. */
-export function useListQuery(): { query: string; recordIds: string[] } {
+export function useListQuery(): { query: string; recordIds: string[]; setPerPage(rows: number): void } {
   const { pathname, search } = useLocation()
   const navigate = useNavigate()
   const params = new URLSearchParams(search)
+  const [perPage, setPerPage] = useState(keptPageSize)
   const recordIds = params.get('recordIds')?.split(',').filter(Boolean) ?? []
   const asksAnew = params.has('refresh')
   for (const name of notForTheList) params.delete(name)
@@ -122,5 +125,16 @@ export function useListQuery(): { query: string; recordIds: string[] } {
     navigate({ pathname, search: rest.toString() }, { replace: true })
   }, [asksAnew, pathname, search])
 
-  return { query: params.toString(), recordIds }
+  if (perPage !== null && !params.has('perPage')) params.set('perPage', String(perPage))
+  return {
+    query: params.toString(),
+    recordIds,
+    setPerPage(rows) {
+      keepPageSize(rows)
+      setPerPage(rows)
+      const first = new URLSearchParams(search)
+      for (const name of ['page', 'perPage']) first.delete(name)
+      navigate({ pathname, search: first.toString() }, { replace: true })
+    },
+  }
 }

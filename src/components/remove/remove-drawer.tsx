@@ -10,6 +10,8 @@ import { LoggedOutNote } from '../shared/logged-out.js'
 import { withTextIds } from '../shared/http.js'
 import { pending, useRemoval } from './use-removal.js'
 import { useTexts } from '../shared/use-texts.js'
+import { commonWays } from './keep-out-ways.js'
+import { useEnding } from './use-ending.js'
 import { untick } from '../list/selection.js'
 
 /** The drawer of the bulk action `remove`: what will end, Confirm, and what became of each. */
@@ -17,6 +19,7 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
   const { say, why, button, word, action: nameOf } = useTexts(resource.id)
   const records = useMemo(() => withTextIds(given ?? []), [given])
   const removal = useRemoval(resource.id, records)
+  const ending = useEnding(resource.id, records)
   const [how, setHow] = useState<HowToEnd>({})
   const navigate = useNavigate()
   const { search } = useLocation()
@@ -97,7 +100,15 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
             />
           ))}
         </Box>
-        {canConfirm ? <RemoveOptions resourceId={resource.id} records={records} how={how} onChange={setHow} /> : null}
+        {canConfirm ? (
+          <RemoveOptions
+            resourceId={resource.id}
+            ways={commonWays(ending)}
+            moving={records.some(({ params }) => ['uploading', 'downloading'].includes(params.status))}
+            how={how}
+            onChange={setHow}
+          />
+        ) : null}
         <div role="status">
           {removal.outcomes.size > 0 ? <p>{summary()}</p> : null}
           {removal.state === 'stopped' && open ? (

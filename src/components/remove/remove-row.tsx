@@ -16,7 +16,7 @@ interface Props {
   /** Ending it now leaves half a file. */
   cutsFile: boolean
   /** Ends it by force. Offered only if the server says that this is possible. */
-  onForce(): void
+  onForce?(): void
 }
 
 /** A session in the drawer: whose it is, what it is doing, and then the outcome of its removal. */
@@ -58,7 +58,7 @@ export const RemoveRow: React.FC<Props> = ({ record, resourceId, removal, cutsFi
           </Box>
         ) : null}
       </Box>
-      {removal?.force ? (
+      {removal?.force && onForce ? (
         <Box as="div" mt="lg">
           <Box as="p" mb="default" color="warning" style={{ fontSize: 12 }}>
             <OutsideText text={removal.force} whole />

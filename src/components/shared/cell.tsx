@@ -41,6 +41,8 @@ interface OutsideTextProps {
   text: string
   /** Shows all of it, on as many lines as it takes. */
   whole?: boolean
+  /** Two lines rather than one, where columns have a fixed width. */
+  twoLines?: boolean
   /** The text of the title, if `text` is only a short form of it. */
   full?: string
 }
@@ -49,8 +51,8 @@ interface OutsideTextProps {
 export const OneLine = createContext(false)
 
 /** A name from outside, isolated from the reading direction around it. Cut where it is too long; the title has all of it. */
-export const OutsideText: React.FC<OutsideTextProps> = ({ text, whole = false, full = text }) => {
-  const oneLine = useContext(OneLine)
+export const OutsideText: React.FC<OutsideTextProps> = ({ text, whole = false, twoLines = false, full = text }) => {
+  const oneLine = useContext(OneLine) && !twoLines
   return (
     <bdi title={whole ? undefined : visible(full)} style={whole ? wholeStyle : oneLine ? oneLineStyle : twoLinesStyle}>
       {visible(text)}
@@ -74,7 +76,7 @@ const twoLinesStyle: React.CSSProperties = {
   display: '-webkit-box',
   WebkitBoxOrient: 'vertical',
   WebkitLineClamp: 2,
-  minWidth: 110,
+  minWidth: 100,
   overflow: 'hidden',
   overflowWrap: 'anywhere',
   textAlign: 'left',

@@ -85,6 +85,11 @@ export function removeUrl(resourceId: string, recordIds: string[]): string {
   return apiUrl(resourceId, ['bulk', 'remove'], new URLSearchParams({ recordIds: recordIds.join(',') }))
 }
 
+/** The action `removeAll`: of whatever matches these filters, or about a batch. */
+export function removeAllUrl({ resourceId, query }: { resourceId: string; query: string }): string {
+  return apiUrl(resourceId, ['actions', 'removeAll'], new URLSearchParams(query))
+}
+
 /** Which of these records are gone, and nothing else: cheap enough to be polled. */
 export function goneUrl(resourceId: string, recordIds: string[]): string {
   return apiUrl(resourceId, ['bulk', 'remove'], new URLSearchParams({ recordIds: recordIds.join(','), only: 'gone' }))
