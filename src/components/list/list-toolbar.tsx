@@ -53,7 +53,8 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, ticks, van
   /** Of all pages; a hint of it as soon as the whole of one is ticked. */
   const removeAll = () => navigate(removeAllPageUrl(resource.id, `?${query}`))
   const boxes = list.answer?.records.filter(canBeTicked) ?? []
-  const allTicked = boxes.length > 0 && boxes.every(({ id }) => ticks.has(id))
+  const wholePage = boxes.length > 0 && boxes.every(({ id }) => ticks.has(id))
+  const more = list.answer ? list.answer.meta.total > list.answer.records.length : false
 
   return (
     <Box
@@ -77,7 +78,7 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, ticks, van
             {action(label)}
           </Button>
         ))}
-        {list.answer && list.answer.sessions.canRemove && (hasFilters(query) || allTicked) ? (
+        {list.answer && list.answer.sessions.canRemove && (hasFilters(query) || (wholePage && more)) ? (
           <Button type="button" size="sm" rounded variant="text" color="danger" onClick={removeAll}>
             {button('removeAll', { count: list.answer.meta.total })}
           </Button>
