@@ -61,6 +61,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     records,
     holds,
     ownKeys: (request) => new Set(panels.flatMap((source) => source.keyOfRequest?.(request) ?? [])),
+    panels: panels.map(({ name }) => name),
     whyNotListed: reportedOnce((request) => whyNotListed(panels, request), report),
     collectors: pairs.map(({ collector }) => collector),
   })

@@ -18,7 +18,12 @@ export interface ListAnswer {
   sources: SourceAnswer[]
   /** How many others these sessions are read from, and in what state those are. */
   unseen: { sources: number; failing: number; starting: number }
-  /** Of all of this answer but `now`. Sent with the next question as `known`, it spares an answer that would be the same. */
+  /**
+   * What the list is at. Sent with the next question as `since`, the answer waits until it is at another one, for at most
+   * 25 s; null where no answer waits.
+   */
+  revision: string | null
+  /** Of all of this answer but `now` and `revision`. Sent with the next question as `known`, it spares an answer that would be the same. */
   tag: string
 }
 
@@ -26,6 +31,7 @@ export interface ListAnswer {
 export interface UnchangedAnswer {
   unchanged: true
   now: string
+  revision: string | null
 }
 
 export interface SourceAnswer {

@@ -8,6 +8,8 @@ import { readUserAgent } from '../text/user-agent.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
 import type { ListAnswer, UnchangedAnswer } from './http-api.js'
 import { withOwn, type OwnKeys } from './own-sessions.js'
+import type { Holds } from '../database/holds.js'
+import { waitForChange } from './wait-for-change.js'
 import { sourcesFor, staleSince } from './source-health.js'
 
 interface ListParts {
@@ -17,6 +19,8 @@ interface ListParts {
   whyNotListed: WhyNotListed
   refreshEvery: number
   component: string
+  holds: Holds
+  panels: readonly string[]
 }
 
 /** Why the session of the one who asks can't be among those that are listed; null where it can. */
@@ -25,13 +29,24 @@ export type WhyNotListed = (request: object) => string | null
 /** AdminJS's list, with what the live page needs beside the rows. */
 export function listAction(
   kind: SessionKind,
-  { access, database, ownKeys, whyNotListed, refreshEvery, component }: ListParts,
+  { access, database, ownKeys, whyNotListed, refreshEvery, component, ...waiting }: ListParts,
 ): Partial<Action<ListActionResponse>> {
+  const tables = [kind] as const
+  const atRevision = new WeakMap<object, string>()
   return {
     component,
     // Those of this package have places of their own on the page.
     showResourceActions: false,
-    before: [onlyVisible(access), withOwn(ownKeys)],
+    before: [
+      onlyVisible(access),
+      withOwn(ownKeys),
+      waitForChange(tables, { ...waiting, changes: database.changes, ownKeys, otherwise: refreshEvery }),
+      // Before the rows are read: what is written in between is another revision then.
+      (request, context) => {
+        if (ownKeys(request).size > 0) atRevision.set(context, database.changes.revisionOf(tables))
+        return request
+      },
+    ],
     after: async (response: ListActionResponse, request, context) => {
       const statuses = await database.sourceStatuses.find({
         where: { kind, state: Not('dropped' as const) },
@@ -44,7 +59,12 @@ export function listAction(
       const seen = await sourcesFor(statuses, access, context)
       // What it says is for whoever may see the sources.
       const ownMissing = kind === 'panel' && seen.sources.length > 0 ? whyNotListed(request) : null
-      return answerTo(request, response, { refreshEvery, canRemove: removable.includes(true), ownMissing, ...seen })
+      return answerTo(request, response, atRevision.get(context) ?? null, {
+        refreshEvery,
+        canRemove: removable.includes(true),
+        ownMissing,
+        ...seen,
+      })
     },
   }
 }
@@ -53,16 +73,17 @@ export function listAction(
 function answerTo(
   { query }: ActionRequest,
   list: ListActionResponse,
-  sessions: Omit<ListAnswer, 'now' | 'tag'>,
+  revision: string | null,
+  sessions: Omit<ListAnswer, 'now' | 'tag' | 'revision'>,
 ): ListActionResponse {
   const now = new Date().toISOString()
   const tag = createHash('sha256')
     .update(JSON.stringify([list, sessions]))
     .digest('base64url')
-  const unchanged: UnchangedAnswer = { unchanged: true, now }
+  const unchanged: UnchangedAnswer = { unchanged: true, now, revision }
   return query?.known === tag
     ? (unchanged as unknown as ListActionResponse)
-    : ({ ...list, sessions: { ...sessions, now, tag } satisfies ListAnswer } as ListActionResponse)
+    : ({ ...list, sessions: { ...sessions, now, revision, tag } satisfies ListAnswer } as ListActionResponse)
 }
 
 /**

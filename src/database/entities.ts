@@ -72,6 +72,7 @@ export function tables(engine: Engine): Tables {
         { name: 'IX_adminjs_sessions_panel_login', columns: ['login'] },
         { name: 'IX_adminjs_sessions_panel_ip', columns: ['ip'] },
         { name: 'IX_adminjs_sessions_panel_person', columns: ['person'] },
+        { name: 'IX_adminjs_sessions_panel_since', columns: ['loggedInAt'] },
       ],
     },
     FtpSession: {
@@ -84,6 +85,7 @@ export function tables(engine: Engine): Tables {
         { name: 'IX_adminjs_sessions_ftp_login', columns: ['login'] },
         { name: 'IX_adminjs_sessions_ftp_ip', columns: ['ip'] },
         { name: 'IX_adminjs_sessions_ftp_person', columns: ['person'] },
+        { name: 'IX_adminjs_sessions_ftp_since', columns: ['connectedAt'] },
         { name: 'IX_adminjs_sessions_ftp_status', columns: ['status'] },
         { name: 'IX_adminjs_sessions_ftp_status_active', columns: ['status', 'lastActiveAt'] },
       ],

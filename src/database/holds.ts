@@ -46,7 +46,7 @@ export class Holds {
   /** Whether the last question had no answer. */
   private away = false
 
-  constructor(private readonly database: Pick<Database, 'holds' | 'connection' | 'engine'>) {}
+  constructor(private readonly database: Pick<Database, 'holds' | 'connection' | 'engine' | 'changes'>) {}
 
   /**
    * Reads what is new.
@@ -79,6 +79,7 @@ export class Holds {
     const rows = holds.map((hold) => ({ ...hold, createdAt, until: endOf(hold, createdAt) }))
     for (let i = 0; i < rows.length; i += rowsPerInsert) await this.insert(rows.slice(i, i + rowsPerInsert))
     // With their ids, by which whoever releases them names them.
+    this.database.changes.changed('holds')
     await this.read()
     await sleep(knownWithin + 1, undefined, { ref: false })
   }
@@ -113,6 +114,7 @@ export class Holds {
       await holds.delete(group.map(({ id }) => id))
     }
     for (const row of released) this.forget(identityOf(row))
+    if (released.length > 0) this.database.changes.changed('holds')
     return released
   }
 

@@ -19,6 +19,7 @@ import type {
   SessionRemovalRow,
   SessionSourceStatusRow,
 } from './rows.js'
+import { Changes } from './changes.js'
 import { tables, type Engine, type Table } from './entities.js'
 
 /** The package's own connection: a file of its own by default, a schema beside the host's tables where it is told so. */
@@ -35,6 +36,8 @@ export interface Database {
   holds: Repository<HoldRow>
   gone: Repository<GoneRow>
   notes: Repository<NoteRow>
+  /** Told of by whoever writes what pages show. */
+  changes: Changes
   /** The Active Record classes that AdminJS's TypeORM adapter works on. */
   models: {
     [
@@ -93,6 +96,7 @@ export async function openDatabase(
     throw explain(error, options)
   }
 
+  const changes = new Changes(connection, engine)
   const repository = <Row extends object>(name: keyof typeof entities) =>
     connection.getRepository(entities[name].model) as unknown as Repository<Row>
   return {
@@ -105,6 +109,7 @@ export async function openDatabase(
     holds: repository<HoldRow>('SessionHold'),
     gone: repository<GoneRow>('SessionGone'),
     notes: repository<NoteRow>('SessionNote'),
+    changes,
     models: {
       PanelSession: entities.PanelSession.model,
       FtpSession: entities.FtpSession.model,
@@ -113,7 +118,10 @@ export async function openDatabase(
       SessionHold: entities.SessionHold.model,
     },
     checkInPlace: await inPlace(options),
-    close: () => connection.destroy(),
+    async close() {
+      await changes.stop()
+      await connection.destroy()
+    },
   }
 }
 

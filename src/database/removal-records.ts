@@ -28,7 +28,7 @@ export class RemovalRecords {
   readonly events = new EventEmitter().setMaxListeners(0)
   private readonly repository: Repository<SessionRemovalRow>
 
-  constructor(private readonly database: Pick<Database, 'removals' | 'checkInPlace'>) {
+  constructor(private readonly database: Pick<Database, 'removals' | 'checkInPlace' | 'changes'>) {
     this.repository = database.removals
   }
 
@@ -60,7 +60,7 @@ export class RemovalRecords {
         .updateEntity(false)
         .execute()
     }
-    this.events.emit('asked')
+    this.told('asked')
   }
 
   /** The records of a batch, as they are after at most `ms` milliseconds of waiting for their outcome. */
@@ -87,6 +87,12 @@ export class RemovalRecords {
       clearTimeout(timer)
       waiting.abort()
     }
+  }
+
+  /** Tells this process's engines and askers, and the pages. */
+  told(what: 'asked' | 'settled'): void {
+    this.events.emit(what)
+    this.database.changes.changed('removals')
   }
 
   /** How many of a batch have which outcome. */
@@ -122,7 +128,7 @@ export class RemovalRecords {
       { batch, outcome: 'pending', takenBy: IsNull() },
       { outcome, ...worded(said), finishedAt: new Date() },
     )
-    this.events.emit('settled')
+    this.told('settled')
   }
 
   /** Whether any of a source is pending, in whosever hands. */
@@ -195,7 +201,7 @@ export class RemovalRecords {
   async giveUp(of: SourceOfRemovals, said: readonly Saying[]): Promise<void> {
     const [outcome] = movesFrom('pending', 'pruner')
     await this.repository.update({ ...of, outcome: 'pending' }, { outcome, ...worded(said), finishedAt: new Date() })
-    this.events.emit('settled')
+    this.told('settled')
   }
 
   /** Those that were ended since then and whose person has not been seen again. */
@@ -206,6 +212,7 @@ export class RemovalRecords {
   /** Writes when a login was seen again from its address, on what of his was ended since then. */
   async cameBack(of: SourceOfRemovals, who: { login: string; ip: string }, since: Date, at: Date): Promise<void> {
     await this.repository.update({ ...notBackSince(of, since), ...who }, { cameBackAt: at })
+    this.database.changes.changed('removals')
   }
 
   /** One of them, by its id. */
@@ -216,6 +223,7 @@ export class RemovalRecords {
   /** Writes who let in again whom a removal kept out; the first to do so stands there. */
   async released(id: number, by: string | null): Promise<void> {
     await this.repository.update({ id, releasedAt: IsNull() }, { releasedBy: by, releasedAt: new Date() })
+    this.database.changes.changed('removals')
   }
 
   /** Which of these sessions' ends have failed since then. */

@@ -46,10 +46,11 @@ export interface Arrival {
 
 /** The rows of a source, in the table of its kind. */
 export function rowsOfSource(
-  { panelSessions, ftpSessions, gone }: Pick<Database, 'panelSessions' | 'ftpSessions' | 'gone'>,
+  { panelSessions, ftpSessions, gone, changes }: Pick<Database, 'panelSessions' | 'ftpSessions' | 'gone' | 'changes'>,
   whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
 ): SessionRows {
-  return new SessionRows(whose.kind === 'panel' ? panelSessions : ftpSessions, gone, whose)
+  const { kind } = whose
+  return new SessionRows(kind === 'panel' ? panelSessions : ftpSessions, gone, whose, () => changes.changed(kind))
 }
 
 /** The rows of one source in its table. Single statements, no transaction held open: each is whole or not there. */
@@ -63,6 +64,7 @@ export class SessionRows {
     private readonly repository: Repository<PanelSessionRow> | Repository<FtpSessionRow>,
     private readonly gone: Repository<GoneRow>,
     private readonly whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
+    private readonly changed: () => void,
   ) {
     const { kind } = whose
     this.fields = fieldsOf(kind)
@@ -180,6 +182,7 @@ export class SessionRows {
       for (const row of await this.rowsOf(keys)) written.get(row.key as string)!.id = row.id as number
     }
     for await (const keys of inGroups(gone, rowsPerDelete)) await this.drop(keys)
+    if (written.size > 0 || gone.length > 0) this.changed()
   }
 
   /** Deletes rows, and keeps for a while what they were: a page that still shows one may ask for its session's end. */
@@ -217,6 +220,7 @@ export class SessionRows {
       const rows = await this.rowsAfter('')
       if (rows.length === 0) return dropped
       await this.drop(rows.map(({ key }) => key))
+      this.changed()
       dropped += rows.length
     }
   }

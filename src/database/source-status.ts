@@ -13,6 +13,7 @@ export class SourceStatus {
   constructor(
     private readonly repository: Repository<SessionSourceStatusRow>,
     source: Pick<SessionSourceStatusRow, 'host' | 'name' | 'kind' | 'evidence' | 'keepOut' | 'byForce'>,
+    private readonly changed: () => void = () => undefined,
   ) {
     this.row = {
       ...source,
@@ -75,6 +76,10 @@ export class SourceStatus {
       )
       .updateEntity(false)
       .execute()
+    const before = this.row as Record<string, unknown>
+    // Not where it merely lives on.
+    if (Object.entries(change).some(([field, value]) => field !== 'lastGoodAt' && value !== before[field]))
+      this.changed()
     this.row = row
     this.writtenAt = Date.now()
   }

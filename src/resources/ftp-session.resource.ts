@@ -14,7 +14,8 @@ export function ftpSession(parts: ResourceParts) {
   } = parts
   const properties = session('ftp')
   return {
-    sort: { sortBy: 'lastActiveAt', direction: 'desc' as const },
+    // An order that stands still.
+    sort: { sortBy: 'connectedAt', direction: 'desc' as const },
     listProperties: ['login', 'status', 'domain', 'fileName', 'progress', 'ip', 'connectedAt', 'lastActiveAt'],
     showProperties: [...fieldsOf('ftp'), 'host', 'source', 'key'],
     filterProperties: [

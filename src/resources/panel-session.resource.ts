@@ -15,7 +15,8 @@ export function panelSession(parts: ResourceParts) {
     forms: { session, shown, value },
   } = parts
   return {
-    sort: { sortBy: 'lastActiveAt', direction: 'desc' as const },
+    // An order that stands still.
+    sort: { sortBy: 'loggedInAt', direction: 'desc' as const },
     listProperties: ['login', 'ip', 'userAgent', 'loggedInAt', 'lastActiveAt'],
     showProperties: [...fieldsOf('panel'), 'host', 'source', 'key'],
     filterProperties: ['login', 'type', 'ip', 'userAgent', 'loggedInAt', 'lastActiveAt', 'source', 'host'],

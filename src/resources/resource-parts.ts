@@ -16,6 +16,8 @@ export interface ResourceParts {
   holds: Holds
   collectors: readonly Collector[]
   ownKeys: OwnKeys
+  /** Names of the panel sources. */
+  panels: readonly string[]
   whyNotListed: WhyNotListed
   refreshEvery: number
   origins: readonly string[]

@@ -57,6 +57,8 @@ const live = {
     askAgain: 'Noch einmal fragen',
     removeAll_one: 'Die eine passende entfernen …',
     removeAll_other: 'Alle {{count}} passenden entfernen …',
+    showNew_one: '{{count}} neue: zeigen',
+    showNew_other: '{{count}} neue: zeigen',
     stopRest: 'Den Rest anhalten',
     lookAgain: 'Noch einmal nachsehen',
     toRemovals: 'Die Aufzeichnungen',
@@ -98,7 +100,8 @@ const live = {
     tickedVanished_one: '{{count}} hat inzwischen geendet',
     tickedVanished_other: '{{count}} haben inzwischen geendet',
 
-    notUpdatedSince: 'Nicht aktualisiert seit {{time}}',
+    notUpdatedSince: 'Das Backoffice antwortet nicht seit {{time}}. Es wird von selbst weiter versucht.',
+    rowLeft: 'Nicht mehr auf dieser Seite.',
     neverAnswered: 'Die Liste der Sitzungen war nicht zu bekommen. Es wird von selbst weiter versucht.',
     noList: 'Der Server hat geantwortet, aber nicht mit einer Liste von Sitzungen.',
     loggedOut: 'Ihre eigene Sitzung ist zu Ende. Melden Sie sich neu an, um weiterzumachen.',

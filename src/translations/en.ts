@@ -60,6 +60,8 @@ const live = {
     endByForce: 'End by force',
     removeAll_one: 'Remove the one that matches …',
     removeAll_other: 'Remove all {{count}} that match …',
+    showNew_one: '{{count}} new: show',
+    showNew_other: '{{count}} new: show',
     stopRest: 'Stop the rest',
     lookAgain: 'Look again',
     toRemovals: 'Its records',
@@ -100,7 +102,8 @@ const live = {
     tickedVanished_one: '{{count}} has ended meanwhile',
     tickedVanished_other: '{{count}} have ended meanwhile',
 
-    notUpdatedSince: 'Not updated since {{time}}',
+    notUpdatedSince: 'The back office has not answered since {{time}}. It is tried again by itself.',
+    rowLeft: 'No longer on this page.',
     neverAnswered: 'The list of sessions could not be fetched. It is tried again by itself.',
     noList: 'The server answered, but not with a list of sessions.',
     loggedOut: 'Your own session has ended. Log in again to go on.',

@@ -11,7 +11,11 @@ test('only what is pending moves on, by the hand of whoever has taken it', () =>
 })
 
 test('nobody is recorded as ended by whoever asks, and nothing goes back to pending', async () => {
-  const records = new RemovalRecords({ removals: {}, checkInPlace: async () => {} } as never)
+  const records = new RemovalRecords({
+    removals: {},
+    checkInPlace: async () => {},
+    changes: { changed: () => {} },
+  } as never)
   const asked = { batch: 'b', recordId: 1, kind: 'ftp', removedVia: 'admin' } as const
   await expect(records.ask([{ ...asked, outcome: 'ended' }])).rejects.toThrow('No removal is asked for as ended.')
   await expect(records.settle([], 'pending', null)).rejects.toThrow('No removal ends as pending.')

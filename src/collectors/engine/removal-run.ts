@@ -264,7 +264,7 @@ export class RemovalRun {
       )
       if (outcome === 'ended') await returnWatch.ended(removals)
     }
-    records.events.emit('settled')
+    records.told('settled')
   }
 }
 

@@ -40,14 +40,21 @@ export function sourceEngine(
     table,
     enforcer,
     returnWatch,
-    status: new SourceStatus(database.sourceStatuses, {
-      host,
-      name,
-      kind,
-      evidence,
-      keepOut: enforcer.by.join(),
-      byForce: source.byForce?.leaves ?? null,
-    }),
+    status: new SourceStatus(
+      database.sourceStatuses,
+      {
+        host,
+        name,
+        kind,
+        evidence,
+        keepOut: enforcer.by.join(),
+        byForce: source.byForce?.leaves ?? null,
+      },
+      () => {
+        // Its list shows its state as well.
+        for (const table of [kind, 'sources'] as const) database.changes.changed(table)
+      },
+    ),
     notes: notesOf(database.notes, host, name),
     afterPoll: () => void removals.settle(),
   })

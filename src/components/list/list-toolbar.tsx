@@ -21,7 +21,7 @@ interface Props {
 
 /** Above the table: what can be done with the ticked rows, how fresh the list is, and Refresh. */
 export const ListToolbar: React.FC<Props> = ({ resource, list, query, ticks, vanished, onUntickAll }) => {
-  const { say, why, button, action, at } = useTexts(resource.id)
+  const { say, why, button, action } = useTexts(resource.id)
   const addNotice = useNotice()
   const navigate = useNavigate()
   const [refreshing, setRefreshing] = useState(false)
@@ -73,13 +73,29 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, ticks, van
           {vanished > 0 ? say('tickedVanished', { count: vanished }) : null}
         </span>
         {[...bulkActions.values()].map(({ name, label, icon, variant }) => (
-          <Button key={name} type="button" size="sm" rounded variant={variant} onClick={() => open(name)}>
+          <Button
+            key={name}
+            type="button"
+            size="sm"
+            rounded
+            variant={variant}
+            disabled={list.failure !== null}
+            onClick={() => open(name)}
+          >
             {icon ? <Icon icon={icon} /> : null}
             {action(label)}
           </Button>
         ))}
         {list.answer && list.answer.sessions.canRemove && (hasFilters(query) || (wholePage && more)) ? (
-          <Button type="button" size="sm" rounded variant="text" color="danger" onClick={removeAll}>
+          <Button
+            type="button"
+            size="sm"
+            rounded
+            variant="text"
+            color="danger"
+            disabled={list.failure !== null}
+            onClick={removeAll}
+          >
             {button('removeAll', { count: list.answer.meta.total })}
           </Button>
         ) : null}
@@ -98,11 +114,6 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, ticks, van
         ) : null}
       </Box>
       <Box as="div" flex alignItems="center" style={{ gap: 16 }}>
-        {list.failure !== null && list.answer ? (
-          <Box as="span" role="status" color="warning" style={{ fontSize: 12 }} title={why(list.failure)}>
-            {say('notUpdatedSince', { time: at(new Date(list.answeredAt).toISOString()) })}
-          </Box>
-        ) : null}
         <Button type="button" size="sm" rounded variant="light" disabled={refreshing} onClick={refresh}>
           <Icon icon="RefreshCw" spin={refreshing} />
           {button('refresh')}

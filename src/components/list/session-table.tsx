@@ -22,6 +22,12 @@ interface Props {
   records: RecordJSON[]
   direction: 'asc' | 'desc'
   sortBy: string
+  /** Ids of rows that are no longer on the page. */
+  left?: ReadonlySet<string>
+  /** The back office does not answer: these are as they were last seen. */
+  dimmed?: boolean
+  /** Told when the pointer or the focus comes into the rows, and when it leaves them. */
+  onHold?(held: boolean): void
   /** Without them, nothing can be ticked. */
   ticks?: Ticks
   onTick?(record: RecordJSON): void
@@ -29,6 +35,7 @@ interface Props {
 }
 
 const noTicks: Ticks = new Map()
+const noneLeft: ReadonlySet<string> = new Set()
 
 /**
  * AdminJS's table of records, with columns of a fixed width (a list that changes each second must not move), a name on
@@ -39,6 +46,9 @@ export const SessionTable: React.FC<Props> = ({
   records,
   direction,
   sortBy,
+  left = noneLeft,
+  dimmed = false,
+  onHold,
   ticks = noTicks,
   onTick,
   onTickAll,
@@ -48,7 +58,15 @@ export const SessionTable: React.FC<Props> = ({
   const columns = resource.listProperties
   const width = columns.reduce((sum, { propertyPath }) => sum + widthOf(propertyPath), narrowWidth + actionsWidth)
   return (
-    <div style={{ overflowX: 'auto' }}>
+    <div
+      style={{ overflowX: 'auto', opacity: dimmed ? 0.55 : undefined }}
+      onPointerEnter={() => onHold?.(true)}
+      onPointerLeave={(event) => onHold?.(event.currentTarget.contains(document.activeElement))}
+      onFocus={() => onHold?.(true)}
+      onBlur={(event) =>
+        onHold?.(event.currentTarget.matches(':hover') || event.currentTarget.contains(event.relatedTarget))
+      }
+    >
       <Table style={{ tableLayout: 'fixed' }} minWidth={[0, 0, width]}>
         <TableHead>
           <TableRow>
@@ -75,6 +93,7 @@ export const SessionTable: React.FC<Props> = ({
                 resource={resource}
                 record={record}
                 ticked={ticks.has(record.id)}
+                hasLeft={left.has(record.id)}
                 onTick={() => onTick?.(record)}
               />
             ))}
@@ -114,11 +133,12 @@ interface RowProps {
   resource: ResourceJSON
   record: RecordJSON
   ticked: boolean
+  hasLeft: boolean
   onTick(): void
 }
 
 /** One session: a click opens its record, the checkbox ticks it. Dimmed while its source does not answer. */
-const SessionRow: React.FC<RowProps> = ({ resource, record, ticked, onTick }) => {
+const SessionRow: React.FC<RowProps> = ({ resource, record, ticked, hasLeft, onTick }) => {
   const { say, at, property: label } = useTexts(resource.id)
   const navigate = useNavigate()
   const { search } = useLocation()
@@ -143,11 +163,11 @@ const SessionRow: React.FC<RowProps> = ({ resource, record, ticked, onTick }) =>
       className={ticked ? 'selected' : 'not-selected'}
       data-id={record.id}
       onClick={open}
-      title={staleSince ? say('rowStale', { time: at(String(staleSince)) }) : undefined}
-      style={{ opacity: staleSince ? 0.55 : undefined, cursor: canShow ? 'pointer' : undefined }}
+      title={hasLeft ? say('rowLeft') : staleSince ? say('rowStale', { time: at(String(staleSince)) }) : undefined}
+      style={{ opacity: hasLeft ? 0.4 : staleSince ? 0.55 : undefined, cursor: canShow ? 'pointer' : undefined }}
     >
       <TableCell style={{ ...cellStyle, textAlign: 'center' }}>
-        {canBeTicked(record) ? (
+        {canBeTicked(record) && !hasLeft ? (
           <CheckBox aria-label={say('tick', { login: who })} checked={ticked} onChange={onTick} />
         ) : null}
       </TableCell>
@@ -170,7 +190,7 @@ const SessionRow: React.FC<RowProps> = ({ resource, record, ticked, onTick }) =>
         </TableCell>
       ))}
       <TableCell style={{ ...cellStyle, whiteSpace: 'nowrap', textAlign: 'right' }} className="options">
-        {canBeTicked(record) ? (
+        {canBeTicked(record) && !hasLeft ? (
           <Link
             to={removeOneUrl(resource.id, record.id, search)}
             className="remove-one"

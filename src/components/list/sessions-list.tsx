@@ -1,5 +1,5 @@
-import { Box, Loader, MessageBox } from '@adminjs/design-system'
-import type { ActionProps } from 'adminjs'
+import { Box, Button, Loader, MessageBox } from '@adminjs/design-system'
+import type { ActionProps, RecordJSON } from 'adminjs'
 import React, { useEffect, useState } from 'react'
 import { ask, goneUrl, withTextIds } from '../shared/http.js'
 import { ListToolbar, Pages } from './list-toolbar.js'
@@ -10,6 +10,7 @@ import { SourceNotes, SourceTroubles } from './source-health.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
 import { hasFilters } from './filters.js'
 import { ListFilters } from './list-filters.js'
+import { useSteadyRows } from './steady-rows.js'
 import { offPage, refreshed, toggle, toggleAll, useTicks, without } from './selection.js'
 
 /** The list of `PanelSession` and `FtpSession`: refreshes by itself, keeps the ticks, never blanks. */
@@ -18,6 +19,8 @@ const SessionsList: React.FC<ActionProps> = (props) => (
   <ListOfOne key={props.resource.id} {...props} />
 )
 
+const noRecords: RecordJSON[] = []
+
 const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   const texts = useTexts(resource.id)
   const { query, recordIds, setPerPage } = useListQuery()
@@ -25,6 +28,8 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   const [ticks, changeTicks] = useTicks(resource.id)
   const [vanished, setVanished] = useState(0)
   const { answer } = list
+  const [held, setHeld] = useState(false)
+  const steady = useSteadyRows(answer?.records ?? noRecords, held, query)
 
   useEffect(() => {
     if (!answer) return
@@ -64,6 +69,15 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
       {!answer && list.failure === null && !list.loggedOut ? <Loader /> : null}
       {answer ? (
         <div style={{ opacity: list.loggedOut ? 0.55 : undefined }}>
+          {list.failure !== null ? (
+            <MessageBox
+              mb="lg"
+              variant="warning"
+              message={texts.say('notUpdatedSince', { time: texts.at(new Date(list.answeredAt).toISOString()) })}
+            >
+              {texts.why(list.failure)}
+            </MessageBox>
+          ) : null}
           <SourceTroubles {...answer.sessions} resourceId={resource.id} />
           {list.loggedOut ? null : <ListFilters resourceId={resource.id} />}
           {list.loggedOut ? null : (
@@ -76,10 +90,20 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
               onUntickAll={() => change(() => new Map())}
             />
           )}
-          {answer.records.length > 0 ? (
+          <Box as="div" role="status" style={{ minHeight: 24, fontSize: 12 }}>
+            {steady.waiting > 0 ? (
+              <Button type="button" size="sm" variant="text" onClick={steady.letIn}>
+                {texts.button('showNew', { count: steady.waiting })}
+              </Button>
+            ) : null}
+          </Box>
+          {steady.records.length > 0 ? (
             <SessionTable
               resource={resource}
-              records={answer.records}
+              records={steady.records}
+              left={steady.left}
+              dimmed={list.failure !== null}
+              onHold={setHeld}
               direction={answer.meta.direction}
               sortBy={answer.meta.sortBy}
               ticks={ticks}

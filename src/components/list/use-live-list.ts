@@ -33,10 +33,17 @@ const nothing = { answer: null, answeredAt: 0 }
 
 /** How often the list is fetched, in ms, until the server has said how often it wants that. */
 const refreshEvery = 3000
+/** Between two answers that came because something had changed, at least so long, in ms. */
+const shortest = 400
+/** A question that broke off later than this, in ms, was waiting: something in between may give up on such. */
+const waited = 1_500
+/** For how long no question waits then, in ms. */
+const doesNotWaitFor = 5 * 60_000
 
 /**
- * A page of sessions, kept up to date: fetched when the query changes, and then every few seconds. Not while the browser's
- * tab is hidden; at once when it is shown again.
+ * A page of sessions, kept up to date: fetched when the query changes, and then as soon as something has changed: the
+ * question waits for that at the server. Every few seconds instead where no question can wait, or a proxy has cut one off.
+ * Not while the browser's tab is hidden; at once when it is shown again.
  *
  * @param query what AdminJS's list takes: page, sortBy, direction, filters
  * @param name of the list, for whoever has two of a resource
@@ -48,42 +55,61 @@ export function useLiveList(resourceId: string, query: string, name = resourceId
   const fetchNow = useRef<() => Promise<void>>(async () => undefined)
 
   useEffect(() => {
-    const url = (known: string) =>
-      apiUrl(resourceId, ['actions', 'list'], new URLSearchParams(`${query}&known=${known}`))
+    const url = (known: string, since: string | null) =>
+      apiUrl(
+        resourceId,
+        ['actions', 'list'],
+        new URLSearchParams(`${query}&known=${known}${since === null ? '' : `&since=${since}`}`),
+      )
     const life = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     let latest = 0
     let every = last.get(name)?.answer?.sessions.refreshEvery ?? refreshEvery
+    /** The list's revision as of the last answer to this query. */
+    let revision: string | null = null
+    let waitsAgainAt = 0
+    let asking = new AbortController()
 
     const fetchList = async (poll: boolean): Promise<void> => {
       clearTimeout(timer)
       const turn = ++latest
+      asking.abort()
+      asking = new AbortController()
+      const { signal } = asking
+      const askedAt = performance.now()
+      const since = poll && askedAt >= waitsAgainAt ? revision : null
       // An answer that is no longer wanted, or that a newer request has overtaken, is dropped.
       const late = () => life.signal.aborted || turn !== latest
       try {
         const had = last.get(name)?.answer
-        const said = await ask<LiveAnswer | UnchangedAnswer>(url(had?.sessions.tag ?? ''), {
-          poll,
-          signal: life.signal,
-        })
+        const said = await ask<LiveAnswer | UnchangedAnswer>(url(had?.sessions.tag ?? '', since), { poll, signal })
         if (late()) return
         const answer = 'unchanged' in said ? { ...had!, sessions: { ...had!.sessions, now: said.now } } : said
         if (!answer.records || !answer.sessions) throw new Unanswered(answer, 'noList')
         every = answer.sessions.refreshEvery
+        revision = 'unchanged' in said ? said.revision : said.sessions.revision
         hearServerTime(answer.sessions.now)
         const found = { answer: { ...answer, records: withTextIds(answer.records) }, answeredAt: Date.now() }
         last.set(name, found)
         setGood(found)
         setFailure(null)
       } catch (error) {
-        if (late()) return
+        // Shown again, the page asks anew.
+        if (late() || signal.aborted) return
         if (error instanceof LoggedOut) return setLoggedOut(true)
+        if (since !== null && performance.now() - askedAt > waited) {
+          waitsAgainAt = performance.now() + doesNotWaitFor
+          return fetchList(true)
+        }
         setFailure(error as Error)
+        revision = null
       }
-      timer = setTimeout(poller, every)
+      const waits = revision !== null && performance.now() >= waitsAgainAt
+      timer = setTimeout(poller, waits ? shortest : every)
     }
     const poller = () => {
-      if (!document.hidden) void fetchList(true)
+      if (document.hidden) asking.abort()
+      else void fetchList(true)
     }
 
     fetchNow.current = () => fetchList(false)
@@ -91,6 +117,7 @@ export function useLiveList(resourceId: string, query: string, name = resourceId
     void fetchList(false)
     return () => {
       life.abort()
+      asking.abort()
       clearTimeout(timer)
       document.removeEventListener('visibilitychange', poller)
     }
