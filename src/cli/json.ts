@@ -1,4 +1,4 @@
-import type { ProbeResult } from './look.js'
+import type { ProbeResult } from './read-source.js'
 
 /** A look as one line of JSON, in ASCII alone: no name can drive a terminal or turn its text. */
 export function asJson({ source, at, sessions, error, warnings, missingRights, unread }: ProbeResult): string {

@@ -1,7 +1,7 @@
 import { sessionFields, type Field, type SessionKind } from '../session-fields.js'
 import { duration, size } from '../text/format.js'
 import { visible } from '../text/printable.js'
-import type { ProbeResult } from './look.js'
+import type { ProbeResult } from './read-source.js'
 
 type Session = Record<string, unknown>
 

@@ -3,7 +3,7 @@ import { visible } from '../text/printable.js'
 import { notesInMemory } from '../collectors/engine/memory-site.js'
 import type { ProbedSource } from './load-adapter.js'
 import { asJson } from './json.js'
-import { lookAt } from './look.js'
+import { lookAt } from './read-source.js'
 import { News } from '../timing/wakeable-pause.js'
 import { asLines } from './output.js'
 

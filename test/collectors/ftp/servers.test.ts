@@ -37,7 +37,9 @@ describe.each(servers)('$name', ({ name, folder, load, asRoot }) => {
   if (asRoot) {
     test('is ended as root by a function of its own', async () => {
       expect(await asRoot.load()).toBeInstanceOf(Function)
-      expect(readFileSync(`src/collectors/ftp/${folder}/end-as-root.ts`, 'utf8')).toContain('export const endAsRoot')
+      expect(readFileSync(`src/collectors/ftp/${folder}/end-${folder}-as-root.ts`, 'utf8')).toContain(
+        'export const endAsRoot',
+      )
     })
   }
 })

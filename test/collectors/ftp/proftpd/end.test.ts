@@ -3,7 +3,11 @@ import fc from 'fast-check'
 import { spawn } from 'node:child_process'
 import { renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { RemovalRefused, type FtpSource } from '../../../../src/session-source.js'
-import { endSession, type ProftpdMachine, type SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
+import {
+  endSession,
+  type ProftpdMachine,
+  type SessionIdentity,
+} from '../../../../src/collectors/ftp/proftpd/end-proftpd-session.js'
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { readEntries } from '../../../../src/collectors/ftp/proftpd/scoreboard.js'
 import { pretendProftpd, type PretendedProftpd } from '../../../servers/pretended-proftpd.js'

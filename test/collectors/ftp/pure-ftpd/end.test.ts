@@ -3,7 +3,11 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ListedFtpSession } from '../../../../src/session-source.js'
-import { endSession, type PureFtpdMachine, type SessionIdentity } from '../../../../src/collectors/ftp/pure-ftpd/end.js'
+import {
+  endSession,
+  type PureFtpdMachine,
+  type SessionIdentity,
+} from '../../../../src/collectors/ftp/pure-ftpd/end-pure-ftpd-session.js'
 import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
 import { bootId, processStat } from '../../../../src/collectors/ftp/os/proc.js'
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'

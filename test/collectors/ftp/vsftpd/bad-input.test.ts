@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals'
-import { liveSessions, type Titled } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
-import { readTitle } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
+import { liveSessions, type Titled } from '../../../../src/collectors/ftp/vsftpd/live-vsftpd-sessions.js'
+import { readTitle } from '../../../../src/collectors/ftp/vsftpd/live-vsftpd-sessions.js'
 import { vsftpd, type VsftpdOptions } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 
 const signal = new AbortController().signal

@@ -3,8 +3,12 @@ import { spawn } from 'node:child_process'
 import { copyFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootId, processStat } from '../../../../src/collectors/ftp/os/proc.js'
-import { endSession, type VsftpdMachine, type SessionIdentity } from '../../../../src/collectors/ftp/vsftpd/end.js'
-import type { LiveSession, Titled } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
+import {
+  endSession,
+  type VsftpdMachine,
+  type SessionIdentity,
+} from '../../../../src/collectors/ftp/vsftpd/end-vsftpd-session.js'
+import type { LiveSession, Titled } from '../../../../src/collectors/ftp/vsftpd/live-vsftpd-sessions.js'
 import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/vsftpd.js'
 import { stopped } from '../../../servers/stopped.js'

@@ -2,7 +2,7 @@ import { RemovalRefused } from '../../../session-source.js'
 import { bootId, processStat, standingOf } from '../os/proc.js'
 import { isProgram, programOf } from '../os/program.js'
 import type { EndAsRoot } from '../os/end-by-arguments.js'
-import { endSession } from './end.js'
+import { endSession } from './end-proftpd-session.js'
 import { heldScoreboard, readSlot } from './scoreboard-file.js'
 
 /** Ends a session that stands in the scoreboard that its process holds open. */

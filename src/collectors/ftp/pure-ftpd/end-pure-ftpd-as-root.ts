@@ -4,8 +4,8 @@ import { RemovalRefused } from '../../../session-source.js'
 import { bootId, type ProcessStat } from '../os/proc.js'
 import { programOf } from '../os/program.js'
 import type { EndAsRoot } from '../os/end-by-arguments.js'
-import { endSession } from './end.js'
-import { whyNoSession } from './processes.js'
+import { endSession } from './end-pure-ftpd-session.js'
+import { whyNoSession } from './pure-ftpd-processes.js'
 import { runWho } from './pure-ftpwho.js'
 
 /** Ends a session that pure-ftpwho lists: the one beside the session's own program, whatever the back office has for it. */

@@ -1,7 +1,14 @@
 import { type EndingMachine, endProcess, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import type { ProcessStat } from '../os/proc.js'
 import { isProgram, isSameProgram, type Program, programOf } from '../os/program.js'
-import { isBetween, isTrusted, type LiveSession, sessionOfParent, type Titled, titledAt } from './live-sessions.js'
+import {
+  isBetween,
+  isTrusted,
+  type LiveSession,
+  sessionOfParent,
+  type Titled,
+  titledAt,
+} from './live-vsftpd-sessions.js'
 
 /** Which session is meant, by the process that took the connection: what has to be true still when one is signalled. */
 export interface SessionIdentity extends ProcessIdentity {

@@ -1,4 +1,4 @@
-import { ipOf } from '../../../text/address.js'
+import { ipOf } from '../../../../text/address.js'
 import type { Request } from 'express'
 import type { SessionData } from 'express-session'
 

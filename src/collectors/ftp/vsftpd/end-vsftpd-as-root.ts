@@ -1,7 +1,7 @@
 import { bootId } from '../os/proc.js'
 import type { EndAsRoot } from '../os/end-by-arguments.js'
-import { endSession } from './end.js'
-import { sessionOfParent } from './live-sessions.js'
+import { endSession } from './end-vsftpd-session.js'
+import { sessionOfParent } from './live-vsftpd-sessions.js'
 
 /** Ends a session that the titles of its processes tell of. */
 export const endAsRoot: EndAsRoot = async ({ pid, startTicks }, force) => {

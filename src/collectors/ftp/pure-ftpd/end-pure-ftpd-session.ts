@@ -1,5 +1,5 @@
 import { type EndingMachine, endProcess, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
-import { type Processes, theseProcesses, whyNoSession } from './processes.js'
+import { type Processes, theseProcesses, whyNoSession } from './pure-ftpd-processes.js'
 
 /** Which session is meant: what has to be true of a process still when it is signalled. */
 export interface SessionIdentity extends ProcessIdentity {

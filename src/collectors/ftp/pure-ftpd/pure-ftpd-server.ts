@@ -3,7 +3,7 @@ import { inSlices } from '../../../timing/event-loop.js'
 import { HOW_TO_SHARE, seenInside } from '../os/pid-namespace.js'
 import { allPids, type ProcessStat, processStat } from '../os/proc.js'
 import { programOf } from '../os/program.js'
-import { isPureFtpd, runsHere } from './processes.js'
+import { isPureFtpd, runsHere } from './pure-ftpd-processes.js'
 import { noProgram } from './pure-ftpwho.js'
 
 /**

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { inGroups } from '../../../../timing/event-loop.js'
+import { inGroups } from '../../../../../timing/event-loop.js'
 import { ownFunctions } from './any-store.js'
 import { decodedBy } from './listed-shapes.js'
 import { byItsOwn, hasShape, type KnownStore, type StoredSession } from './store-reader.js'

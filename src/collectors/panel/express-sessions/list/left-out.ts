@@ -1,4 +1,4 @@
-import type { Reading } from './read-login.js'
+import type { Reading } from '../read-login.js'
 
 /** So many sessions are named in a warning; of the others there is a count. */
 const mostNamed = 3

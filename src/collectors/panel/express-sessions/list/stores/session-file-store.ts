@@ -1,8 +1,8 @@
 import type { SessionData } from 'express-session'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { inGroups } from '../../../../timing/event-loop.js'
-import { watchDirectory } from '../../../watch-directory.js'
+import { inGroups } from '../../../../../timing/event-loop.js'
+import { watchDirectory } from '../../../../watch-directory.js'
 import { dateOf, decoded } from './listed-shapes.js'
 import { byItsOwn, Damaged, hasShape, type KnownStore, type StoredSession } from './store-reader.js'
 

@@ -1,5 +1,5 @@
 import type { SessionData } from 'express-session'
-import { keyOf } from './session-id.js'
+import { keyOf } from '../session-id.js'
 
 /** The ids and keys of sessions that requests have come with. */
 export type Used = ReadonlyMap<string, string>

@@ -1,5 +1,5 @@
 import type { SessionData, Store } from 'express-session'
-import { called } from '../store-calls.js'
+import { called } from '../../store-calls.js'
 
 /** A session as its store keeps it. */
 export interface StoredSession {

@@ -1,6 +1,6 @@
 import { type EndingMachine, endProcess, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import type { ProcessStat } from '../os/proc.js'
-import { masterOf, type Processes, theseProcesses, whyNoSession } from './processes.js'
+import { masterOf, type Processes, theseProcesses, whyNoSession } from './proftpd-processes.js'
 import { readSlot, type Slot } from './scoreboard-file.js'
 
 /** Which session is meant: what has to be true of a process still when it is signalled. */

@@ -14,7 +14,7 @@ import {
 } from '../os/proc.js'
 import { isProgram, programOf } from '../os/program.js'
 import { whyNone } from './none-live.js'
-import { masterOf, whyNoSession } from './processes.js'
+import { masterOf, whyNoSession } from './proftpd-processes.js'
 import { type Scoreboard, scoreboardReader, type ScoreboardReader } from './scoreboard-file.js'
 import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 

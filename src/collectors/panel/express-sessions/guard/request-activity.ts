@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import type { SessionData } from 'express-session'
 import type { Request } from 'express'
-import { ipOf } from '../../../text/address.js'
-import type { ListedPanelSession } from '../../../session-source.js'
-import { isPromise, type Reading, type ReadLogin } from './read-login.js'
+import { ipOf } from '../../../../text/address.js'
+import type { ListedPanelSession } from '../../../../session-source.js'
+import { isPromise, type Reading, type ReadLogin } from '../read-login.js'
 import { isPoll } from './is-poll.js'
 
 /** A session as express-session hands it to its store: the request hangs on it, unless the host made it up itself. */

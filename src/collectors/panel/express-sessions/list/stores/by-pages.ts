@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { messageWithout } from '../session-id.js'
+import { messageWithout } from '../../session-id.js'
 import type { StoredSession } from './store-reader.js'
 
 /** Sessions that are asked for at a time: 10,000 in one answer stop the host's event loop for 40 ms. */

@@ -1,5 +1,5 @@
 import type { SessionData, Store } from 'express-session'
-import { called } from '../store-calls.js'
+import { called } from '../../store-calls.js'
 import { storedSessions } from './listed-shapes.js'
 import { byItsOwn, classOf, type Reader, type Unguarded } from './store-reader.js'
 
