@@ -39,9 +39,9 @@ function columnsOf(kind: SessionKind): Column[] {
 /** The longest that a cell becomes, in characters. */
 const longestCell = 40
 
-/** A look as lines of text. Whatever comes from outside is made visible. */
-export function asLines(look: ProbeResult): string[] {
-  const { source, at, sessions, error, warnings, missingRights, unread } = look
+/** A reading as lines of text. Whatever comes from outside is made visible. */
+export function asLines(reading: ProbeResult): string[] {
+  const { source, at, sessions, error, warnings, missingRights, unread } = reading
   const count = sessions && (sessions.length === 1 ? '1 session' : `${sessions.length} sessions`)
   const evidence = source.evidence === 'log' ? ', from its log' : ''
   return [

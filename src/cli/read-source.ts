@@ -4,7 +4,7 @@ import type { ListedSession } from '../session-source.js'
 import { withTimeLimit } from '../timing/time-limit.js'
 import type { ProbedSource } from './load-adapter.js'
 
-/** One look at a source. */
+/** What one reading of a source has given. */
 export interface ProbeResult {
   source: ProbedSource
   at: Date
@@ -18,10 +18,10 @@ export interface ProbeResult {
   unread: ReturnType<NonNullable<ProbedSource['unread']>> | null
 }
 
-/** How long a look may take, in ms: as the collector's default. */
+/** How long a reading may take, in ms: as the collector's default. */
 const timeLimit = 10_000
 
-export async function lookAt(source: ProbedSource, signal: AbortSignal): Promise<ProbeResult> {
+export async function readSource(source: ProbedSource, signal: AbortSignal): Promise<ProbeResult> {
   const limited = <T>(what: string, run: (limit: AbortSignal) => Promise<T>) =>
     withTimeLimit(timeLimit, what, signal, run)
   let sessions: ListedSession[] | null = null

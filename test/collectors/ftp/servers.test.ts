@@ -48,3 +48,9 @@ test('no folder is missing in the list; what is beside them is shared', () => {
   const shared = ['log', 'os', 'shared']
   expect(folders.filter((name) => !shared.includes(name)).sort()).toEqual(servers.map(({ folder }) => folder).sort())
 })
+
+test('no file of one folder has the name of a file of another: a stack trace shows little more than that', () => {
+  const files = folders.flatMap((folder) => readdirSync(join('src/collectors/ftp', folder)))
+  const names = files.filter((name) => name !== 'index.ts').sort()
+  expect(names.filter((name, i) => name === names[i - 1])).toEqual([])
+})
