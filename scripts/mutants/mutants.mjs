@@ -258,7 +258,7 @@ export const mutants = [
     ['test/collectors/ftp/proftpd/inetd.test.ts'],
     [
       ['everAlive ||= master !== null', 'everAlive ||= master !== null || header.masterPid === 0'],
-      ['&& !leadsItsSession(entry.pid)', ''],
+      ['&& !found.startedAlone', ''],
       ['(same || !isYounger(', '(!isYounger('],
     ],
   ),

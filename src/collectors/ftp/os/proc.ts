@@ -15,6 +15,8 @@ export interface ProcessStat {
   parent: number
   /** When it began, in ticks since the machine did. With its pid and the boot id it names this process for ever. */
   startTicks: number
+  /** The kernel's session that it is in, by the pid of who leads that (setsid(2)): its own where systemd or inetd started it. */
+  kernelSession: number
 }
 
 /** An open file of a process. */
@@ -57,12 +59,18 @@ export function processStat(pid: number): ProcessStat | null {
   }
   // The name is in brackets and may hold brackets and spaces itself.
   const end = text.lastIndexOf(')')
-  const [state, parent, ...rest] = text.slice(end + 2).split(' ')
+  const [state, parent, , kernelSession, ...rest] = text.slice(end + 2).split(' ')
   if (state === 'Z' || state === 'X') return null
   // The signal at its end, which a thread has none of: so the kernel tells them apart itself (thread_group_leader() in
   // its include/linux/sched/signal.h).
-  if (Number(rest[33]) < 0) return null
-  return { pid, comm: text.slice(text.indexOf('(') + 1, end), parent: Number(parent), startTicks: Number(rest[17]) }
+  if (Number(rest[31]) < 0) return null
+  return {
+    pid,
+    comm: text.slice(text.indexOf('(') + 1, end),
+    parent: Number(parent),
+    startTicks: Number(rest[15]),
+    kernelSession: Number(kernelSession),
+  }
 }
 
 const HIDDEN =
@@ -77,15 +85,6 @@ function mayBeRunning(pid: number): boolean {
   }
   // It has come, or gone, between the two looks.
   return false
-}
-
-/**
- * Whether a process leads a session of the kernel's (setsid(2)), as what systemd, xinetd or inetd starts for a connection
- * does, and what a server forks for one does not.
- */
-export function leadsItsSession(pid: number): boolean {
-  const text = readProc(`/proc/${pid}/stat`)
-  return text !== null && Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[3]) === pid
 }
 
 /** A cheap look at whether a pid is taken, by whomsoever. */

@@ -6,7 +6,6 @@ import {
   bootedAt,
   bootId,
   isTaken,
-  leadsItsSession,
   openFilesOf,
   type ProcessStat,
   processStat,
@@ -39,6 +38,8 @@ interface Known {
   key: string
   beganAt: number
   startTicks: number
+  /** Whether systemd, xinetd or inetd started it for its connection: what a server forks for one leads no session of the kernel's. */
+  startedAlone: boolean
   lookedAt: number
 }
 
@@ -96,7 +97,7 @@ export function liveSessions(path: string): (signal: AbortSignal) => Promise<Liv
         if (!found) return
         next.set(entry.pid, found)
         // Under inetd ProFTPD goes on with a scoreboard that a server left, and so with the number of a master that has gone.
-        const orphaned = master === null && header.masterPid !== 0 && !leadsItsSession(entry.pid)
+        const orphaned = master === null && header.masterPid !== 0 && !found.startedAlone
         live.push({ key: found.key, entry, file: board.file, startTicks: found.startTicks, orphaned })
       })
     }
@@ -163,8 +164,10 @@ function isYounger(stat: ProcessStat, entry: ScoreboardEntry, clockShift: number
   return entry.plausible && beganAt > entry.beganAt + CLOCK_TOLERANCE + clockShift
 }
 
-function knownAs({ beganAt }: ScoreboardEntry, { pid, startTicks }: ProcessStat, lookedAt: number): Known {
-  return { key: `${bootId().slice(0, 12)}-${pid}-${startTicks}`, beganAt, startTicks, lookedAt }
+function knownAs({ beganAt }: ScoreboardEntry, process: ProcessStat, lookedAt: number): Known {
+  const { pid, startTicks, kernelSession } = process
+  const key = `${bootId().slice(0, 12)}-${pid}-${startTicks}`
+  return { key, beganAt, startTicks, startedAlone: kernelSession === pid, lookedAt }
 }
 
 const isProftpd = (stat: ProcessStat) => isProgram('proftpd', programOf(stat))

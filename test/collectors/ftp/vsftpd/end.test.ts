@@ -130,9 +130,9 @@ describeReal(`ending a session of a real vsftpd${vsftpdMissing ? ` (${vsftpdMiss
 
 describe('a stranger in the place of a session of vsftpd is not signalled', () => {
   const signalled: number[] = []
-  const parent = { pid: 4000, comm: 'vsftpd', parent: 100, startTicks: 5 }
-  const child = { pid: 4001, comm: 'vsftpd', parent: 4000, startTicks: 9 }
-  const listener = { pid: 100, comm: 'vsftpd', parent: 1, startTicks: 1 }
+  const parent = { pid: 4000, comm: 'vsftpd', parent: 100, startTicks: 5, kernelSession: 1 }
+  const child = { pid: 4001, comm: 'vsftpd', parent: 4000, startTicks: 9, kernelSession: 1 }
+  const listener = { pid: 100, comm: 'vsftpd', parent: 1, startTicks: 1, kernelSession: 1 }
   const title = { is: 'session', ip: '::1', login: 'alice', command: null, argument: '' } as const
   const connected = { is: 'connected', ip: '::1' } as const
   const program = { path: '/usr/sbin/vsftpd', file: '8:1' }
