@@ -6,9 +6,6 @@ import { servers } from '../../../src/collectors/ftp/servers.js'
 const folders = readdirSync('src/collectors/ftp', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
-const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.test.ts'))
-  .map((name) => readFileSync(join('test', name), 'utf8'))
 
 describe.each(servers)('$name', ({ name, folder, load, asRoot }) => {
   test('has a folder, in which its adapter is', async () => {
@@ -29,9 +26,9 @@ describe.each(servers)('$name', ({ name, folder, load, asRoot }) => {
     expect(table).toMatch(new RegExp(`\\(${folder}\\.md\\) *\\| \`${name}\``))
   })
 
-  test('has a contract run: a test that gives it to `checkSource`', () => {
-    const imports = new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '.*/collectors/ftp/${folder}/`)
-    expect(tests.some((text) => imports.test(text) && text.includes('await checkSource('))).toBe(true)
+  test('is put before the kit, in a file of its own', () => {
+    const text = readFileSync(`test/collectors/ftp/${folder}/contract.test.ts`, 'utf8')
+    expect(text).toMatch(new RegExp(`[kK]eepsTheContract(<[^>]*>)?\\('${name}'`))
   })
 
   if (asRoot) {

@@ -2,8 +2,8 @@ import { afterAll, beforeEach, expect, test } from '@jest/globals'
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { RemovalRefused } from '../../../src/session-source.js'
-import { iisFtp } from '../../../src/collectors/ftp/iis/iis-ftp.js'
+import { RemovalRefused } from '../../../../src/session-source.js'
+import { iisFtp } from '../../../../src/collectors/ftp/iis/iis-ftp.js'
 
 const { signal } = new AbortController()
 const directory = mkdtempSync(join(tmpdir(), 'iis-'))

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, expect, test } from '@jest/globals'
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { servU, servUGrammar } from '../../../src/collectors/ftp/serv-u/serv-u.js'
+import { servU, servUGrammar } from '../../../../src/collectors/ftp/serv-u/serv-u.js'
 
 const { signal } = new AbortController()
 const directory = mkdtempSync(join(tmpdir(), 'serv-u-'))

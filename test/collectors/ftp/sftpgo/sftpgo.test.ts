@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer } from 'node:net'
-import { RemovalRefused, type FtpSource, type ListedFtpSession } from '../../../src/session-source.js'
-import { sftpgo } from '../../../src/collectors/ftp/sftpgo/sftpgo.js'
-import { ADMIN, API_KEY, reply, type SftpgoStandIn, startSftpgoStandIn } from '../../servers/sftpgo-stand-in.js'
-import { freePort } from '../../servers/server.js'
-import { until } from '../../until.js'
+import { RemovalRefused, type FtpSource, type ListedFtpSession } from '../../../../src/session-source.js'
+import { sftpgo } from '../../../../src/collectors/ftp/sftpgo/sftpgo.js'
+import { ADMIN, API_KEY, reply, type SftpgoStandIn, startSftpgoStandIn } from '../../../servers/sftpgo-stand-in.js'
+import { freePort } from '../../../servers/server.js'
+import { until } from '../../../until.js'
 
 let server: SftpgoStandIn
 let source: FtpSource

@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { sftpgo } from '../../../src/collectors/ftp/sftpgo/sftpgo.js'
-import { checkSource, type Scenario, type ScenarioClient, type ScenarioTransfer } from '../../../src/testing/index.js'
+import type { sftpgo } from '../../../../src/collectors/ftp/sftpgo/sftpgo.js'
+import type { Scenario, ScenarioClient, ScenarioTransfer } from '../../../../src/testing/index.js'
 import {
   ADMIN,
   API_KEY,
@@ -9,44 +8,29 @@ import {
   type StandInConnection,
   type StandInTransfer,
   startSftpgoStandIn,
-} from '../../servers/sftpgo-stand-in.js'
-import { patience } from '../../until.js'
+} from '../../../servers/sftpgo-stand-in.js'
+import { keepsTheContract } from '../keeps-the-contract.js'
 
-let server: SftpgoStandIn
-
-beforeEach(async () => {
-  server = await startSftpgoStandIn()
-  server.clocks.set('', 7_200_000)
-})
-afterEach(() => server.stop())
-
-/** What the source has no way to do, and no other reason. */
-const LACKING = ['start-leaks-nothing', 'start-stops-with-its-signal']
-
-describe('SFTPGo, as the stand-in has it, keeps the contract', () => {
-  test('over FTP, by an API key', async () => {
-    const { notChecked } = await checkSource(
-      sftpgo({ url: server.url, apiKey: API_KEY }),
-      scenarioOver('FTP'),
-      patience,
-    )
-    expect(names(notChecked)).toEqual(LACKING)
+for (const [by, protocol, logon] of [
+  ['an API key', 'FTP', { apiKey: API_KEY }],
+  ['a token', 'SFTP', ADMIN],
+] as const) {
+  keepsTheContract<typeof sftpgo>('sftpgo', `SFTPGo, as the stand-in has it, over ${protocol}, by ${by}`, {
+    lacks: ['keepOut', 'start'],
+    async start(sftpgo) {
+      const server = await startSftpgoStandIn()
+      server.clocks.set('', 7_200_000)
+      return {
+        source: sftpgo({ url: server.url, ...logon }),
+        scenario: scenarioOver(protocol, server),
+        stop: () => server.stop(),
+      }
+    },
   })
+}
 
-  test('over SFTP, by a token', async () => {
-    const { notChecked } = await checkSource(sftpgo({ url: server.url, ...ADMIN }), scenarioOver('SFTP'), patience)
-    expect(names(notChecked)).toEqual(LACKING)
-  })
-})
-
-const names = (notChecked: { name: string }[]) =>
-  notChecked
-    .map(({ name }) => name)
-    .filter((name) => !/^keep-?out|^kept-out|^end-refuses-where-it-cannot$/.test(name))
-    .sort()
-
-function scenarioOver(protocol: string): Scenario {
-  const open = (username: string) => clientOf(server.connect({ protocol, username }))
+function scenarioOver(protocol: string, server: SftpgoStandIn): Scenario {
+  const open = (username: string) => clientOf(server.connect({ protocol, username }), server)
   return {
     logins: ['alice', 'bob'],
     connect: async (login) => open(login),
@@ -62,7 +46,7 @@ function scenarioOver(protocol: string): Scenario {
   }
 }
 
-function clientOf(connection: StandInConnection): ScenarioClient {
+function clientOf(connection: StandInConnection, server: SftpgoStandIn): ScenarioClient {
   const now = () => Date.now() + server.clocks.get('')!
   const begin = (operation_type: StandInTransfer['operation_type'], path: string): StandInTransfer => {
     const transfer = { operation_type, path, start_time: now(), size: 0 }

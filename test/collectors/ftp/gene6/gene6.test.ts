@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gene6, type Gene6Options } from '../../../src/collectors/ftp/gene6/gene6.js'
+import { gene6, type Gene6Options } from '../../../../src/collectors/ftp/gene6/gene6.js'
 
 const { signal } = new AbortController()
 let directory: string
