@@ -2,7 +2,13 @@
 const project = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // As examples/adapter imports them; here from src/ and not from dist/.
+    '^adminjs-sessions/source$': '<rootDir>/src/source.ts',
+    '^adminjs-sessions/linux$': '<rootDir>/src/collectors/ftp/os/index.ts',
+    '^adminjs-sessions/testing$': '<rootDir>/src/testing/index.ts',
+  },
   transform: {
     '^.+\\.tsx?$': [
       '@swc/jest',

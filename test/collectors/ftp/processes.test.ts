@@ -44,8 +44,16 @@ describe('a process', () => {
     expect(own).not.toBe(leader)
   })
 
-  test('has a user, and a number in its namespace', () => {
-    expect(standingOf(process.pid)).toEqual({ realUid: process.getuid!(), numbers: [process.pid] })
+  test('has a user, one that it acts as, and a number in its namespace', () => {
+    const [realUid, effectiveUid] = [process.getuid!(), process.geteuid!()]
+    expect(standingOf(process.pid)).toEqual({ realUid, effectiveUid, numbers: [process.pid] })
+    if (realUid !== 0) return
+    process.seteuid!(65_534)
+    try {
+      expect(standingOf('self')).toMatchObject({ realUid, effectiveUid: 65_534 })
+    } finally {
+      process.seteuid!(0)
+    }
     expect(standingOf('self')).toEqual(standingOf(process.pid))
     expect(standingOf(2 ** 22 + 1)).toBeNull()
   })

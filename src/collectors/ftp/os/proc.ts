@@ -161,14 +161,18 @@ export function seenFrom(root: string, path: string): string | null {
   return path.startsWith(`${root}/`) ? path.slice(root.length) : null
 }
 
-/** The user that a process was started by, and its number in each PID namespace, from this /proc's inward; null where it has gone. */
-export function standingOf(pid: number | 'self'): { realUid: number; numbers: number[] } | null {
+/**
+ * The user that a process was started by, the one that it acts as (a server that has become its client, before logon mostly
+ * root), and its number in each PID namespace, from this /proc's inward; null where it has gone. Every user may read it.
+ */
+export function standingOf(pid: number | 'self'): { realUid: number; effectiveUid: number; numbers: number[] } | null {
   const status = readProc(`/proc/${pid}/status`)
-  const uid = status && /^Uid:\s*(\d+)/m.exec(status)
+  const uid = status && /^Uid:\s*(\d+)\s+(\d+)/m.exec(status)
   if (!uid) return null
   // A kernel without PID namespaces has no such line.
   const numbers = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number)
-  return { realUid: Number(uid[1]), numbers: numbers ?? [pid === 'self' ? process.pid : pid] }
+  const [realUid, effectiveUid] = [Number(uid[1]), Number(uid[2])]
+  return { realUid, effectiveUid, numbers: numbers ?? [pid === 'self' ? process.pid : pid] }
 }
 
 /** Whether a process is in another user namespace than this one, as in a rootless container: root there is somebody else here. */
