@@ -30,6 +30,7 @@ interface Handle {
   sids: string[]
 }
 
+/** Options of `expressSessions`. */
 export interface ExpressSessionsOptions {
   /** The express-session store object that the back office already uses; the same object, not another on the same data. */
   store: Store
