@@ -35,7 +35,7 @@ const arrows = [
 ]
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'examples/back-office/data/', 'adminjs-bundle/', '.adminjs/'] },
+  { ignores: ['dist/', 'api/', 'node_modules/', 'examples/back-office/data/', 'adminjs-bundle/', '.adminjs/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -2,7 +2,13 @@
 const project = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // As examples/adapter imports them; here from src/ and not from dist/.
+    '^adminjs-sessions/source$': '<rootDir>/src/source.ts',
+    '^adminjs-sessions/linux$': '<rootDir>/src/collectors/ftp/os/index.ts',
+    '^adminjs-sessions/testing$': '<rootDir>/src/testing/index.ts',
+  },
   transform: {
     '^.+\\.tsx?$': [
       '@swc/jest',
@@ -23,7 +29,8 @@ const project = {
 const whole = [
   ...['(actions|browser|crash|example|frameworks|package|trust)/.*', 'cli/proftpd', 'create-sessions'],
   'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
-  'collectors/ftp/(pure-ftpd|vsftpd)/(contract|end|inetd|launched|namespaces|open-files|rights|states|variants)',
+  'collectors/ftp/[a-z0-9-]+/contract',
+  'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
   ...[
     'database/(changes|migrations)',
@@ -32,7 +39,7 @@ const whole = [
     'engine/(rows-keep-their-ids|session-table|take-over)',
     'resources/list-queries',
     // They have a server of their own, if only a stand-in, and wait for its idle times.
-    '(collectors/ftp/log/contract|collectors/ftp/sftpgo-contract|docs/write-an-adapter|testing/[a-z-]+-contract)',
+    '(docs/write-an-adapter|testing/express-sessions-contract)',
   ],
 ].map((path) => `/test/${path}\\.test\\.ts$`)
 

@@ -1,3 +1,8 @@
+/**
+ * `adminjs-sessions`: what a back office mounts, and the sources that come with the package.
+ *
+ * @module adminjs-sessions
+ */
 export { createSessions, type Sessions } from './create-sessions.js'
 export type { SessionsOptions } from './options.js'
 export { registerComponents, type Components } from './components/index.js'

@@ -70,6 +70,7 @@ export const ftpFields = {
 /** The fields of each kind of session, in the order in which a record's page and `probe` show them. */
 export const sessionFields = { panel: panelFields, ftp: ftpFields } as const
 
+/** Of the back office itself, or of an FTP server. */
 export type SessionKind = keyof typeof sessionFields
 
 /** The value of a field that is known. */

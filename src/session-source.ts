@@ -57,6 +57,7 @@ export interface SessionSource<Session extends ListedSession> {
   byForce?: {
     /** What it leaves behind, in a sentence that the admin reads before. */
     readonly leaves: string
+    /** As the source's own `end`. */
     end: SessionSource<Session>['end']
   }
   /** Runs from the start of the collector until the signal: watchers, taps. */
@@ -65,7 +66,11 @@ export interface SessionSource<Session extends ListedSession> {
    * Keeps exactly these out; called at the start and whenever the set changes. Whom it can't keep out it names by throwing
    * KeepOutFailed when it has kept out all the others; after another error nobody new counts as kept out.
    */
-  keepOut?: { by: ('login' | 'ip')[]; apply(all: Hold[], signal: AbortSignal): Promise<void> }
+  keepOut?: {
+    by: ('login' | 'ip')[]
+    /** Keeps out all of these from now on, and lets in everybody else. */
+    apply(all: Hold[], signal: AbortSignal): Promise<void>
+  }
   /** How it ends a session, in a sentence: told by `npx adminjs-sessions probe`. */
   readonly endsBy?: string
   /** What it may not do here and now and what to set up for it, in a sentence each: told by `probe`. */
@@ -95,6 +100,7 @@ export interface PanelSource extends SessionSource<ListedPanelSession> {
    */
   whyNotListed?(request: object): string | null
 }
+/** A source of FTP sessions: what an adapter for an FTP server is. */
 export type FtpSource = SessionSource<ListedFtpSession>
 
 /** What a source may ask of the engine that runs it. */
@@ -112,13 +118,17 @@ export interface Site {
 
 /** A source's durable memory: a key, a JSON value, and until when it is worth keeping. */
 export interface Notes {
+  /** What was noted under this key; undefined where nothing is, and after its time. */
   get(key: string): Promise<unknown>
+  /** Notes it in the place of what is there; after `until` it is forgotten. */
   set(key: string, value: unknown, until: Date): Promise<void>
+  /** All of its notes, by their keys. */
   all(): Promise<Map<string, unknown>>
 }
 
 /** Who is kept out, and until when. */
 export interface Hold {
+  /** What `value` is: a session's key, a login or an address. */
   by: 'session' | 'login' | 'ip'
   value: string
   until: Date
@@ -154,8 +164,11 @@ export interface ListedFtpSession extends ListedSession, Listed<typeof ftpFields
   type?: FtpSessionType | null
 }
 
+/** Whose account an FTP session's login is. */
 export type FtpSessionType = ValueOf<typeof ftpFields.type>
+/** What an FTP session is doing just now. */
 export type FtpSessionStatus = ValueOf<typeof ftpFields.status>
+/** Whether its server still knows an FTP session, and its entry for it makes sense. */
 export type FtpSessionCondition = ValueOf<typeof ftpFields.condition>
 
 /**

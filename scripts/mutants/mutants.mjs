@@ -78,7 +78,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/panel/express-sessions/left-out.ts',
+    'src/collectors/panel/express-sessions/list/left-out.ts',
     [
       'test/collectors/panel/express-sessions/list.test.ts',
       'test/collectors/panel/express-sessions/async-login.test.ts',
@@ -98,7 +98,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/panel/express-sessions/stores/session-file-store.ts',
+    'src/collectors/panel/express-sessions/list/stores/session-file-store.ts',
     ['test/collectors/panel/express-sessions/readers/damaged.test.ts'],
     [
       ["if (ofTheFile.includes(code ?? ''))", 'if (false)'],
@@ -109,7 +109,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/panel/express-sessions/stores/connect-redis.ts',
+    'src/collectors/panel/express-sessions/list/stores/connect-redis.ts',
     ['test/collectors/panel/express-sessions/readers/connect-redis.test.ts'],
     [
       ["(mayHaveKeyPrefix ? '*' : '') + prefix", 'prefix'],
@@ -125,7 +125,7 @@ export const mutants = [
     [[' && row.warning === warning && !this.isDue(now)', ' && !this.isDue(now)']],
   ),
   ...of(
-    'src/collectors/panel/express-sessions/guard.ts',
+    'src/collectors/panel/express-sessions/guard/guard.ts',
     [
       'test/collectors/panel/express-sessions/guard.test.ts',
       'test/collectors/panel/express-sessions/activity.test.ts',
@@ -210,7 +210,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/ftp/proftpd/end.ts',
+    'src/collectors/ftp/proftpd/end-proftpd-session.ts',
     ['test/collectors/ftp/proftpd/end.test.ts'],
     [
       ['if (found?.entry.pid !== pid)', 'if (!found)'],
@@ -220,7 +220,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/ftp/pure-ftpd/end.ts',
+    'src/collectors/ftp/pure-ftpd/end-pure-ftpd-session.ts',
     ['test/collectors/ftp/pure-ftpd/end.test.ts'],
     [
       ['notThatSession(session, now) ??', ''],
@@ -229,7 +229,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/ftp/vsftpd/end.ts',
+    'src/collectors/ftp/vsftpd/end-vsftpd-session.ts',
     ['test/collectors/ftp/vsftpd/end.test.ts'],
     [
       ['if (now.ip === ip && (now', 'if ((now'],
@@ -240,7 +240,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/ftp/vsftpd/live-sessions.ts',
+    'src/collectors/ftp/vsftpd/live-vsftpd-sessions.ts',
     ['test/collectors/ftp/vsftpd/bad-input.test.ts', 'test/collectors/ftp/vsftpd/launched.test.ts'],
     [
       ['(uid !== 65_534 && uid', '(uid'],
@@ -254,11 +254,11 @@ export const mutants = [
     [['if (!pids.includes(1)) processStat(1)', '']],
   ),
   ...of(
-    'src/collectors/ftp/proftpd/live-sessions.ts',
+    'src/collectors/ftp/proftpd/live-proftpd-sessions.ts',
     ['test/collectors/ftp/proftpd/inetd.test.ts'],
     [
       ['everAlive ||= master !== null', 'everAlive ||= master !== null || header.masterPid === 0'],
-      ['&& !leadsItsSession(entry.pid)', ''],
+      ['&& !found.startedAlone', ''],
       ['(same || !isYounger(', '(!isYounger('],
     ],
   ),
@@ -276,12 +276,12 @@ export const mutants = [
     [['if (isByInetd(scoreboard)) throw new Error(NO_CONTROLS)', '']],
   ),
   ...of(
-    'src/collectors/ftp/pure-ftpd/processes.ts',
+    'src/collectors/ftp/pure-ftpd/pure-ftpd-processes.ts',
     ['test/collectors/ftp/pure-ftpd/end.test.ts'],
     [['(program.file === null ? SHORT_NAMES : PROGRAMS)', 'PROGRAMS']],
   ),
   ...of(
-    'src/collectors/ftp/pure-ftpd/end-as-root.ts',
+    'src/collectors/ftp/pure-ftpd/end-pure-ftpd-as-root.ts',
     ['test/collectors/ftp/pure-ftpd/rights.test.ts'],
     [
       ['isRoots(statSync(`/proc/${session.pid}/exe`)) &&', ''],
@@ -290,7 +290,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/ftp/pure-ftpd/server.ts',
+    'src/collectors/ftp/pure-ftpd/pure-ftpd-server.ts',
     ['test/collectors/ftp/pure-ftpd/bad-input.test.ts', 'test/collectors/ftp/pure-ftpd/namespaces.test.ts'],
     [
       ['seen ||= (await findHere(pids, signal)) !== null', 'seen = true'],
@@ -306,7 +306,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/ftp/proftpd/end-as-root.ts',
+    'src/collectors/ftp/proftpd/end-proftpd-as-root.ts',
     ['test/collectors/ftp/proftpd/rights.test.ts'],
     [['heldScoreboard(pid, [0, ...masterUid(parent)])', 'heldScoreboard(pid, [0, 65534, 1000, ...masterUid(parent)])']],
     { inDist: true },
@@ -346,7 +346,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/panel/express-sessions/unlisted.ts',
+    'src/collectors/panel/express-sessions/list/unlisted.ts',
     ['test/actions/own-session.test.ts'],
     [
       ['if (!again) return missed.size > 0', 'return false'],

@@ -26,9 +26,12 @@ const packages = {
 const unpacked = fileURLToPath(new URL('../../node_modules/.cache/debian', import.meta.url))
 const unpackedPackages = [
   ...['pure-ftpd', 'pure-ftpd-common', 'pure-ftpd-mysql', 'pure-ftpd-postgresql', 'pure-ftpd-ldap', 'libmariadb3'],
-  ...['vsftpd', 'libwrap0', 'xinetd'],
+  ...['vsftpd', 'libwrap0', 'xinetd', 'inetutils-ftpd'],
 ]
-const unpackedPrograms = ['pure-ftpd', 'pure-ftpd-mysql', 'pure-ftpd-postgresql', 'pure-ftpd-ldap', 'vsftpd', 'xinetd']
+const unpackedPrograms = [
+  ...['pure-ftpd', 'pure-ftpd-mysql', 'pure-ftpd-postgresql', 'pure-ftpd-ldap'],
+  ...['vsftpd', 'xinetd', 'ftpd'],
+]
 
 /** Installs what the tests need where that can be done (Debian, root); otherwise says what will be skipped. */
 export function installDebianPackages() {

@@ -1,6 +1,6 @@
-import type { ProbeResult } from './look.js'
+import type { ProbeResult } from './read-source.js'
 
-/** A look as one line of JSON, in ASCII alone: no name can drive a terminal or turn its text. */
+/** A reading as one line of JSON, in ASCII alone: no name can drive a terminal or turn its text. */
 export function asJson({ source, at, sessions, error, warnings, missingRights, unread }: ProbeResult): string {
   const { name, kind, evidence, endsBy } = source
   const text = JSON.stringify({

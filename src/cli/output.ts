@@ -1,7 +1,7 @@
 import { sessionFields, type Field, type SessionKind } from '../session-fields.js'
 import { duration, size } from '../text/format.js'
 import { visible } from '../text/printable.js'
-import type { ProbeResult } from './look.js'
+import type { ProbeResult } from './read-source.js'
 
 type Session = Record<string, unknown>
 
@@ -39,9 +39,9 @@ function columnsOf(kind: SessionKind): Column[] {
 /** The longest that a cell becomes, in characters. */
 const longestCell = 40
 
-/** A look as lines of text. Whatever comes from outside is made visible. */
-export function asLines(look: ProbeResult): string[] {
-  const { source, at, sessions, error, warnings, missingRights, unread } = look
+/** A reading as lines of text. Whatever comes from outside is made visible. */
+export function asLines(reading: ProbeResult): string[] {
+  const { source, at, sessions, error, warnings, missingRights, unread } = reading
   const count = sessions && (sessions.length === 1 ? '1 session' : `${sessions.length} sessions`)
   const evidence = source.evidence === 'log' ? ', from its log' : ''
   return [

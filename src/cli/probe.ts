@@ -3,7 +3,7 @@ import { visible } from '../text/printable.js'
 import { notesInMemory } from '../collectors/engine/memory-site.js'
 import type { ProbedSource } from './load-adapter.js'
 import { asJson } from './json.js'
-import { lookAt } from './look.js'
+import { readSource } from './read-source.js'
 import { News } from '../timing/wakeable-pause.js'
 import { asLines } from './output.js'
 
@@ -14,13 +14,13 @@ export interface Terminal {
   signal: AbortSignal
 }
 
-/** ms between two looks: at least after news, and at most. */
+/** ms between two readings: at least after news, and at most. */
 const [shortest, longest] = [250, 2000]
 
 /**
  * Shows what sources see, once or until the terminal's signal.
  *
- * @returns whether all of them could be read at the last look
+ * @returns whether all of them could be read at the last reading
  */
 export async function probe(
   sources: ProbedSource[],
@@ -37,12 +37,12 @@ export async function probe(
   }
   try {
     for (let readable = true; ; await news.wait(shortest, longest)) {
-      const looks = signal.aborted ? [] : await Promise.all(sources.map((source) => lookAt(source, signal)))
+      const readings = signal.aborted ? [] : await Promise.all(sources.map((source) => readSource(source, signal)))
       // What was cut short says nothing of a source.
       if (signal.aborted) return readable
-      readable = looks.every((look) => look.error === null)
-      if (json) for (const look of looks) out.write(`${asJson(look)}\n`)
-      else out.write(onScreen(looks.flatMap(asLines), out, once))
+      readable = readings.every((reading) => reading.error === null)
+      if (json) for (const reading of readings) out.write(`${asJson(reading)}\n`)
+      else out.write(onScreen(readings.flatMap(asLines), out, once))
       if (once) return readable
     }
   } finally {
@@ -55,7 +55,7 @@ async function watch(source: ProbedSource, news: News, signal: AbortSignal): Pro
   await source.start?.(site, signal)
 }
 
-/** On a terminal each look takes the place of the one before; in a file they follow one another. */
+/** On a terminal each reading takes the place of the one before; in a file they follow one another. */
 function onScreen(lines: string[], { isTTY, columns, rows }: Terminal['out'], once: boolean): string {
   if (!isTTY || once) return `${lines.join('\n')}\n\n`
   // A terminal that does not know its size says 0.

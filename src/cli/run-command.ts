@@ -36,14 +36,14 @@ It ends nobody.
   ADAPTER          ${adapterNames.join(', ')},
                    or the path of a module whose default export is a source,
                    or a function that makes one of its options
-  --json           one JSON object per look and source, a line each
-  --once           looks once
+  --json           one JSON object per reading and source, a line each
+  --once           reads once
   --help           this text
   --OPTION VALUE   an option of the adapter, by its name in the adapter's
                    documentation; one within another as --controls.socket VALUE.
                    What is JSON is read as JSON, anything else as text; an
                    option without a value is true, and one given twice a list.
 
-Exit codes: 0 the sessions could be read, 1 they could not at the last look,
+Exit codes: 0 the sessions could be read, 1 they could not at the last reading,
 2 wrong usage.
 `

@@ -1,3 +1,8 @@
+/**
+ * `adminjs-sessions/testing`: the kit, which checks that an adapter keeps the contract.
+ *
+ * @module adminjs-sessions/testing
+ */
 export { checkSource, ContractBroken, type CheckReport } from './check-source.js'
 export { hostileNames } from './hostile-names.js'
 export type { CheckOptions } from './limits.js'

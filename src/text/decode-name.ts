@@ -3,7 +3,8 @@
  *
  * Unix names are bytes. Valid UTF-8 is read as UTF-8. What is not is read byte for byte as ISO 8859-1, so that nothing
  * of it is lost and two different names stay two. Control characters become their pictures (`␀`, `␛`, `␡`), or U+FFFD
- * where Unicode has none: a name can neither break a line nor drive a terminal, and PostgreSQL takes it.
+ * where Unicode has none: a name can neither break a line nor drive a terminal, and PostgreSQL takes it. So it is for one
+ * name: line breaks between several would become pictures as well.
  *
  * @param bytes the name without its terminating NUL
  * @param cut whether it filled its field and may have been cut off, also in the middle of a character

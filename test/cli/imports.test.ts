@@ -30,7 +30,7 @@ test.each(['cli/main.ts', 'testing/index.ts'])('%s starts fast: it imports neith
 
 test.each([
   'cli/end-session.ts',
-  ...servers.flatMap(({ folder, asRoot }) => (asRoot ? `collectors/ftp/${folder}/end-as-root.ts` : [])),
+  ...servers.flatMap(({ folder, asRoot }) => (asRoot ? `collectors/ftp/${folder}/end-${folder}-as-root.ts` : [])),
   ...['source.ts', 'collectors/ftp/os/index.ts'],
 ])('%s imports no package: it runs as root, or in an adapter of somebody else', (path) => {
   const packages = packagesOf(join(source, path), new Set(), false)

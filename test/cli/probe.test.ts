@@ -23,7 +23,7 @@ async function run(args: string[], { enough = (_: string) => false, isTTY = fals
   return { code, out, error }
 }
 
-describe('a look', () => {
+describe('a reading', () => {
   test('is a table, with whatever the source tells beside, and nothing that drives a terminal', async () => {
     const { code, out, error } = await run(['probe', module, '--once'])
     expect({ code, error }).toEqual({ code: EXIT.ok, error: '' })
@@ -80,14 +80,14 @@ describe('a look', () => {
   })
 })
 
-describe('until it is stopped, it looks again', () => {
+describe('until it is stopped, it reads again', () => {
   test('as soon as the source has news', async () => {
     const { code, out } = await run(['probe', module, '--json'], { enough: (text) => text.includes('"looks":3') })
     expect(code).toBe(EXIT.ok)
     expect(out.trimEnd().split('\n')).toHaveLength(3)
   })
 
-  test('in the place of the last look, no larger than the terminal', async () => {
+  test('in the place of the last reading, no larger than the terminal', async () => {
     const enough = (text: string) => text.split('\x1b[H').length > 2
     const { out } = await run(['probe', module], { enough, isTTY: true, columns: 30, rows: 5 })
     const [, first] = out.split('\x1b[H')

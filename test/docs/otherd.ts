@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A session of *otherd*, the FTP server of docs/write-an-adapter.md. */
+/** A session of *otherd*, the FTP server of examples/adapter/otherd.mjs. */
 export interface OtherdSession {
   id: string
   user: string | null

@@ -1,27 +1,22 @@
-import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { execFile } from 'node:child_process'
+import { chmodSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { exampled } from '../../examples/adapter/exampled.mjs'
+import { ftpClient } from '../../examples/adapter/ftp-client.mjs'
+import { startExampled } from '../../examples/adapter/fake-server.mjs'
+import { otherd } from '../../examples/adapter/otherd.mjs'
+import '../fresh-dist.mjs'
 import { RemovalRefused, type FtpSource, type Site } from '../../src/session-source.js'
 import { freePort } from '../servers/server.js'
 import { allChecks } from '../../src/testing/check-source.js'
 import { rowRules } from '../../src/testing/row-rules.js'
 import { checkSource, type Scenario, type ScenarioClient } from '../../src/testing/index.js'
-import { patience, until } from '../until.js'
-import { startExampled } from './exampled.js'
+import { hangs, patience, until } from '../until.js'
 import { type OtherdSession, startOtherd } from './otherd.js'
-import { programsOf } from './page.js'
 
-/* The adapters of the page, as they stand there. */
-
-const dir = programsOf('docs/write-an-adapter.md')
-const { exampled } = (await import(join(dir, 'exampled.mjs'))) as {
-  exampled(options: { program: string; runDirectory: string }): FtpSource
-}
-const { otherd } = (await import(join(dir, 'otherd.mjs'))) as {
-  otherd(options: { url: string; apiKey: string }): FtpSource
-}
-afterAll(() => rmSync(dir, { recursive: true }))
+/* The adapters to which the page leads. */
 
 const { signal } = new AbortController()
 let source: FtpSource
@@ -125,7 +120,7 @@ describe('by a status command', () => {
   })
 
   test('what cannot be had is an error: not installed, not allowed', async () => {
-    source = exampled({ ...server, program: join(dir, 'nowhere') })
+    source = exampled({ ...server, program: join(server.runDirectory, 'nowhere') })
     expect(await failure()).toMatch(/There is no program .*nowhere\. Install exampled, or give its path as program\.$/)
     chmodSync(server.program, 0o644)
     source = exampled(server)
@@ -138,6 +133,16 @@ describe('by a status command', () => {
     const listing = source.list(stop.signal)
     stop.abort(new Error('Too late.'))
     await expect(listing).rejects.toThrow('Too late.')
+  })
+
+  test('whom its tool can be told of is kept out, also where it cannot be told of another', async () => {
+    const hold = (value: string) => ({ by: 'login' as const, value, until: new Date(Date.now() + 60_000) })
+    const [odd, alice] = [hold('a\u0000b'), hold('alice')]
+    await expect(source.keepOut!.apply([odd, alice], signal)).rejects.toMatchObject({ failed: [odd] })
+    const client = await ftpClient(server.port)
+    await expect(client.logOn('alice')).rejects.toThrow('530')
+    await client.logOn('a')
+    await client.disconnect()
   })
 })
 
@@ -217,47 +222,25 @@ describe('by an HTTP API', () => {
 })
 
 describe('the kit', () => {
-  test('holds of the first, by the program of the page', async () => {
-    const stub = fileURLToPath(new URL('./exampled.ts', import.meta.url))
-    writeFileSync(join(dir, 'start-exampled.mjs'), `export { startExampled } from '${stub}'\n`)
-    const log = jest.spyOn(console, 'log').mockImplementation(() => {})
-    try {
-      await import(join(dir, 'check-exampled.mjs'))
-      const said = log.mock.calls.flat().join('\n')
-      expect(said).toMatch(/^\d+ rules hold\.$/m)
-      // It keeps nobody out, and can end.
-      const notChecked = [...said.matchAll(/^Not checked: ([\w-]+),/gm)].map(([, name]) => name)
-      expect(notChecked).toEqual([
-        'end-refuses-where-it-cannot',
-        ...['keep-out-keeps-out', 'keep-out-lets-others-in', 'keep-out-releases'],
-      ])
-    } finally {
-      log.mockRestore()
-    }
+  const page = readFileSync(new URL('../../docs/write-an-adapter.md', import.meta.url), 'utf8')
+
+  test('holds of the first, with every part of a scenario, by its own program', async () => {
+    const env = { ...process.env, WITHIN: String(hangs) }
+    const { stdout } = await promisify(execFile)(process.execPath, ['examples/adapter/check.mjs'], { env })
+    const [can, cannot] = stdout.split(/^exampled, if it could end nobody: /m)
+    const notChecked = (said: string) => [...said.matchAll(/^Not checked: ([\w-]+),/gm)].map(([, name]) => name)
+    expect(can).toContain(`exampled: ${[...rowRules, ...allChecks].length - 1} rules hold.\n`)
+    expect(page).toContain(can!.trim())
+    expect(notChecked(can!)).toEqual(['end-refuses-where-it-cannot'])
+    expect(cannot).toMatch(/^\d+ rules hold\.$/m)
+    const ofEnds = allChecks.map(({ name }) => name).filter((name) => /^end-/.test(name))
+    expect(notChecked(cannot!)).toEqual(ofEnds.filter((name) => name !== 'end-refuses-where-it-cannot'))
   })
 
   test('has the rules that the page lists, in these words', () => {
-    const page = readFileSync(new URL('../../docs/write-an-adapter.md', import.meta.url), 'utf8')
     const table = page.slice(page.indexOf('### The rules'))
     const rows = [...table.matchAll(/^\| `([\w-]+)` +\| (.*?) +\|$/gm)].map(([, name, says]) => ({ name, says }))
     expect(rows).toEqual([...rowRules, ...allChecks].map(({ name, says }) => ({ name, says })))
-  })
-
-  test('can come from another address, by the program of the page', async () => {
-    const { connectFrom } = (await import(join(dir, 'connect-from.mjs'))) as {
-      connectFrom(localAddress: string, port: number, login: string): Promise<ScenarioClient>
-    }
-    const server = await startExampled()
-    try {
-      source = exampled(server)
-      const client = await connectFrom('127.0.0.2', server.port, 'alice')
-      expect(await only()).toMatchObject({ login: 'alice', ip: '127.0.0.2' })
-      expect(await client.isConnected()).toBe(true)
-      await client.disconnect()
-      await until('it has left', async () => (await list()).length === 0)
-    } finally {
-      await server.stop()
-    }
   })
 
   test('holds of the second', async () => {

@@ -51,15 +51,16 @@ describe('the packed package', () => {
   test('holds what it needs and nothing else', () => {
     const parts = new Set(files.map((file) => file.split('/')[0]))
     const pages = ['CHANGELOG.md', 'CONTRIBUTING.md', 'README.md', 'SECURITY.md']
-    expect([...parts].sort()).toEqual([...pages, 'LICENSE', 'dist', 'docs', 'package.json'].sort())
+    expect([...parts].sort()).toEqual([...pages, 'LICENSE', 'dist', 'docs', 'examples', 'package.json'].sort())
     expect(files).toContain('dist/index.js')
     expect(files).toContain('dist/index.d.ts')
+    expect(files.filter((file) => /^examples\/(?!adapter\/)/.test(file))).toEqual([])
     const foreign = files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts)$/.test(file))
     expect(foreign).toEqual([])
   })
 
   test('names nothing of the machine it was made on', async () => {
-    for (const file of files.filter((name) => /\.(js|ts|md|json)$/.test(name))) {
+    for (const file of files.filter((name) => /\.(m?js|ts|md|json)$/.test(name))) {
       expect(await readFile(join(app, 'node_modules', manifest.name, file), 'utf8')).not.toContain(root)
     }
   })
@@ -137,5 +138,13 @@ describe('the packed package', () => {
     await expect(compiled.catch((error: { stdout: string }) => error)).resolves.toMatchObject({ stdout: '' })
     const { stdout } = await execute(process.execPath, ['adapter.js'], { cwd: adapter })
     expect(stdout).toBe('0 1␊ 0 RemovalRefused ProgramFailed\n')
+  })
+
+  test('has an example that can be copied to where the package is installed', async () => {
+    await cp(join(app, 'node_modules', manifest.name, 'examples/adapter'), join(app, 'mine'), { recursive: true })
+    const files = (await readdir(join(app, 'mine'))).filter((file) => file.endsWith('.mjs') && file !== 'check.mjs')
+    const program = [...files.map((file) => `./${file}`), 'adminjs-sessions/testing'].map((name) => `import '${name}'`)
+    await writeFile(join(app, 'mine/all.mjs'), program.join('\n'))
+    await execute(process.execPath, ['all.mjs'], { cwd: join(app, 'mine') })
   })
 })

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,8 +14,8 @@ const dir = mkdtempSync(join(tmpdir(), 'programs-'))
 afterAll(() => rmSync(dir, { recursive: true }))
 afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')))
 
-function started(program: string): number {
-  const child = spawn(program, ['600'], { stdio: 'ignore' })
+function started(program: string, options: SpawnOptions = {}): number {
+  const child = spawn(program, ['600'], { stdio: 'ignore', ...options })
   children.push(child)
   return child.pid!
 }
@@ -35,8 +35,25 @@ describe('a process', () => {
     }
   })
 
-  test('has a user, and a number in its namespace', () => {
-    expect(standingOf(process.pid)).toEqual({ realUid: process.getuid!(), numbers: [process.pid] })
+  test("is in a session of the kernel's, which it leads where that was made for it", () => {
+    // `detached` is setsid(2) in the child.
+    const [child, leader] = [started('/bin/sleep'), started('/bin/sleep', { detached: true })]
+    const own = processStat(process.pid)!.kernelSession
+    expect(processStat(child)).toMatchObject({ pid: child, kernelSession: own })
+    expect(processStat(leader)).toMatchObject({ pid: leader, kernelSession: leader })
+    expect(own).not.toBe(leader)
+  })
+
+  test('has a user, one that it acts as, and a number in its namespace', () => {
+    const [realUid, effectiveUid] = [process.getuid!(), process.geteuid!()]
+    expect(standingOf(process.pid)).toEqual({ realUid, effectiveUid, numbers: [process.pid] })
+    if (realUid !== 0) return
+    process.seteuid!(65_534)
+    try {
+      expect(standingOf('self')).toMatchObject({ realUid, effectiveUid: 65_534 })
+    } finally {
+      process.seteuid!(0)
+    }
     expect(standingOf('self')).toEqual(standingOf(process.pid))
     expect(standingOf(2 ** 22 + 1)).toBeNull()
   })

@@ -6,9 +6,6 @@ import { servers } from '../../../src/collectors/ftp/servers.js'
 const folders = readdirSync('src/collectors/ftp', { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
-const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.test.ts'))
-  .map((name) => readFileSync(join('test', name), 'utf8'))
 
 describe.each(servers)('$name', ({ name, folder, load, asRoot }) => {
   test('has a folder, in which its adapter is', async () => {
@@ -29,15 +26,17 @@ describe.each(servers)('$name', ({ name, folder, load, asRoot }) => {
     expect(table).toMatch(new RegExp(`\\(${folder}\\.md\\) *\\| \`${name}\``))
   })
 
-  test('has a contract run: a test that gives it to `checkSource`', () => {
-    const imports = new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '.*/collectors/ftp/${folder}/`)
-    expect(tests.some((text) => imports.test(text) && text.includes('await checkSource('))).toBe(true)
+  test('is put before the kit, in a file of its own', () => {
+    const text = readFileSync(`test/collectors/ftp/${folder}/contract.test.ts`, 'utf8')
+    expect(text).toMatch(new RegExp(`[kK]eepsTheContract(<[^>]*>)?\\('${name}'`))
   })
 
   if (asRoot) {
     test('is ended as root by a function of its own', async () => {
       expect(await asRoot.load()).toBeInstanceOf(Function)
-      expect(readFileSync(`src/collectors/ftp/${folder}/end-as-root.ts`, 'utf8')).toContain('export const endAsRoot')
+      expect(readFileSync(`src/collectors/ftp/${folder}/end-${folder}-as-root.ts`, 'utf8')).toContain(
+        'export const endAsRoot',
+      )
     })
   }
 })
@@ -45,4 +44,10 @@ describe.each(servers)('$name', ({ name, folder, load, asRoot }) => {
 test('no folder is missing in the list; what is beside them is shared', () => {
   const shared = ['log', 'os', 'shared']
   expect(folders.filter((name) => !shared.includes(name)).sort()).toEqual(servers.map(({ folder }) => folder).sort())
+})
+
+test('no file of one folder has the name of a file of another: a stack trace shows little more than that', () => {
+  const files = folders.flatMap((folder) => readdirSync(join('src/collectors/ftp', folder)))
+  const names = files.filter((name) => name !== 'index.ts').sort()
+  expect(names.filter((name, i) => name === names[i - 1])).toEqual([])
 })

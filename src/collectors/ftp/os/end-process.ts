@@ -12,6 +12,7 @@ export interface ProcessIdentity {
   startTicks: number
 }
 
+/** How a process is asked to end, or made to. */
 export type EndSignal = 'SIGTERM' | 'SIGKILL'
 
 /** What `endProcess` asks and does, for tests to put strangers in. */

@@ -38,6 +38,8 @@
  *   },
  * })
  * ```
+ *
+ * @module adminjs-sessions/linux
  */
 export {
   allPids,

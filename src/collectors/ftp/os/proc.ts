@@ -15,6 +15,8 @@ export interface ProcessStat {
   parent: number
   /** When it began, in ticks since the machine did. With its pid and the boot id it names this process for ever. */
   startTicks: number
+  /** The kernel's session that it is in, by the pid of who leads that (setsid(2)): its own where systemd or inetd started it. */
+  kernelSession: number
 }
 
 /** An open file of a process. */
@@ -57,12 +59,18 @@ export function processStat(pid: number): ProcessStat | null {
   }
   // The name is in brackets and may hold brackets and spaces itself.
   const end = text.lastIndexOf(')')
-  const [state, parent, ...rest] = text.slice(end + 2).split(' ')
+  const [state, parent, , kernelSession, ...rest] = text.slice(end + 2).split(' ')
   if (state === 'Z' || state === 'X') return null
   // The signal at its end, which a thread has none of: so the kernel tells them apart itself (thread_group_leader() in
   // its include/linux/sched/signal.h).
-  if (Number(rest[33]) < 0) return null
-  return { pid, comm: text.slice(text.indexOf('(') + 1, end), parent: Number(parent), startTicks: Number(rest[17]) }
+  if (Number(rest[31]) < 0) return null
+  return {
+    pid,
+    comm: text.slice(text.indexOf('(') + 1, end),
+    parent: Number(parent),
+    startTicks: Number(rest[15]),
+    kernelSession: Number(kernelSession),
+  }
 }
 
 const HIDDEN =
@@ -77,15 +85,6 @@ function mayBeRunning(pid: number): boolean {
   }
   // It has come, or gone, between the two looks.
   return false
-}
-
-/**
- * Whether a process leads a session of the kernel's (setsid(2)), as what systemd, xinetd or inetd starts for a connection
- * does, and what a server forks for one does not.
- */
-export function leadsItsSession(pid: number): boolean {
-  const text = readProc(`/proc/${pid}/stat`)
-  return text !== null && Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[3]) === pid
 }
 
 /** A cheap look at whether a pid is taken, by whomsoever. */
@@ -162,14 +161,18 @@ export function seenFrom(root: string, path: string): string | null {
   return path.startsWith(`${root}/`) ? path.slice(root.length) : null
 }
 
-/** The user that a process was started by, and its number in each PID namespace, from this /proc's inward; null where it has gone. */
-export function standingOf(pid: number | 'self'): { realUid: number; numbers: number[] } | null {
+/**
+ * The user that a process was started by, the one that it acts as (a server that has become its client, before logon mostly
+ * root), and its number in each PID namespace, from this /proc's inward; null where it has gone. Every user may read it.
+ */
+export function standingOf(pid: number | 'self'): { realUid: number; effectiveUid: number; numbers: number[] } | null {
   const status = readProc(`/proc/${pid}/status`)
-  const uid = status && /^Uid:\s*(\d+)/m.exec(status)
+  const uid = status && /^Uid:\s*(\d+)\s+(\d+)/m.exec(status)
   if (!uid) return null
   // A kernel without PID namespaces has no such line.
   const numbers = /^NSpid:\s*(.*)$/m.exec(status)?.[1]?.split(/\s+/).map(Number)
-  return { realUid: Number(uid[1]), numbers: numbers ?? [pid === 'self' ? process.pid : pid] }
+  const [realUid, effectiveUid] = [Number(uid[1]), Number(uid[2])]
+  return { realUid, effectiveUid, numbers: numbers ?? [pid === 'self' ? process.pid : pid] }
 }
 
 /** Whether a process is in another user namespace than this one, as in a rootless container: root there is somebody else here. */

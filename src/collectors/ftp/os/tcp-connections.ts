@@ -14,7 +14,10 @@ export interface Connection {
   confirmed: number
   /** Bytes that were handed to the kernel and that the other end has not confirmed yet. */
   underWay: number
-  /** For how long nothing has come from the other end, in ms; null where the kernel does not say. */
+  /**
+   * For how long nothing has come from the other end, in ms; null where the kernel does not say. Confirmations do not count:
+   * who only takes a download is quiet.
+   */
   quietFor: number | null
 }
 

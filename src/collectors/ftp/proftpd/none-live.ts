@@ -4,7 +4,7 @@ import { inSlices } from '../../../timing/event-loop.js'
 import { HOW_TO_SHARE, isOfThisNamespace, seenInside } from '../os/pid-namespace.js'
 import { allPids, bootedAt, type ProcessStat, processStat, TICKS_PER_SECOND, titleOf } from '../os/proc.js'
 import { isProgram, programOf } from '../os/program.js'
-import { masterOf } from './processes.js'
+import { masterOf } from './proftpd-processes.js'
 import { handleOn, hasScoreboard, KEEPS_NONE, type Scoreboard } from './scoreboard-file.js'
 import type { ScoreboardEntry, ScoreboardHeader } from './scoreboard.js'
 

@@ -8,10 +8,10 @@ import { missingRights, orAsRoot } from '../os/end-process.js'
 import { expectOwnProc } from '../os/pid-namespace.js'
 import { bootId, processStat } from '../os/proc.js'
 import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
-import { endSession, type SessionIdentity } from './end.js'
-import { isWithoutServer, mayBeSession } from './processes.js'
+import { endSession, type SessionIdentity } from './end-pure-ftpd-session.js'
+import { isWithoutServer, mayBeSession } from './pure-ftpd-processes.js'
 import { runWho, type WhoRow } from './pure-ftpwho.js'
-import { expectListHere, expectServer, explainStrangers } from './server.js'
+import { expectListHere, expectServer, explainStrangers } from './pure-ftpd-server.js'
 
 /** Options of `pureFtpd`. */
 export interface PureFtpdOptions extends AccountOptions {

@@ -5,8 +5,8 @@ import { sessionCompleter, type Told } from '../os/complete-sessions.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
 import { bootId } from '../os/proc.js'
 import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
-import { endSession, type SessionIdentity } from './end.js'
-import { type LiveSession, liveSessions } from './live-sessions.js'
+import { endSession, type SessionIdentity } from './end-vsftpd-session.js'
+import { type LiveSession, liveSessions } from './live-vsftpd-sessions.js'
 
 /** Options of `vsftpd`. */
 export interface VsftpdOptions extends AccountOptions {

@@ -5,15 +5,15 @@ import { z } from 'zod'
 import { inGroups } from '../../../timing/event-loop.js'
 import { aFunction, checkOptions, optionsOf, text } from '../../check-options.js'
 import type { ListedPanelSession, PanelSource, Site } from '../../../session-source.js'
-import { Activity } from './request-activity.js'
-import { Guard, isGuarded, unguarded } from './guard.js'
+import { Activity } from './guard/request-activity.js'
+import { Guard, isGuarded, unguarded } from './guard/guard.js'
 import { adminUser, checkedReading, isPromise, type Answer, type Reading, type Types } from './read-login.js'
-import { readerOf } from './stores/index.js'
-import { LeftOut } from './left-out.js'
+import { readerOf } from './list/stores/index.js'
+import { LeftOut } from './list/left-out.js'
 import { keyOf, keyOfRequest, messageWithout } from './session-id.js'
 import { called } from './store-calls.js'
-import { classOf, Damaged } from './stores/store-reader.js'
-import { Unlisted } from './unlisted.js'
+import { classOf, Damaged } from './list/stores/store-reader.js'
+import { Unlisted } from './list/unlisted.js'
 
 /**
  * What requests have told of a session is kept for so long after a list has missed it, in ms: no store has it a second
@@ -30,6 +30,7 @@ interface Handle {
   sids: string[]
 }
 
+/** Options of `expressSessions`. */
 export interface ExpressSessionsOptions {
   /** The express-session store object that the back office already uses; the same object, not another on the same data. */
   store: Store

@@ -3,7 +3,11 @@ import fc from 'fast-check'
 import { spawn } from 'node:child_process'
 import { renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { RemovalRefused, type FtpSource } from '../../../../src/session-source.js'
-import { endSession, type ProftpdMachine, type SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
+import {
+  endSession,
+  type ProftpdMachine,
+  type SessionIdentity,
+} from '../../../../src/collectors/ftp/proftpd/end-proftpd-session.js'
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { readEntries } from '../../../../src/collectors/ftp/proftpd/scoreboard.js'
 import { pretendProftpd, type PretendedProftpd } from '../../../servers/pretended-proftpd.js'
@@ -57,13 +61,14 @@ const identity: SessionIdentity = {
 
 function machineAfter(what: Happenings, signalled: ProftpdMachine['signal']): ProftpdMachine {
   const stats = [
-    { pid: PIDS['the master'], comm: 'proftpd', parent: 1, startTicks: 5 },
-    { pid: PIDS['another master'], comm: 'proftpd', parent: 1, startTicks: 5 },
-    { pid: PIDS['a stranger'], comm: 'node', parent: 1, startTicks: 5 },
-    { pid: PIDS.init, comm: 'systemd', parent: 0, startTicks: 1 },
+    { pid: PIDS['the master'], comm: 'proftpd', parent: 1, startTicks: 5, kernelSession: 1 },
+    { pid: PIDS['another master'], comm: 'proftpd', parent: 1, startTicks: 5, kernelSession: 1 },
+    { pid: PIDS['a stranger'], comm: 'node', parent: 1, startTicks: 5, kernelSession: 1 },
+    { pid: PIDS.init, comm: 'systemd', parent: 0, startTicks: 1, kernelSession: 1 },
     {
       ...{ pid: PID, comm: what.program === 'another' ? 'node' : 'proftpd', parent: PIDS[what.parent] },
       startTicks: what.pidTakenBy === 'a later process' ? TICKS + 100 : TICKS,
+      kernelSession: 1,
     },
   ].filter(({ pid }) => pid !== PID || what.pidTakenBy !== 'nobody')
   const [entry] = readEntries(

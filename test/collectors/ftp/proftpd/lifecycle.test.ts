@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import type { FtpSource, ListedFtpSession } from '../../../../src/session-source.js'
-import type { SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
+import type { SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end-proftpd-session.js'
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { readEntries } from '../../../../src/collectors/ftp/proftpd/scoreboard.js'
 import { isRunning, proftpdMissing, type ProftpdServer, startProftpd, until } from '../../../servers/proftpd.js'

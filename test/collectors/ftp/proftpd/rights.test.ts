@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, chownSync, readdirSync, readFileSync } from 'node:fs'
 import { processStat } from '../../../../src/collectors/ftp/os/proc.js'
-import type { SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end.js'
+import type { SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end-proftpd-session.js'
 import { pretendProftpd } from '../../../servers/pretended-proftpd.js'
 import { isRunning, proftpdMissing, type ProftpdServer, startProftpd, until } from '../../../servers/proftpd.js'
 import { stopped } from '../../../servers/stopped.js'

@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type PureFtpdOptions, pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
-import { expectListHere, expectServer } from '../../../../src/collectors/ftp/pure-ftpd/server.js'
+import { expectListHere, expectServer } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd-server.js'
 
 describe('a list that cannot be had', () => {
   let dir: string

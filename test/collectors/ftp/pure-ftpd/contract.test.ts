@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { renameSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
-import { checkSource, type ScenarioClient } from '../../../../src/testing/index.js'
-import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
+import type { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
+import type { ScenarioClient } from '../../../../src/testing/index.js'
+import { pureFtpdMissing, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { ftpScenario } from '../../../testing/ftp-scenario.js'
-import { patience } from '../../../until.js'
+import { keepsTheContract } from '../keeps-the-contract.js'
 
 /** To a download that its client breaks off, Pure-FTPd replies `150 0.3 seconds (measured here)`: no final code, and yet the end. */
 function tolerant(client: ScenarioClient): ScenarioClient {
@@ -20,26 +19,11 @@ function tolerant(client: ScenarioClient): ScenarioClient {
   return { ...client, download }
 }
 
-/** What the source has no way to do. */
-const LACKING = [
-  'end-refuses-who-changed',
-  'end-refuses-where-it-cannot',
-  'keep-out-keeps-out',
-  'keep-out-lets-others-in',
-  'keep-out-releases',
-  'start-stops-with-its-signal',
-  'start-leaks-nothing',
-]
-
-const describeReal = pureFtpdMissing ? describe.skip : describe
-describeReal(`a real Pure-FTPd${pureFtpdMissing ? ` (${pureFtpdMissing})` : ''}`, () => {
-  let server: PureFtpdServer
-  beforeAll(async () => {
-    server = await startPureFtpd()
-  })
-  afterAll(() => server?.stop())
-
-  test('keeps the contract', async () => {
+keepsTheContract<typeof pureFtpd>('pureFtpd', 'a real Pure-FTPd', {
+  missing: pureFtpdMissing,
+  lacks: ['become', 'keepOut', 'start'],
+  async start(pureFtpd) {
+    const server = await startPureFtpd()
     const program = join(server.dir, 'pure-ftpwho')
     symlinkSync(pureFtpwho, program)
     const scenario = ftpScenario(server.port, ['alice', 'dave'], {
@@ -49,7 +33,6 @@ describeReal(`a real Pure-FTPd${pureFtpdMissing ? ` (${pureFtpdMissing})` : ''}`
       },
     })
     const connect = async (login: string) => tolerant(await scenario.connect(login))
-    const report = await checkSource(server.alone(pureFtpd({ program })), { ...scenario, connect }, patience)
-    expect(report.notChecked.map(({ name }) => name).sort()).toEqual([...LACKING].sort())
-  })
+    return { source: server.alone(pureFtpd({ program })), scenario: { ...scenario, connect }, stop: server.stop }
+  },
 })

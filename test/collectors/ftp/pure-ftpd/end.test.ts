@@ -3,7 +3,11 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ListedFtpSession } from '../../../../src/session-source.js'
-import { endSession, type PureFtpdMachine, type SessionIdentity } from '../../../../src/collectors/ftp/pure-ftpd/end.js'
+import {
+  endSession,
+  type PureFtpdMachine,
+  type SessionIdentity,
+} from '../../../../src/collectors/ftp/pure-ftpd/end-pure-ftpd-session.js'
 import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
 import { bootId, processStat } from '../../../../src/collectors/ftp/os/proc.js'
 import { pureFtpdMissing, type PureFtpdServer, pureFtpwho, startPureFtpd } from '../../../servers/pure-ftpd.js'
@@ -117,8 +121,8 @@ describeReal(`ending a session of a real Pure-FTPd${pureFtpdMissing ? ` (${pureF
 
 describe('a stranger in the place of a session of Pure-FTPd is not signalled', () => {
   const signalled: [number, string][] = []
-  const stat = { pid: 4000, comm: 'pure-ftpd', parent: 100, startTicks: 5 }
-  const server = { pid: 100, comm: 'pure-ftpd', parent: 1, startTicks: 1 }
+  const stat = { pid: 4000, comm: 'pure-ftpd', parent: 100, startTicks: 5, kernelSession: 1 }
+  const server = { pid: 100, comm: 'pure-ftpd', parent: 1, startTicks: 1, kernelSession: 1 }
   const program = { path: '/usr/sbin/pure-ftpd', file: '8:1' }
   const identity: SessionIdentity = { bootId: 'b', pid: 4000, startTicks: 5, account: 'alice', peer: '::1' }
   const now = { account: 'alice', peer: '::1' }

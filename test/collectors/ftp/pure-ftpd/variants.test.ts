@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { processStat } from '../../../../src/collectors/ftp/os/proc.js'
-import type { SessionIdentity } from '../../../../src/collectors/ftp/pure-ftpd/end.js'
+import type { SessionIdentity } from '../../../../src/collectors/ftp/pure-ftpd/end-pure-ftpd-session.js'
 import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
 import { copyPureFtpd, pureFtpdMissing, type PureFtpdServer, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { programOf } from '../../../servers/unpacked.js'

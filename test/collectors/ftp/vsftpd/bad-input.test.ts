@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals'
-import { liveSessions, type Titled } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
-import { readTitle } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
+import { liveSessions, type Titled } from '../../../../src/collectors/ftp/vsftpd/live-vsftpd-sessions.js'
+import { readTitle } from '../../../../src/collectors/ftp/vsftpd/live-vsftpd-sessions.js'
 import { vsftpd, type VsftpdOptions } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 
 const signal = new AbortController().signal
@@ -8,7 +8,7 @@ const signal = new AbortController().signal
 const MALLORY = 2 ** 31
 /** A process that runs vsftpd: its pid, its parent's, what it calls itself, and whose it is. */
 const one = (pid: number, parent: number, title: string, uid = 0): Titled => ({
-  stat: { pid, comm: 'vsftpd', parent, startTicks: pid },
+  stat: { pid, comm: 'vsftpd', parent, startTicks: pid, kernelSession: 1 },
   title: readTitle(title),
   uid,
 })

@@ -3,8 +3,12 @@ import { spawn } from 'node:child_process'
 import { copyFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootId, processStat } from '../../../../src/collectors/ftp/os/proc.js'
-import { endSession, type VsftpdMachine, type SessionIdentity } from '../../../../src/collectors/ftp/vsftpd/end.js'
-import type { LiveSession, Titled } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
+import {
+  endSession,
+  type VsftpdMachine,
+  type SessionIdentity,
+} from '../../../../src/collectors/ftp/vsftpd/end-vsftpd-session.js'
+import type { LiveSession, Titled } from '../../../../src/collectors/ftp/vsftpd/live-vsftpd-sessions.js'
 import { vsftpd } from '../../../../src/collectors/ftp/vsftpd/vsftpd.js'
 import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/vsftpd.js'
 import { stopped } from '../../../servers/stopped.js'
@@ -126,9 +130,9 @@ describeReal(`ending a session of a real vsftpd${vsftpdMissing ? ` (${vsftpdMiss
 
 describe('a stranger in the place of a session of vsftpd is not signalled', () => {
   const signalled: number[] = []
-  const parent = { pid: 4000, comm: 'vsftpd', parent: 100, startTicks: 5 }
-  const child = { pid: 4001, comm: 'vsftpd', parent: 4000, startTicks: 9 }
-  const listener = { pid: 100, comm: 'vsftpd', parent: 1, startTicks: 1 }
+  const parent = { pid: 4000, comm: 'vsftpd', parent: 100, startTicks: 5, kernelSession: 1 }
+  const child = { pid: 4001, comm: 'vsftpd', parent: 4000, startTicks: 9, kernelSession: 1 }
+  const listener = { pid: 100, comm: 'vsftpd', parent: 1, startTicks: 1, kernelSession: 1 }
   const title = { is: 'session', ip: '::1', login: 'alice', command: null, argument: '' } as const
   const connected = { is: 'connected', ip: '::1' } as const
   const program = { path: '/usr/sbin/vsftpd', file: '8:1' }

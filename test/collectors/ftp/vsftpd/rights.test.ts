@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
 import { processStat } from '../../../../src/collectors/ftp/os/proc.js'
-import type { SessionIdentity } from '../../../../src/collectors/ftp/vsftpd/end.js'
+import type { SessionIdentity } from '../../../../src/collectors/ftp/vsftpd/end-vsftpd-session.js'
 import { stopped } from '../../../servers/stopped.js'
 import { childrenOf } from '../../../servers/tree.js'
 import { makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readTitle } from '../../../../src/collectors/ftp/vsftpd/live-sessions.js'
+import { readTitle } from '../../../../src/collectors/ftp/vsftpd/live-vsftpd-sessions.js'
 
 /** The titles in what `ps -o user,pid,ppid,stime,cmd` printed. */
 function captured(name: string): object[] {

@@ -1,5 +1,5 @@
 import { afterEach, expect, jest, test } from '@jest/globals'
-import { warnOfUnsafeLogon } from '../../../../src/collectors/panel/express-sessions/logon-warnings.js'
+import { warnOfUnsafeLogon } from '../../../../src/collectors/panel/express-sessions/guard/logon-warnings.js'
 
 const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
 afterEach(() => warned.mockClear())

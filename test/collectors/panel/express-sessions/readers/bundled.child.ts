@@ -1,7 +1,7 @@
 // The server that is bundled and minified: it reads one session of each store and ends it.
 import session, { type SessionData } from 'express-session'
-import { unguarded } from '../../../../../src/collectors/panel/express-sessions/guard.js'
-import { readerOf } from '../../../../../src/collectors/panel/express-sessions/stores/index.js'
+import { unguarded } from '../../../../../src/collectors/panel/express-sessions/guard/guard.js'
+import { readerOf } from '../../../../../src/collectors/panel/express-sessions/list/stores/index.js'
 import { storeKinds } from '../stores.js'
 
 const never = new AbortController().signal

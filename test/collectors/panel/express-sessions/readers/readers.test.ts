@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import session, { type SessionData, type Store } from 'express-session'
-import { unguarded } from '../../../../../src/collectors/panel/express-sessions/guard.js'
-import { Damaged, type Reader } from '../../../../../src/collectors/panel/express-sessions/stores/store-reader.js'
-import { readerOf } from '../../../../../src/collectors/panel/express-sessions/stores/index.js'
+import { unguarded } from '../../../../../src/collectors/panel/express-sessions/guard/guard.js'
+import { Damaged, type Reader } from '../../../../../src/collectors/panel/express-sessions/list/stores/store-reader.js'
+import { readerOf } from '../../../../../src/collectors/panel/express-sessions/list/stores/index.js'
 import { until } from '../../../../until.js'
 import { storeKinds, type StoredSomewhere } from '../stores.js'
 

@@ -1,0 +1,535 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Request } from 'express'
+import type { SessionData, Store } from 'express-session'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { rowValue } from '../../../../text/stored-value.js'
+import type { Site } from '../../../../session-source.js'
+import type { Activity, Login, SessionInRequest } from './request-activity.js'
+import { answer, ask, called, type Callback } from '../store-calls.js'
+import { isPoll } from './is-poll.js'
+import type { Reader, Unguarded } from '../list/stores/store-reader.js'
+import { isPromise, type Known } from '../read-login.js'
+import { goesOnAs, keepKey, keptKey, keyOf } from '../session-id.js'
+import { warnOfUnsafeLogon } from './logon-warnings.js'
+import type { Used } from '../list/unlisted.js'
+
+/** How long an end waits for writes of its session, in ms. */
+const writesArriveWithin = 2_000
+/** How long a session that a request saved as another one may have been held without this process knowing, in ms; ample. */
+const heldIsKnownWithin = 1_000
+/** How long a store may take to destroy a held session before whoever waits for it goes on, in ms. */
+const destroyedWithin = 2_000
+/** How long a held session that was taken out is not taken out again because somebody asks for it, in ms. */
+const takenOutFor = 1_000
+/** So many sessions between two lists are looked for in the second. */
+const mostUsed = 20
+/** So many ids that went through are remembered, to be struck out of what stores say. */
+const mostIds = 10_000
+
+const mark = Symbol.for('adminjs-sessions.guarded')
+
+/** The functions of a store as they are now, to be used past the guard. */
+export function unguarded(store: Store): Unguarded {
+  return {
+    get: store.get.bind(store),
+    set: store.set.bind(store),
+    destroy: store.destroy.bind(store),
+    touch: store.touch?.bind(store),
+    all: store.all?.bind(store),
+    createSession: store.createSession.bind(store),
+    regenerate: store.regenerate?.bind(store),
+  }
+}
+
+/** Whether a store has a guard already, of this package or of another copy of it. */
+export function isGuarded(store: Store): boolean {
+  return mark in store
+}
+
+/** A session as a request has loaded or saved it. */
+interface InRequest {
+  sid: string
+  key: string
+  login: Login
+}
+
+/** A session that requests are giving another id: for as long it is in the store under neither. */
+interface ChangingId {
+  whose: Known
+  requests: number
+  /** When the last of them was over, by `performance.now()`. */
+  overMs: number
+}
+
+/**
+ * Stands between express-session and its store and keeps ended sessions out. The store's functions are replaced on the
+ * object itself, so nobody who holds it can go past the guard by accident; a Proxy would break stores with private
+ * fields.
+ *
+ * express-session reads a session at the start of a request and may save it at its end, so a request that runs while
+ * its session is ended brings it back (https://github.com/expressjs/session/issues/632). Therefore the guard asks
+ * after each read, and before **and after** each write, whether the session is held; after, because another process
+ * may have ended it meanwhile.
+ */
+export class Guard {
+  private site: Site | undefined
+  /**
+   * How many writes of a session are on their way, and who waits for all of them. It stays when they have arrived: a Map
+   * from which each request deletes what it has put there is made anew time and again.
+   */
+  private readonly writing = new Map<string, { count: number; waiting: (() => void)[] }>()
+  /** The sessions that a request has to do with. If one of them is ended, nothing that the request saves may live on. */
+  private readonly inRequest = Symbol('adminjs-sessions.sessions')
+  private readonly changingIds = new Map<string, ChangingId>()
+  /** Ends the change of id that a request has begun. */
+  private readonly endsChange = new WeakMap<object, () => void>()
+  /** The held sessions that are being taken out, or were a moment ago. */
+  private readonly takenOut = new Set<string>()
+  /** What a poll has loaded, to tell whether it changes it. */
+  private readonly polled = new WeakMap<object, string>()
+  /**
+   * The ends that the guard makes itself: what a store calls of its own functions then, even later, goes past the guard,
+   * which would end the session anew each time that `destroy` uses `get`.
+   */
+  private readonly ownCalls = new AsyncLocalStorage<true>()
+  private ownCallsUnderWay = 0
+  /** How many functions of the store are being called just now. */
+  private inside = 0
+  /** The ids that came lately, with the key of each: making it anew would be most of what the guard costs. */
+  private readonly recent = new Map<string, string>()
+
+  /** Sessions of somebody who is logged in that requests have come with since the last list, with the key of each. */
+  private used = new Map<string, string>()
+
+  constructor(
+    store: Store,
+    private readonly unguarded: Unguarded,
+    private readonly reader: Reader,
+    private readonly activity: Activity,
+  ) {
+    Object.defineProperty(store, mark, { value: true })
+    store.get = this.guarded('get', (sid, callback) => answer(callback as Callback, (done) => this.get(sid, done)))
+    store.set = this.guarded('set', (sid, session, callback) =>
+      answer(callback, (done) => this.set(sid, session, done)),
+    )
+    store.destroy = this.guarded('destroy', (sid, callback) => answer(callback, (done) => this.destroy(sid, done)))
+    if (unguarded.touch) {
+      store.touch = this.guarded('touch', (sid, session, callback) =>
+        answer(callback as Callback, (done) => this.touch(sid, session, done)),
+      )
+    }
+    store.createSession = (req, session) => this.createSession(req, session)
+    if (unguarded.regenerate) store.regenerate = (req, callback) => this.regenerate(req, callback)
+  }
+
+  /** From now on the store may be used. */
+  start(site: Site): void {
+    this.site = site
+  }
+
+  /** Forgets the sessions that are no more. */
+  keepOnly(present: ReadonlySet<string>): void {
+    for (const [sid, key] of this.recent) if (!present.has(key)) this.recent.delete(sid)
+    for (const [key, { count }] of this.writing) if (count === 0 && !present.has(key)) this.writing.delete(key)
+  }
+
+  /** Some of the sessions that requests have come with since this was asked last: they are in the store, or were. */
+  takeUsed(): Used {
+    const { used } = this
+    this.used = new Map()
+    return used
+  }
+
+  /** The ids of sessions that requests have come with lately. */
+  get ids(): Iterable<string> {
+    return this.recent.keys()
+  }
+
+  /**
+   * The sessions whose ids requests of this process have been changing since then (by `performance.now()`): a list that
+   * was being made meanwhile may have met them under neither.
+   */
+  changingIdsSince(sinceMs: number): Map<string, Known> {
+    const since = new Map<string, Known>()
+    for (const [key, { whose, requests, overMs }] of this.changingIds) {
+      if (requests > 0 || overMs >= sinceMs) since.set(key, whose)
+      else this.changingIds.delete(key)
+    }
+    return since
+  }
+
+  /** Waits a while for the writes of this session that are on their way in this process; later ones take themselves out. */
+  async written(key: string, signal: AbortSignal): Promise<void> {
+    const writes = this.writing.get(key)
+    if (!writes || writes.count === 0) return
+    const arrived = new Promise<void>((resolve) => writes.waiting.push(resolve))
+    await Promise.race([arrived, sleep(writesArriveWithin, undefined, { signal, ref: false })])
+  }
+
+  /** Destroys a session past the guard, also where the store's `destroy` uses other functions of its own. */
+  async destroyPast(sid: string, signal?: AbortSignal): Promise<void> {
+    this.ownCallsUnderWay++
+    try {
+      await this.ownCalls.run(true, () => this.reader.destroy(sid, signal))
+    } finally {
+      // While it is enabled, each promise of the whole process costs a little.
+      if (--this.ownCallsUnderWay === 0) this.ownCalls.disable()
+    }
+  }
+
+  private guarded<Name extends 'get' | 'set' | 'destroy' | 'touch'>(name: Name, call: Store[Name] & object) {
+    const past = this.unguarded[name] as (...args: unknown[]) => unknown
+    return ((...args: unknown[]) =>
+      this.inside > 0 || this.ownCalls.getStore() ? past(...args) : (call as typeof past)(...args)) as NonNullable<
+      Store[Name]
+    >
+  }
+
+  /** Calls a function of the store past the guard; what that calls of the store's own, while it is called, goes past it as well. */
+  private past<T>(call: (callback: Callback<T>) => unknown, done: Callback<T>): void {
+    ask<T>((callback) => {
+      this.inside++
+      try {
+        return call(callback)
+      } finally {
+        this.inside--
+      }
+    }, done)
+  }
+
+  private get(sid: string, done: Callback<SessionData | null>): void {
+    const site = this.started()
+    // Also of one that there is not: its id may be in what the store says of it.
+    const key = this.keyOf(sid)
+    this.past<SessionData | null>(
+      (callback) => this.unguarded.get(sid, callback),
+      (error, data) => {
+        if (error || !data) return done(error, data)
+        whenKnown(this.isHeld(site, [keptKey(data) ?? key], this.activity.loginOf(data)), (held) => {
+          if (!held) return done(null, data)
+          // Whoever is refused need not wait for the store.
+          void this.takeOut(sid)
+          done(null, null)
+        })
+      },
+    )
+  }
+
+  private set(sid: string, session: SessionInRequest, done: Callback): void {
+    // Whoever uses the store too early is told at once.
+    this.started()
+    whenKnown(this.loginOfSaved(session), (login) => this.setOf(sid, session, login, done), done)
+  }
+
+  private setOf(sid: string, session: SessionInRequest, login: Login, done: Callback): void {
+    const key = this.keyOfSaved(sid, session, login)
+    this.write(key, sid, session, done, (written) => {
+      const store = () =>
+        this.past(
+          (callback) => this.unguarded.set(sid, session, callback),
+          (error) => {
+            try {
+              if (!error) this.saved(sid, key, session, login)
+            } catch (thrown) {
+              return written(thrown)
+            }
+            written(error)
+          },
+        )
+      // With `resave: true` even a poll writes; a store with a TTL of its own would then extend the session.
+      const polled = isPoll(session?.req) ? this.polled.get(session) : undefined
+      if (polled === undefined) store()
+      else if (polled === contentOf(session)) written()
+      else this.keepExpiry(sid, session.cookie).then(store, written)
+    })
+  }
+
+  /**
+   * The expiry that a poll has loaded, and would write, may be older than what other requests have moved it to. Where that
+   * can't be told, the poll counts as one of them: none may move it back.
+   */
+  private async keepExpiry(sid: string, cookie: SessionData['cookie']): Promise<void> {
+    const { originalMaxAge } = cookie
+    if (originalMaxAge == null) return
+    if (!this.reader.cookieIsFresh) {
+      cookie.maxAge = originalMaxAge
+      return
+    }
+    const stored = await called<SessionData | null>((done) =>
+      this.past<SessionData | null>((callback) => this.unguarded.get(sid, callback), done),
+    )
+    const expires = new Date(stored?.cookie?.expires ?? 0)
+    if (expires > new Date(cookie.expires ?? 0)) Object.assign(cookie, { expires, originalMaxAge })
+  }
+
+  private touch(sid: string, session: SessionInRequest, done: Callback): void {
+    this.write(this.keyOf(sid, session), sid, session, done, (written) => {
+      if (isPoll(session?.req) && this.polled.has(session)) written()
+      else this.past((callback) => this.unguarded.touch!(sid, session, callback as () => void), written)
+    })
+  }
+
+  /** Takes note of what a request has saved. */
+  private saved(sid: string, key: string, session: SessionInRequest, login: Login): void {
+    const { req } = session ?? {}
+    if (!req) return
+    const sessions = this.of(req)
+    const before = sessions.find((one) => one.sid === sid)
+    const isLogon = login !== undefined && !sessions.some((one) => one.key === key && isSameLogin(one.login, login))
+    if (isLogon) {
+      this.activity.loggedOn(key, req)
+      warnOfUnsafeLogon(session, req, before !== undefined)
+    }
+    const changed = this.endsChange.get(req)
+    changed?.()
+    const isLogout = login === undefined && (changed !== undefined || before?.login !== undefined)
+    if (isLogon || isLogout) this.site?.changed()
+    if (before) Object.assign(before, { key, login })
+    else sessions.push({ sid, key, login })
+  }
+
+  private destroy(sid: string, done: Callback): void {
+    this.past(
+      (callback) => this.unguarded.destroy(sid, callback),
+      (error) => {
+        if (!error) this.site?.changed()
+        done(error)
+      },
+    )
+  }
+
+  private createSession(req: Request, data: SessionData): ReturnType<Store['createSession']> {
+    const session = this.unguarded.createSession(req, data)
+    const sid = req.sessionID
+    const key = this.keyOf(sid, data)
+    const sessions = this.of(req)
+    const found = sessions.find((one) => one.sid === sid && one.key === key)
+    const inRequest: InRequest = found ?? { sid, key, login: null }
+    if (!found) sessions.push(inRequest)
+    // The guard's `get` has read it already, or it is known a moment later.
+    whenKnown(this.activity.loginOf(session), (login) => {
+      inRequest.login = login
+      if (login !== undefined && this.used.size < mostUsed) this.used.set(sid, key)
+    })
+    // `store.load` has no request to tell of.
+    if (req.headers) this.activity.request(key, req)
+    if (isPoll(req)) this.leaveUntouched(req, session)
+    return session
+  }
+
+  /** express-session destroys the session at once and saves what the app makes of the new one at the end of the request. */
+  private regenerate(req: Request, callback: (error?: unknown) => unknown): void {
+    const before = this.of(req).findLast(({ login }) => login !== undefined)
+    if (before === undefined) return this.unguarded.regenerate!(req, callback)
+    this.changesId(req, before.key, req.session)
+    this.unguarded.regenerate!(req, (error: unknown) => {
+      if (req.session) goesOnAs(req.session, before.key)
+      callback(error)
+    })
+  }
+
+  private changesId(req: Request, key: string, session: SessionData | undefined): void {
+    const reading = session && this.activity.loggedInTo(session)
+    if (!reading || !req.res || this.endsChange.has(req)) return
+    const change = this.changingIds.get(key) ?? { whose: { login: null, type: null }, requests: 0, overMs: 0 }
+    whenKnown(reading, (known) => {
+      if (known) change.whose = { login: known.login, type: known.type }
+    })
+    change.requests++
+    this.changingIds.set(key, change)
+    const ends = () => {
+      if (!this.endsChange.delete(req)) return
+      change.requests--
+      change.overMs = performance.now()
+    }
+    this.endsChange.set(req, ends)
+    req.res.once('close', () => {
+      if (!this.endsChange.has(req)) return
+      ends()
+      // Nothing was saved, so it was the last of this session.
+      this.site?.changed()
+    })
+  }
+
+  private of(req: object): InRequest[] {
+    // On the request itself: a WeakMap of all requests is dear to the garbage collector.
+    return ((req as Record<symbol, InRequest[]>)[this.inRequest] ??= [])
+  }
+
+  private loginOfSaved(session: SessionInRequest): Login | Promise<Login> {
+    return session?.req && this.activity.loginOf(session)
+  }
+
+  /**
+   * The key of what a request saves. A session whose request had loaded another one of the same login is that one under
+   * a new id: it keeps the key, in its data. Another login is another session, though it may have the data of this one.
+   */
+  private keyOfSaved(sid: string, session: SessionInRequest, login: Login): string {
+    const sessions = session?.req && this.of(session.req)
+    if (login === undefined || sessions!.length === 0) return this.keyOf(sid, session)
+    const own = this.keyOf(sid)
+    const same = sessions!.filter((one) => isSameLogin(one.login, login))
+    const key = (same.find((one) => one.sid === sid) ?? same[0])?.key ?? own
+    keepKey(session, own, key)
+    return key
+  }
+
+  /**
+   * Sees to it that a poll moves no expiry, neither forward nor back: the store's by leaving the session as it is, and
+   * the browser's, which nobody here knows (another process may have moved it), by not sending the cookie again.
+   */
+  private leaveUntouched(req: Request, session: SessionData): void {
+    this.polled.set(session, contentOf(session))
+    // express-session calls it at the end of each request to move the cookie's expiry.
+    Object.defineProperty(session, 'touch', { value: () => session, configurable: true, writable: true })
+    const { res, sessionID } = req
+    if (!res) return
+    const { setHeader } = res
+    res.setHeader = function (name, value) {
+      if (name.toLowerCase() !== 'set-cookie' || !Array.isArray(value)) return setHeader.call(this, name, value)
+      const others = value.filter((cookie: string) => !cookie.includes(encodeURIComponent(sessionID)))
+      return others.length === 0 ? this : setHeader.call(this, name, others)
+    }
+  }
+
+  /**
+   * Writes a session unless it is held, and takes it out again if it has been held meanwhile. In callbacks, not promises:
+   * this stands in every request of the host.
+   */
+  private write(
+    key: string,
+    sid: string,
+    session: SessionInRequest,
+    done: Callback,
+    through: (written: Callback) => void,
+  ): void {
+    const site = this.started()
+    const arrived = this.onItsWay(key)
+    const over: Callback = (error) => {
+      arrived()
+      done(error)
+    }
+    const keys = this.keysOf(key, session)
+    const isHeld = () => this.isHeld(site, keys, this.activity.loginOf(session))
+    const takesOut = (out: Promise<void>) => void out.then(() => over(), over)
+    whenKnown(isHeld(), (before) => {
+      if (before) return takesOut(this.takeOut(sid))
+      const written: Callback = (error) =>
+        whenKnown(isHeld(), (after) => {
+          // An ended session can't be written to in every store; for its request all is well.
+          if (after) return takesOut(this.destroyHeld(sid))
+          // Whoever ends what it was looks for it by its key, and does not find it by this one.
+          if (!error && keys.length > 1)
+            setTimeout(() => void this.destroyIfHeld(sid, isHeld), heldIsKnownWithin).unref()
+          over(error)
+        })
+      try {
+        through(written)
+      } catch (error) {
+        // A session that can't be written as JSON.
+        written(error)
+      }
+    })
+  }
+
+  private onItsWay(key: string): () => void {
+    let writes = this.writing.get(key)
+    if (writes === undefined) {
+      writes = { count: 0, waiting: [] }
+      this.writing.set(key, writes)
+    }
+    writes.count++
+    return () => {
+      if (--writes.count > 0 || writes.waiting.length === 0) return
+      for (const resolve of writes.waiting.splice(0)) resolve()
+    }
+  }
+
+  /** Under which keys what a request saves may be held: its own, and those of whatever the request has had to do with. */
+  private keysOf(key: string, session: SessionInRequest): string[] {
+    const sessions = session?.req && this.of(session.req)
+    if (sessions === undefined || sessions.every((one) => one.key === key)) return [key]
+    return [...new Set([key, ...sessions.map((one) => one.key)])]
+  }
+
+  private async destroyIfHeld(sid: string, isHeld: () => boolean | Promise<boolean>): Promise<void> {
+    if (await isHeld()) await this.destroyHeld(sid)
+  }
+
+  /** @throws where it can't be known yet, because nobody has started the guard */
+  private started(): Site {
+    if (this.site) return this.site
+    throw new Error(
+      'The session store was used before createSessions() had resolved, so ended sessions could not be told from ' +
+        'others. Await createSessions() before the server listens.',
+    )
+  }
+
+  /** At once where the site knows at once: this stands in every request of the host. */
+  private isHeld(site: Site, keys: string[], login: Login | Promise<Login>): boolean | Promise<boolean> {
+    if (isPromise(login)) return login.then((known) => this.isHeld(site, keys, known))
+    const waiting: Promise<boolean>[] = []
+    for (const key of keys) {
+      const held = site.isHeld('session', key)
+      if (held === true) return true
+      // Where it can't be told, the host's requests must go on.
+      if (held !== false) waiting.push(held.catch(() => false))
+    }
+    if (typeof login === 'string') {
+      // Held logins are in the form that rows have.
+      const held = site.isHeld('login', String(rowValue(login)))
+      if (held === true) return true
+      if (held !== false) waiting.push(held.catch(() => false))
+    }
+    if (waiting.length === 0) return false
+    return Promise.all(waiting).then((answers) => answers.includes(true))
+  }
+
+  /**
+   * Destroys a held session that was there before anybody asked for it. Not again where that is being done already: a
+   * store's `destroy` may use its `get` where nobody can tell that it does.
+   */
+  private async takeOut(sid: string): Promise<void> {
+    if (this.takenOut.has(sid)) return
+    this.takenOut.add(sid)
+    await this.destroyHeld(sid)
+    setTimeout(() => this.takenOut.delete(sid), takenOutFor).unref()
+  }
+
+  private async destroyHeld(sid: string): Promise<void> {
+    const waited = new AbortController()
+    await Promise.race([
+      // Where it fails the session is still listed, and is ended again from there.
+      this.destroyPast(sid).catch(() => {}),
+      sleep(destroyedWithin, undefined, { signal: waited.signal, ref: false }).catch(() => {}),
+    ])
+    waited.abort()
+    this.site?.changed()
+  }
+
+  private keyOf(sid: string, session?: object | null): string {
+    const known = this.recent.get(sid)
+    const key = known ?? keyOf(sid)
+    if (known === undefined) {
+      this.recent.set(sid, key)
+      if (this.recent.size > mostIds) this.recent.delete(this.recent.keys().next().value!)
+    }
+    return keptKey(session) ?? key
+  }
+}
+
+/** Goes on at once where the answer is there. @param failed told of what `then` throws later */
+function whenKnown<T>(answer: T | Promise<T>, then: (answer: T) => void, failed?: Callback): void {
+  if (isPromise(answer)) void answer.then(then).catch(failed)
+  else then(answer)
+}
+
+/** Where it can't be told who is logged in, it may be anybody who is. */
+function isSameLogin(one: InRequest['login'], other: InRequest['login']): boolean {
+  return one === other || (one === null && other !== undefined) || (other === null && one !== undefined)
+}
+
+function contentOf({ cookie: _, ...content }: SessionData): string {
+  return JSON.stringify(content)
+}

@@ -1,0 +1,115 @@
+import { performance } from 'node:perf_hooks'
+import type { SessionData } from 'express-session'
+import type { Request } from 'express'
+import { ipOf } from '../../../../text/address.js'
+import type { ListedPanelSession } from '../../../../session-source.js'
+import { isPromise, type Reading, type ReadLogin } from '../read-login.js'
+import { isPoll } from './is-poll.js'
+
+/** A session as express-session hands it to its store: the request hangs on it, unless the host made it up itself. */
+export type SessionInRequest = SessionData & { req?: Request }
+
+/** Undefined where nobody is logged in, null where it can't be told who. */
+export type Login = string | null | undefined
+
+/** Times of activity are rounded down to this, in ms, so that a session in use does not change at every look. */
+const activityStep = 5_000
+const longestUserAgent = 512
+/** A process that never lists forgets the sessions that it saw longest ago, once there are between this many and twice as many. */
+const mostSessions = 100_000
+
+interface Sighting {
+  loggedInAt?: Date
+  logonIp?: string | null
+  ip?: string | null
+  userAgent?: string | null
+  lastActiveAt?: Date
+  atMs: number
+}
+
+/**
+ * What requests tell about sessions, and no store keeps: where from, with what, and when. Kept in memory only; what
+ * this process has not seen is left out of the list, and then the row keeps what it has.
+ */
+export class Activity {
+  /** Two, so that no request has to delete from one (see Guard's `writing`): the older is given up when the newer is full. */
+  private seen = new Map<string, Sighting>()
+  private seenBefore = new Map<string, Sighting>()
+
+  constructor(private readonly read: ReadLogin) {}
+
+  /** A request has loaded this session. */
+  request(key: string, req: Request): void {
+    const seen = this.find(key) ?? { atMs: 0 }
+    this.from(seen, req)
+    if (!isPoll(req)) seen.lastActiveAt = rounded(new Date())
+    this.keep(key, seen)
+  }
+
+  /** Somebody has logged in to this session by a request. */
+  loggedOn(key: string, req: Request): void {
+    const seen = this.find(key) ?? { atMs: 0 }
+    const now = new Date()
+    this.from(seen, req)
+    this.keep(key, Object.assign(seen, { loggedInAt: now, logonIp: seen.ip, lastActiveAt: rounded(now) }))
+  }
+
+  /** The fields of a session's row that this process knows. */
+  of(key: string): Pick<ListedPanelSession, 'ip' | 'logonIp' | 'userAgent' | 'loggedInAt' | 'lastActiveAt'> {
+    const { loggedInAt, logonIp, ip, userAgent, lastActiveAt } = this.find(key) ?? {}
+    return { loggedInAt, logonIp, ip, userAgent, lastActiveAt }
+  }
+
+  /** Forgets the sessions that are not among these, unless they have been seen since then (by `performance.now()`). */
+  keepOnly(present: ReadonlySet<string>, sinceMs: number): void {
+    for (const seen of [this.seen, this.seenBefore]) {
+      for (const [key, { atMs }] of seen) if (!present.has(key) && atMs < sinceMs) seen.delete(key)
+    }
+  }
+
+  private from(seen: Sighting, req: Request): void {
+    seen.ip = addressOf(req)
+    seen.userAgent = req.headers?.['user-agent']?.slice(0, longestUserAgent) ?? null
+  }
+
+  private keep(key: string, seen: Sighting): void {
+    seen.atMs = performance.now()
+    if (this.seen.has(key)) return
+    this.seen.set(key, seen)
+    if (this.seen.size < mostSessions) return
+    this.seenBefore = this.seen
+    this.seen = new Map()
+  }
+
+  private find(key: string): Sighting | undefined {
+    return this.seen.get(key) ?? this.seenBefore.get(key)
+  }
+
+  /** Who is logged in; null where nobody is. */
+  loggedInTo(session: SessionData): Reading | Promise<Reading> {
+    return this.read(session)
+  }
+
+  /** Whose session this is. */
+  loginOf(session: SessionData): Login | Promise<Login> {
+    const reading = this.loggedInTo(session)
+    return isPromise(reading) ? reading.then((known) => known?.login) : reading?.login
+  }
+}
+
+/** Where the requests of a connection come from, by what a proxy says of them: to work it out is a part of what the guard costs. */
+const addresses = new WeakMap<object, { forwarded: unknown; address: string | null }>()
+
+/** Express's `ip` follows the host's `trust proxy`. An IPv4 address on an IPv6 socket is shown as IPv4. */
+function addressOf(req: Request): string | null {
+  const forwarded = req.headers?.['x-forwarded-for']
+  const known = req.socket && addresses.get(req.socket)
+  if (known && known.forwarded === forwarded) return known.address
+  const address = ipOf(req.ip ?? req.socket?.remoteAddress)
+  if (req.socket) addresses.set(req.socket, { forwarded, address })
+  return address
+}
+
+function rounded(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / activityStep) * activityStep)
+}
