@@ -7,6 +7,7 @@ import type { FtpSessionRow, PanelSessionRow, SessionSourceStatusRow } from '../
 import { readUserAgent } from '../text/user-agent.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
 import type { ListAnswer, UnchangedAnswer } from './http-api.js'
+import { knownFilters } from './known-filters.js'
 import { withOwn, type OwnKeys } from './own-sessions.js'
 import type { Holds } from '../database/holds.js'
 import { waitForChange } from './wait-for-change.js'
@@ -39,6 +40,7 @@ export function listAction(
     showResourceActions: false,
     before: [
       onlyVisible(access),
+      knownFilters,
       withOwn(ownKeys),
       waitForChange(tables, { ...waiting, changes: database.changes, ownKeys, otherwise: refreshEvery }),
       // Before the rows are read: what is written in between is another revision then.

@@ -19,7 +19,8 @@ import { nameOf } from './asker.js'
 import { cutWith, type Row, type SessionRows } from './cut.js'
 import type { EndingAnswer, LeftOutAnswer, ProgressAnswer, RemovalQuestion, ScopeAnswer } from './http-api.js'
 import { markRow } from './list.action.js'
-import type { OwnKeys } from './own-sessions.js'
+import { knownFilters } from './known-filters.js'
+import { withOwn, type OwnKeys } from './own-sessions.js'
 import { RemovalDecision } from './remove-decision.js'
 import { questionOf } from './remove-request.js'
 import { answerOf, linesOf } from './remove.action.js'
@@ -110,7 +111,7 @@ export function removeAllAction(kind: SessionKind, parts: RemoveAllParts): Parti
     variant: 'danger',
     component: parts.component,
     showInDrawer: true,
-    before: onlyVisible(access),
+    before: [onlyVisible(access), knownFilters, withOwn(ownKeys)],
     handler: async (request, response: Response, context) => {
       const refused = (message: string, problem: string): RemoveAllAnswer => ({
         records: [],

@@ -1,5 +1,6 @@
 import type { ComponentLoader, ResourceOptions, ResourceWithOptions } from 'adminjs'
 import { onlyVisible } from '../actions/access.js'
+import { knownFilters } from '../actions/known-filters.js'
 import { registerComponents } from '../components/index.js'
 import type { Tables } from '../database/entities.js'
 import { ftpSession } from './ftp-session.resource.js'
@@ -42,7 +43,7 @@ export function adminResources(
           bulkDelete: never,
           show: visible,
           search: visible,
-          list: visible,
+          list: { before: [onlyVisible(parts.access), knownFilters] },
           ...options.actions,
         },
       },

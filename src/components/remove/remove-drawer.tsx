@@ -31,6 +31,10 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
   const canConfirm = !asked && living > 0
   const open = [...removal.outcomes.values()].some(({ outcome }) => outcome === 'pending')
 
+  const uploads = records.filter(({ params }) => params.status === 'uploading').length
+  /** What did not end comes first. */
+  const inOrder = asked ? [...records].sort((a, b) => troubleOf(b) - troubleOf(a)) : records
+
   const close = () => {
     const over = records.filter(({ id, params }) => {
       const outcome = removal.outcomes.get(id)?.outcome
@@ -82,11 +86,12 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
         </H3>
         {asked ? null : (
           <MessageBox mb="lg" variant={living > 0 ? 'danger' : 'info'} message={say('willEnd', { count: living })}>
+            {uploads > 0 && !how.whenIdle ? <div>{say('halfFiles', { count: uploads })}</div> : null}
             {living > 0 && !how.keepOut ? say('mayReturn') : null}
           </MessageBox>
         )}
-        <Box as="ul" mb="xl">
-          {records.map((record) => (
+        <Folded when={!asked && records.length >= foldedFrom} title={say('theseSessions', { count: records.length })}>
+          {inOrder.map((record) => (
             <RemoveRow
               key={record.id}
               record={record}
@@ -99,7 +104,7 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
               }}
             />
           ))}
-        </Box>
+        </Folded>
         {canConfirm ? (
           <RemoveOptions
             resourceId={resource.id}
@@ -151,6 +156,10 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
     return removal.outcomes.get(id) ?? (removal.state === 'asking' && !params.gone ? pending(id) : undefined)
   }
 
+  function troubleOf({ id }: RecordJSON): number {
+    return ['failed', 'refused', 'unknown'].includes(removal.outcomes.get(id)?.outcome ?? '') ? 1 : 0
+  }
+
   /** `Ended: 2 · Failed: 1`. */
   function summary(): string {
     const counts = new Map<string, number>()
@@ -158,5 +167,20 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
     return [...counts].map(([outcome, count]) => `${word('outcome', outcome)}: ${count}`).join(' · ')
   }
 }
+
+/** From so many rows on, they are folded until somebody wants to see them. */
+const foldedFrom = 20
+
+const Folded: React.FC<React.PropsWithChildren<{ when: boolean; title: string }>> = ({ when, title, children }) =>
+  when ? (
+    <Box as="details" mb="xl">
+      <summary style={{ cursor: 'pointer' }}>{title}</summary>
+      <ul>{children}</ul>
+    </Box>
+  ) : (
+    <Box as="ul" mb="xl">
+      {children}
+    </Box>
+  )
 
 export default RemoveDrawer

@@ -1,0 +1,142 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { Client } from 'basic-ftp'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { until } from '../until.js'
+import { logOn, startBrowser } from './browser.js'
+import { startExample, whatIsMissing, type Example } from './example.js'
+
+const missing = whatIsMissing()
+
+/** What an admin has to do when something is wrong: it is a person, an address or a filter, hardly ever one row. */
+;(missing === null ? describe : describe.skip)('an incident', () => {
+  let example: Example
+  let browser: Browser
+  let page: Page
+  const clients: Client[] = []
+  let clicks = 0
+
+  beforeAll(async () => {
+    example = await startExample()
+    browser = await startBrowser()
+    page = await logOn(browser, example, 'admin@example.com')
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await example?.stop()
+  })
+  afterEach(async () => {
+    clients.splice(0).forEach((client) => client.close())
+    await releaseAll()
+    await page.goto(`${example.url}/resources/FtpSession`)
+    clicks = 0
+  })
+
+  async function click(target: Locator): Promise<void> {
+    clicks++
+    await target.click()
+  }
+  /** `press` is the one account that the example's own clients leave alone. */
+  async function connect(): Promise<Client> {
+    const client = new Client(0)
+    const password = example.passwordOf('press')
+    await client.access({ host: '127.0.0.1', port: example.ftpPort, user: 'press', password })
+    clients.push(client)
+    return client
+  }
+  const isCut = (client: Client) => client.send('NOOP').then(() => false, () => true) // prettier-ignore
+  const rows = (login: string) => page.locator('tr[data-id]', { hasText: login })
+  const releaseAll = () =>
+    page.evaluate(async (root) => {
+      const list = await (await fetch(`${root}/api/resources/SessionHold/actions/list`)).json()
+      for (const { id } of list.records as { id: number }[])
+        await fetch(`${root}/api/resources/SessionHold/records/${id}/delete`, { method: 'POST' })
+    }, example.url)
+
+  test('everything that a person has open is ended, and he is kept out for an hour: three clicks', async () => {
+    const his = [await connect(), await connect()]
+    await rows('press').nth(1).waitFor()
+    await click(rows('press').first().getByRole('link', { name: 'press', exact: true }))
+    await page.getByText('2 sessions will be ended.').waitFor()
+    await click(page.getByText('Keep the login out'))
+    expect(await page.getByLabel('1 hour').isChecked()).toBe(true)
+    await click(page.getByRole('button', { name: 'End 2 sessions' }))
+    await page.getByText('Ended: 2 of 2.').waitFor()
+    expect(clicks).toBeLessThanOrEqual(4)
+
+    expect(await Promise.all(his.map(isCut))).toEqual([true, true])
+    await expect(connect()).rejects.toThrow()
+    // The page goes on: what was removed, and until when nobody gets in.
+    await page
+      .getByText(/^kept out until/)
+      .first()
+      .waitFor()
+    if (process.env.SCREENSHOTS)
+      await page.screenshot({ path: `${process.env.SCREENSHOTS}/person.png`, fullPage: true })
+  })
+
+  test('one session is ended and its login kept out: three clicks', async () => {
+    const client = await connect()
+    await rows('press').waitFor()
+    await click(rows('press').getByRole('link', { name: /^Remove the session of press/ }))
+    await click(page.getByText('Keep the login out'))
+    await click(page.getByRole('button', { name: 'End 1 session' }))
+    await page.getByText('Ended: 1', { exact: true }).waitFor()
+    expect(clicks).toBe(3)
+    expect(await isCut(client)).toBe(true)
+    await expect(connect()).rejects.toThrow()
+  })
+
+  test('all that match a filter are ended, over all pages, after their number was typed: two clicks', async () => {
+    const all: Client[] = []
+    for (let i = 0; i < 25; i++) all.push(await connect())
+    await page.getByRole('searchbox').fill('press')
+    await page.getByRole('button', { name: 'Remove all 25 that match …' }).waitFor()
+    expect(await rows('press').count()).toBe(10)
+    expect(await rows('camera').count()).toBe(0)
+    await click(page.getByRole('button', { name: 'Remove all 25 that match …' }))
+    const confirm = page.getByRole('button', { name: 'End 25 sessions' })
+    await confirm.waitFor()
+    expect(await confirm.isDisabled()).toBe(true)
+    await page.getByLabel('To go on, type how many: 25').fill('25')
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/remove-all.png` })
+    await click(confirm)
+    await page.getByText('Ended: 25 of 25.').waitFor()
+    expect(clicks).toBe(2)
+    expect(new Set(await Promise.all(all.map(isCut)))).toEqual(new Set([true]))
+    // The others were not asked for.
+    await page.goto(`${example.url}/resources/FtpSession`)
+    await rows('camera').waitFor()
+  })
+
+  test('no row moves under the pointer: who is new waits, and who has gone keeps the place', async () => {
+    const first = await connect()
+    await rows('press').waitFor()
+    await rows('press').hover()
+    const second = await connect()
+    await page.getByRole('button', { name: '1 new: show' }).waitFor()
+    expect(await rows('press').count()).toBe(1)
+    first.close()
+    await page.locator('tr[data-id][title="No longer on this page."]', { hasText: 'press' }).waitFor()
+    await page.mouse.move(0, 0)
+    await until('the page is as it is', async () => {
+      const gone = await page.locator('tr[title="No longer on this page."]').count()
+      return gone === 0 && (await rows('press').count()) === 1
+    })
+    second.close()
+  })
+
+  test('a back office that does not answer: its rows are dimmed and nothing can be removed, until it is back', async () => {
+    const list = '**/api/resources/FtpSession/actions/list**'
+    await rows('camera').waitFor()
+    await page.getByLabel(/^Select the session of camera/).press('Space')
+    const remove = page.getByRole('button', { name: 'Remove', exact: true })
+    await remove.waitFor()
+    await page.route(list, (route) => route.abort())
+    await page.getByText(/^The back office has not answered since/).waitFor()
+    expect(await remove.isDisabled()).toBe(true)
+    expect(await rows('camera').count()).toBe(1)
+    await page.unroute(list)
+    await page.getByText(/^The back office has not answered since/).waitFor({ state: 'detached' })
+    expect(await remove.isDisabled()).toBe(false)
+  })
+})
