@@ -39,7 +39,7 @@ export interface SessionsOptions {
    */
   pollEvery?: number
   /**
-   * ms between two refreshes of an open page, at least 500.
+   * ms between two refreshes of an open page whose questions can't wait for a change, at least 500.
    *
    * @default 3000
    */
