@@ -1,6 +1,6 @@
 // AdminJS is ESM: jest runs with --experimental-vm-modules (see the test script).
 const project = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.mjs',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

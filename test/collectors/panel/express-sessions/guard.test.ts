@@ -107,6 +107,36 @@ test('a request that loaded an ended session cannot save it under another id', a
   expect(store['sessions' as never]).toEqual({})
 })
 
+test('what a request saves of an ended session is not written, not even for a moment', async () => {
+  class CountingStore extends session.MemoryStore {
+    writes = 0
+    override set(...call: Parameters<session.MemoryStore['set']>) {
+      this.writes++
+      super.set(...call)
+    }
+  }
+  const { store, source, site, browser, office, alice } = await guarded(new CountingStore())
+  const held = office.gate.heldRequest()
+  const answer = browser.go('GET', '/change')
+  const release = await held
+  await end(source, site, alice)
+  const before = store.writes
+  release()
+  await answer
+  expect(store.writes).toBe(before)
+})
+
+test('a login that is kept out is out with the session that it has, and with any new one', async () => {
+  const { site, browser, office } = await guarded(new session.MemoryStore())
+  site.heldLogins.add('alice')
+  expect((await browser.go('GET', '/who')).text).toBe('nobody')
+  const another = new Browser(office.url)
+  await another.go('POST', '/login/alice')
+  expect((await another.go('GET', '/who')).text).toBe('nobody')
+  await another.go('POST', '/login/bob')
+  expect((await another.go('GET', '/who')).text).toBe('bob')
+})
+
 test('where the holds cannot be asked for, requests go on', async () => {
   const { site, browser } = await guarded(new session.MemoryStore())
   site.isHeld = async () => Promise.reject(new Error('the database is away'))
