@@ -6,6 +6,7 @@ import {
   type ExpressSessionsOptions,
 } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
 import { keyOf } from '../../../../src/collectors/panel/express-sessions/session-id.js'
+import { pollMark } from '../../../../src/session-source.js'
 import { until } from '../../../until.js'
 import { backOffice, Browser, type BackOffice } from './back-office.js'
 import { end, FakeSite, list } from './fake-site.js'
@@ -230,6 +231,27 @@ describe('functions that answer in their own way', () => {
     }
     const { store } = await guarded(new PrivateStore())
     expect(store.sets).toBe(1)
+  })
+
+  test('what a store touches itself while it writes for a poll is touched', async () => {
+    class SetsByTouch extends session.MemoryStore {
+      touches = 0
+      override set(sid: string, data: session.SessionData, callback?: () => void) {
+        super.set(sid, data)
+        this.touch(sid, data, callback)
+      }
+      override touch(...call: Parameters<session.MemoryStore['touch']>) {
+        this.touches++
+        super.touch(...call)
+      }
+    }
+    const { store, browser, office } = await guarded(new SetsByTouch())
+    const before = store.touches
+    const held = office.gate.heldRequest()
+    const answer = browser.go('GET', '/change', { [pollMark]: '1' })
+    ;(await held)()
+    await answer
+    expect(store.touches).toBe(before + 1)
   })
 
   test('a store without touch has none afterwards', () => {
