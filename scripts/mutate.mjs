@@ -50,6 +50,7 @@ function build() {
   return spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: copy, stdio: 'ignore' }).status === 0
 }
 
+let killed = 0
 const survivors = []
 const broken = []
 build()
@@ -73,10 +74,9 @@ for (const [i, { file, from, to, tests, inDist = false }] of wanted.entries()) {
   writeFileSync(path, source)
   if (inDist) build()
   if (survived) survivors.push(name)
+  else killed++
   console.log(`${i + 1}/${wanted.length} ${survived ? 'SURVIVED' : 'killed  '} ${name}`)
 }
 for (const problem of broken) console.log(`BROKEN   ${problem}`)
-console.log(
-  `${wanted.length - survivors.length - broken.length} killed, ${survivors.length} survived, ${broken.length} broken`,
-)
+console.log(`${killed} killed, ${survivors.length} survived, ${broken.length} broken`)
 process.exitCode = survivors.length + broken.length > 0 ? 1 : 0
