@@ -14,7 +14,7 @@ const [{ missing, start }] = placeKinds
   const shared = (host: string) => Office.start(place, { host, storeHost: 'panel', pollEvery: 250 })
 
   test('each session is one row, over replicas and deploys, and can be removed by whichever is there', async () => {
-    const [one, two] = await Promise.all([shared('web-1'), shared('web-2')])
+    const [one, two] = [await shared('web-1'), await shared('web-2')]
     const alice = await Browser.logOn(one.origin, 'alice')
     const bob = await Browser.logOn(two.origin, 'bob')
     const admin = await Browser.logOn(two.origin, 'admin')
@@ -43,7 +43,7 @@ const [{ missing, start }] = placeKinds
 
   test('without a place of its own the page says that the store is shared', async () => {
     await place.clear()
-    const offices = await Promise.all(['web-4', 'web-5'].map((host) => Office.start(place, { host })))
+    const offices = [await Office.start(place, { host: 'web-4' }), await Office.start(place, { host: 'web-5' })]
     const admin = await Browser.logOn(offices[0]!.origin, 'admin')
     await until('two rows of one session', async () => (await rowsOf(admin, 'admin')).length === 2)
     const six = await Office.start(place, { host: 'web-6' })
