@@ -1,6 +1,6 @@
 // AdminJS is ESM: jest runs with --experimental-vm-modules (see the test script).
 const project = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.mjs',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
@@ -53,7 +53,7 @@ export default {
   // Nothing here is about how long something takes: only what hangs gets there, after `hangs` of test/until.ts, and long
   // after whoever waits for the turn to have servers (test/servers/turn.ts).
   testTimeout: 1_200_000,
-  // They wait for servers more than they compute.
+  // Two per core: on two cores, a quarter of a run is waiting for servers.
   maxWorkers: 4,
   // Jest keeps the ES modules of each file that a worker has run: what it has to collect grows with every one.
   workerIdleMemoryLimit: '700MB',

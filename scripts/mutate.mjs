@@ -1,6 +1,7 @@
 // `npm run test:mutants [word …]`: changes one crucial line at a time and expects a test to fail for each. In a copy, so
 // that the work tree stays as it is. The lines and their tests are in scripts/mutants/.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -18,25 +19,43 @@ cpSync(root, copy, { recursive: true, filter: (path) => !leftOut.test(relative(r
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
 process.once('exit', () => rmSync(copy, { recursive: true, force: true }))
 
+let group
+
+/** A mutant may run for ever, and `--bail` leaves the worker behind that does: all of them end together. */
+function endGroup() {
+  try {
+    if (group) process.kill(-group, 'SIGKILL')
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
+  group = undefined
+}
+process.once('exit', endGroup)
+process.once('SIGINT', () => process.exit(130))
+
 /** Runs these tests in the copy. True where all of them pass. */
-function pass(tests) {
+async function pass(tests) {
   const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
   // One project is enough to see a line's loss.
   const only = ['--bail', '--selectProjects', 'unit', 'whole', '--', ...tests]
-  return (
-    spawnSync(process.execPath, [...jest, ...only], { cwd: copy, timeout: 1_800_000, stdio: 'ignore' }).status === 0
-  )
+  const options = { cwd: copy, timeout: 1_800_000, stdio: 'ignore', detached: true }
+  const run = spawn(process.execPath, [...jest, ...only], options)
+  group = run.pid
+  const [status] = await once(run, 'exit')
+  endGroup()
+  return status === 0
 }
 
 function build() {
   return spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: copy, stdio: 'ignore' }).status === 0
 }
 
+let killed = 0
 const survivors = []
 const broken = []
 build()
 const allTests = [...new Set(wanted.flatMap(({ tests }) => tests))]
-if (!pass(allTests)) broken.push('without any mutant, some of these tests fail')
+if (!(await pass(allTests))) broken.push('without any mutant, some of these tests fail')
 for (const [i, { file, from, to, tests, inDist = false }] of wanted.entries()) {
   const path = join(copy, file)
   const source = readFileSync(path, 'utf8')
@@ -51,14 +70,13 @@ for (const [i, { file, from, to, tests, inDist = false }] of wanted.entries()) {
     path,
     source.replace(from, () => to),
   )
-  const survived = (inDist && !build()) || pass(tests)
+  const survived = (inDist && !build()) || (await pass(tests))
   writeFileSync(path, source)
   if (inDist) build()
   if (survived) survivors.push(name)
+  else killed++
   console.log(`${i + 1}/${wanted.length} ${survived ? 'SURVIVED' : 'killed  '} ${name}`)
 }
 for (const problem of broken) console.log(`BROKEN   ${problem}`)
-console.log(
-  `${wanted.length - survivors.length - broken.length} killed, ${survivors.length} survived, ${broken.length} broken`,
-)
+console.log(`${killed} killed, ${survivors.length} survived, ${broken.length} broken`)
 process.exitCode = survivors.length + broken.length > 0 ? 1 : 0

@@ -9,10 +9,11 @@ export const patience = { within: hangs }
 /** Waits until a condition holds; fails, saying which, when it never does. */
 export async function until<T>(what: string, condition: () => T | Promise<T>): Promise<NonNullable<T>> {
   const deadline = performance.now() + hangs
-  for (;;) {
+  // Less and less often: many a condition goes through all processes of the machine.
+  for (let wait = 10; ; wait = Math.min(100, wait * 1.5)) {
     const value = await condition()
     if (value) return value
     if (performance.now() > deadline) throw new Error(`Not within ${hangs / 1000} s: ${what}`)
-    await sleep(20)
+    await sleep(wait)
   }
 }

@@ -347,7 +347,7 @@ export const mutants = [
   ),
   ...of(
     'src/collectors/panel/express-sessions/list/unlisted.ts',
-    ['test/actions/own-session.test.ts'],
+    ['test/collectors/panel/express-sessions/unlisted.test.ts', 'test/actions/own-session.test.ts'],
     [
       ['if (!again) return missed.size > 0', 'return false'],
       ['const again = [...missed.keys()].some((sid) => this.suspects.has(sid))', 'const again = missed.size > 0'],

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals'
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core'
 import { hangs, until } from '../until.js'
 import { pathOf, type Example } from './example.js'
@@ -11,7 +12,10 @@ export function startBrowser(...more: string[]): Promise<Browser> {
   })
 }
 
-/** A browser of one person: its own cookies, and nothing but this machine. Logs on and shows the FTP sessions. */
+/**
+ * A browser of one person: its own cookies, and nothing but this machine. He is logged on, from a picture of AdminJS's: its pages,
+ * the login page as well, take seconds of a processor each.
+ */
 export async function logOn(
   browser: Browser,
   example: Pick<Example, 'url' | 'passwordOf'>,
@@ -26,11 +30,21 @@ export async function logOn(
   )
   const page = await context.newPage()
   page.setDefaultTimeout(hangs)
-  await page.goto(`${example.url}/${login}`)
-  await page.fill('input[name=email]', email)
-  await page.fill('input[name=password]', example.passwordOf(email))
-  await page.press('input[name=password]', 'Enter')
-  await page.waitForURL('**/resources/FtpSession')
+  await page.goto(`${example.url}/frontend/assets/logo.svg`)
+  const form = { url: `${example.url}/${login}`, email, password: example.passwordOf(email) }
+  const landed = await page.evaluate(async ({ url, ...fields }) => {
+    const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) })
+    await answer.text()
+    return answer.url
+  }, form)
+  expect(landed).toMatch(/\/resources\/FtpSession$/)
+  return page
+}
+
+/** The same, with the page of a resource open. */
+export async function logOnAt(resource: string, ...who: Parameters<typeof logOn>): Promise<Page> {
+  const page = await logOn(...who)
+  await page.goto(`${who[1].url}/resources/${resource}`)
   return page
 }
 

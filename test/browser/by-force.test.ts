@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { logOn, startBrowser, tick } from './browser.js'
+import { logOnAt, startBrowser, tick } from './browser.js'
 import { pathOf } from './example.js'
 
 ;(pathOf('chromium-headless-shell') ? describe : describe.skip)('sessions that ignore an end', () => {
@@ -34,7 +34,7 @@ import { pathOf } from './example.js'
   })
 
   const open = (email: string, width = 1440) =>
-    logOn(browser, { url, passwordOf: () => 'any' }, email, { viewport: { width, height: 900 } })
+    logOnAt('FtpSession', browser, { url, passwordOf: () => 'any' }, email, { viewport: { width, height: 900 } })
 
   async function removeTicked(page: Page, logins: string[]) {
     for (const login of logins) await tick(page.getByLabel(`Select the session of ${login}`))

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { Client } from 'basic-ftp'
 import type { Browser, Page } from 'playwright-core'
 import { until } from '../until.js'
-import { closeDrawer, logOn, startBrowser, tick } from './browser.js'
+import { closeDrawer, logOn, logOnAt, startBrowser, tick } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
 
 const missing = whatIsMissing()
@@ -19,7 +19,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
   beforeAll(async () => {
     example = await startExample()
     browser = await startBrowser()
-    page = await logOn(browser, example, 'admin@example.com')
+    page = await logOnAt('FtpSession', browser, example, 'admin@example.com')
   })
 
   afterEach(() => clients.splice(0).forEach((client) => client.close()))
@@ -179,7 +179,9 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
   })
 
   test('show their login on a phone', async () => {
-    const phone = await logOn(browser, example, 'reader@example.com', { viewport: { width: 390, height: 844 } })
+    const phone = await logOnAt('FtpSession', browser, example, 'reader@example.com', {
+      viewport: { width: 390, height: 844 },
+    })
     const shop = phone.locator('tr[data-id]', { hasText: 'shop' })
     await shop.waitFor()
     const box = await shop.getByText('shop', { exact: true }).boundingBox()

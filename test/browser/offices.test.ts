@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { nginxMissing, startNginx } from '../servers/nginx.js'
 import { freePort, type RunningServer } from '../servers/server.js'
-import { closeDrawer, logOn, startBrowser, tick } from './browser.js'
+import { closeDrawer, logOnAt, startBrowser, tick } from './browser.js'
 import { pathOf } from './example.js'
 
 const names = ['plain', 'atTheRoot', 'twoParts', 'belowPrefix', 'hidden', 'told', 'polish'] as const
@@ -74,7 +74,8 @@ const missing = nginxMissing ?? (pathOf('chromium-headless-shell') ? null : 'no 
   })
 
   const open = (name: Name, root: string, login = 'login', scheme = 'http'): Promise<Page> =>
-    logOn(
+    logOnAt(
+      'FtpSession',
       browser,
       { url: `${scheme}://panel.lan:${port[name]}${root}`, passwordOf: () => 'any' },
       'admin@example.com',
@@ -126,6 +127,10 @@ const missing = nginxMissing ?? (pathOf('chromium-headless-shell') ? null : 'no 
     await page.getByText('Your own session has ended').waitFor()
     await page.getByRole('link', { name: 'Log in' }).click()
     await page.waitForURL('**/office/panel/sign-in')
+    await page.fill('input[name=email]', 'admin@example.com')
+    await page.fill('input[name=password]', 'any')
+    await page.press('input[name=password]', 'Enter')
+    await page.waitForURL('**/office/panel/resources/FtpSession')
     await page.context().close()
   })
 
@@ -150,7 +155,7 @@ const missing = nginxMissing ?? (pathOf('chromium-headless-shell') ? null : 'no 
 
   test('a language that the package does not have: English, also for a plural that English lacks', async () => {
     const url = `http://127.0.0.1:${app.polish}/admin`
-    const page = await logOn(browser, { url, passwordOf: () => 'any' }, 'admin@example.com')
+    const page = await logOnAt('FtpSession', browser, { url, passwordOf: () => 'any' }, 'admin@example.com')
     for (const login of ['ann', 'bob']) await tick(page.getByLabel(`Select the session of ${login}`))
     await page.getByRole('button', { name: 'Remove', exact: true }).click()
     await page.getByText('These 2 sessions will be ended:').waitFor()

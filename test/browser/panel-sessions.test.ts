@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
-import { closeDrawer, logOn, startBrowser, tick } from './browser.js'
+import { closeDrawer, logOn, logOnAt, startBrowser, tick } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
 
 const missing = whatIsMissing()
@@ -13,8 +13,7 @@ const missing = whatIsMissing()
   beforeAll(async () => {
     example = await startExample()
     browser = await startBrowser()
-    admin = await logOn(browser, example, 'admin@example.com')
-    await admin.goto(`${example.url}/resources/PanelSession`)
+    admin = await logOnAt('PanelSession', browser, example, 'admin@example.com')
   })
 
   afterAll(async () => {
@@ -112,7 +111,7 @@ const missing = whatIsMissing()
   })
 
   test('a page that is open when its session is ended says so in its place', async () => {
-    const other = await logOn(browser, example, 'reader@example.com')
+    const other = await logOnAt('PanelSession', browser, example, 'reader@example.com')
     await tick(others().getByRole('checkbox'))
     await admin.getByRole('button', { name: 'Remove', exact: true }).click()
     await admin.getByRole('button', { name: 'End 1 session' }).click()
@@ -122,8 +121,7 @@ const missing = whatIsMissing()
   })
 
   test('a reader sees them, may remove none, and a forged request is refused and recorded', async () => {
-    const reader = await logOn(browser, example, 'reader@example.com')
-    await reader.goto(`${example.url}/resources/PanelSession`)
+    const reader = await logOnAt('PanelSession', browser, example, 'reader@example.com')
     const theirs = reader.locator('tr[data-id]', { hasText: 'admin@example.com' })
     await theirs.waitFor()
     expect(await reader.getByRole('checkbox').count()).toBe(0)
@@ -142,8 +140,7 @@ const missing = whatIsMissing()
   })
 
   test('a customer sees his own session alone', async () => {
-    const customer = await logOn(browser, example, 'customer@example.com')
-    await customer.goto(`${example.url}/resources/PanelSession`)
+    const customer = await logOnAt('PanelSession', browser, example, 'customer@example.com')
     await customer.locator('tr[data-id]').first().waitFor()
     expect(await customer.locator('tr[data-id]').count()).toBe(1)
     expect(await customer.locator('tr[data-id]').innerText()).toContain('customer@example.com')

@@ -37,7 +37,7 @@ describe('a reading', () => {
       'LOGIN                                     CONNECTED   MOVED',
       'a␛[2J⟨U+202E⟩gnp.exe⟨U+009B⟩␊b            3 min 20 s  12.4 MB',
       `${'x'.repeat(39)}…`,
-      'Not told of any just now: type, status, domain, ip, protocol, idle, of, file, location, command',
+      'Not told of any just now: person, type, status, domain, ip, protocol, idle, of, file, location, command',
       'Not shown in full: 1 session is left out: a [2J⟨U+202E⟩gnp.exe b',
       'How it ends a session: by a kick list.',
       'Not allowed: to read /var/log/ftp. Add the back office to the group adm.',

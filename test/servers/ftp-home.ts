@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Bytes of `big.bin` in a home. */
@@ -9,7 +9,9 @@ export const BIG = 8 << 20
 export function makeFtpHome(dir: string, name: string, uid: number): string {
   const home = join(dir, name)
   mkdirSync(join(home, 'deep', 'er dir'), { recursive: true })
-  writeFileSync(join(home, 'big.bin'), Buffer.alloc(BIG, name))
+  writeFileSync(join(home, 'big.bin'), '')
+  // A hole: nothing is written, for dozens of homes.
+  truncateSync(join(home, 'big.bin'), BIG)
   for (const part of ['', 'deep', 'deep/er dir', 'big.bin']) chownSync(join(home, part), uid, 65534)
   return home
 }
@@ -17,7 +19,19 @@ export function makeFtpHome(dir: string, name: string, uid: number): string {
 /** A key and its certificate in one file. */
 export function makePem(dir: string): string {
   const [key, cert] = [join(dir, 'key.pem'), join(dir, 'server.pem')]
-  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert]
+  const request = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-keyout',
+    key,
+    '-out',
+    cert,
+  ]
   execFileSync('openssl', [...request, '-subj', '/CN=127.0.0.1', '-days', '2'], { stdio: 'ignore' })
   execFileSync('sh', ['-c', 'cat "$0" >> "$1"', key, cert])
   chmodSync(cert, 0o600)

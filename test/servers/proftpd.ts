@@ -1,21 +1,12 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
-import {
-  chmodSync,
-  closeSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { allPids, openFilesOf } from '../../src/collectors/ftp/os/proc.js'
 import { until as named } from '../until.js'
+import { makeFtpHome } from './ftp-home.js'
 import { type Descriptors, stdioOf } from './greeted.js'
 import { type Inetd, startInetd } from './inetd.js'
 import { freePort } from './server.js'
@@ -93,7 +84,7 @@ export async function startProftpd(
   mkdirSync(runDir)
   const [port, vhostPort, sftpPort] = [await freePort(), await freePort(), await freePort()]
   const users = makeUsers(dir)
-  const anonymousHome = makeHome(dir, 'anonymous', 2050)
+  const anonymousHome = makeFtpHome(dir, 'anonymous', 2050)
   makeCertificate(dir)
   const config = join(dir, 'proftpd.conf')
   const lines = configuration(dir, { port, vhostPort, sftpPort }, [
@@ -189,7 +180,7 @@ function configuration(
   settings: string[],
 ): string[] {
   const tls = [
-    ...['TLSEngine on', `TLSRSACertificateFile ${dir}/cert.pem`, `TLSRSACertificateKeyFile ${dir}/key.pem`],
+    ...['TLSEngine on', `TLSECCertificateFile ${dir}/cert.pem`, `TLSECCertificateKeyFile ${dir}/key.pem`],
     ...['TLSRequired off', 'TLSOptions NoSessionReuseRequired', `TLSLog ${dir}/tls.log`],
   ]
   // Every virtual host keeps its own copy of these.
@@ -245,7 +236,7 @@ const LONG_LOGIN = 'somebody.with.a.long.name@customers.example.org'
 
 function makeUsers(dir: string): ProftpdServer['users'] {
   const hash = execFileSync('openssl', ['passwd', '-6', 'secret'], { encoding: 'utf8' }).trim()
-  const user = (name: string, uid: number) => ({ password: 'secret', uid, home: makeHome(dir, name, uid) })
+  const user = (name: string, uid: number) => ({ password: 'secret', uid, home: makeFtpHome(dir, name, uid) })
   const users = {
     alice: user('alice', 2041),
     bob: user('bob', 2042),
@@ -254,28 +245,30 @@ function makeUsers(dir: string): ProftpdServer['users'] {
   }
   const line = ([name, { uid, home }]: [string, ProftpdUser]) =>
     `${name}:${hash}:${uid}:${name === 'bob' ? 2042 : 2041}::${home}:/bin/false\n`
-  const long = `${LONG_LOGIN}:${hash}:2045:2041::${makeHome(dir, 'long', 2045)}:/bin/false\n`
+  const long = `${LONG_LOGIN}:${hash}:2045:2041::${makeFtpHome(dir, 'long', 2045)}:/bin/false\n`
   const guest = `ftp:${hash}:2050:65534::${join(dir, 'anonymous')}:/bin/false\n`
   writeFileSync(join(dir, 'passwd'), Object.entries(users).map(line).join('') + long + guest, { mode: 0o600 })
   writeFileSync(join(dir, 'group'), 'users:x:2041:\nstaff:x:2042:bob\nnogroup:x:65534:\n', { mode: 0o600 })
   return users
 }
 
-/** A home with an empty directory, `deep/er dir`, and 8 MiB to download, `big.bin`. */
-function makeHome(dir: string, name: string, uid: number): string {
-  const home = join(dir, name)
-  mkdirSync(join(home, 'deep', 'er dir'), { recursive: true })
-  writeFileSync(join(home, 'big.bin'), Buffer.alloc(8 << 20, name))
-  for (const path of [home, join(home, 'deep'), join(home, 'deep', 'er dir'), join(home, 'big.bin')]) {
-    chownSync(path, uid, 65534)
-  }
-  return home
-}
-
 function makeCertificate(dir: string): void {
   const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
   const subject = ['-subj', '/CN=127.0.0.1', '-days', '2']
-  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, ...subject]
+  const request = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-keyout',
+    key,
+    '-out',
+    cert,
+    ...subject,
+  ]
   execFileSync('openssl', request, { stdio: 'ignore' })
   chmodSync(key, 0o600)
 }

@@ -4,7 +4,7 @@ import { until } from '../until.js'
 import { Browser, Office, placeKinds, remove, removed, rowsOf, type Place } from './back-offices.js'
 
 /** How many removals hit a flood of requests, and how many people are in each; hundreds in a longer run. */
-const floods = Number(process.env.FLOODS ?? 5)
+const floods = Number(process.env.FLOODS ?? 3)
 const people = 6
 
 describe.each(placeKinds)('an app that gives each request another session id: $name $missing', ({ missing, start }) => {

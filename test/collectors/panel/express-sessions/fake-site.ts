@@ -4,6 +4,7 @@ import type { ListedPanelSession, PanelSource, Site } from '../../../../src/sess
 export class FakeSite implements Site {
   hints = 0
   notes = undefined as never
+  readonly heldLogins = new Set<string>()
 
   constructor(readonly held = new Set<string>()) {}
 
@@ -12,7 +13,7 @@ export class FakeSite implements Site {
   }
 
   async isHeld(by: string, value: string): Promise<boolean> {
-    return by === 'session' && this.held.has(value)
+    return by === 'login' ? this.heldLogins.has(value) : by === 'session' && this.held.has(value)
   }
 }
 

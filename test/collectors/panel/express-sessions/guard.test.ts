@@ -6,6 +6,7 @@ import {
   type ExpressSessionsOptions,
 } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
 import { keyOf } from '../../../../src/collectors/panel/express-sessions/session-id.js'
+import { pollMark } from '../../../../src/session-source.js'
 import { until } from '../../../until.js'
 import { backOffice, Browser, type BackOffice } from './back-office.js'
 import { end, FakeSite, list } from './fake-site.js'
@@ -107,6 +108,36 @@ test('a request that loaded an ended session cannot save it under another id', a
   expect(store['sessions' as never]).toEqual({})
 })
 
+test('what a request saves of an ended session is not written, not even for a moment', async () => {
+  class CountingStore extends session.MemoryStore {
+    writes = 0
+    override set(...call: Parameters<session.MemoryStore['set']>) {
+      this.writes++
+      super.set(...call)
+    }
+  }
+  const { store, source, site, browser, office, alice } = await guarded(new CountingStore())
+  const held = office.gate.heldRequest()
+  const answer = browser.go('GET', '/change')
+  const release = await held
+  await end(source, site, alice)
+  const before = store.writes
+  release()
+  await answer
+  expect(store.writes).toBe(before)
+})
+
+test('a login that is kept out is out with the session that it has, and with any new one', async () => {
+  const { site, browser, office } = await guarded(new session.MemoryStore())
+  site.heldLogins.add('alice')
+  expect((await browser.go('GET', '/who')).text).toBe('nobody')
+  const another = new Browser(office.url)
+  await another.go('POST', '/login/alice')
+  expect((await another.go('GET', '/who')).text).toBe('nobody')
+  await another.go('POST', '/login/bob')
+  expect((await another.go('GET', '/who')).text).toBe('bob')
+})
+
 test('where the holds cannot be asked for, requests go on', async () => {
   const { site, browser } = await guarded(new session.MemoryStore())
   site.isHeld = async () => Promise.reject(new Error('the database is away'))
@@ -200,6 +231,27 @@ describe('functions that answer in their own way', () => {
     }
     const { store } = await guarded(new PrivateStore())
     expect(store.sets).toBe(1)
+  })
+
+  test('what a store touches itself while it writes for a poll is touched', async () => {
+    class SetsByTouch extends session.MemoryStore {
+      touches = 0
+      override set(sid: string, data: session.SessionData, callback?: () => void) {
+        super.set(sid, data)
+        this.touch(sid, data, callback)
+      }
+      override touch(...call: Parameters<session.MemoryStore['touch']>) {
+        this.touches++
+        super.touch(...call)
+      }
+    }
+    const { store, browser, office } = await guarded(new SetsByTouch())
+    const before = store.touches
+    const held = office.gate.heldRequest()
+    const answer = browser.go('GET', '/change', { [pollMark]: '1' })
+    ;(await held)()
+    await answer
+    expect(store.touches).toBe(before + 1)
   })
 
   test('a store without touch has none afterwards', () => {
