@@ -59,7 +59,9 @@ export function inetutilsFtpd({ program = 'ftpd', passwd = '/etc/passwd' } = {})
       return linux.endProcess(handle, 'SIGTERM', (stat) => {
         if (!runsIt(stat)) return `Process ${stat.pid} does not run ${program}.`
         const now = loginOf(stat.pid, logins)
-        return now === login ? null : `Session ${stat.pid} belongs to ${now} by now, not to ${login}.`
+        return now === login
+          ? null
+          : `Session ${stat.pid} belongs to ${now ?? 'somebody unknown'} by now, not to ${login}.`
       })
     },
 
