@@ -35,6 +35,7 @@ export async function ftpClient(port, { localAddress, password = 'secret' } = {}
     if (!answer.startsWith(code)) throw new Error(`The server answered ${answer} to ${command ?? 'what was sent'}.`)
     return answer
   }
+  let data
   /** The data connection of a transfer that has begun. */
   async function begin(command) {
     const answer = await expect('227', 'PASV')
@@ -42,7 +43,7 @@ export async function ftpClient(port, { localAddress, password = 'secret' } = {}
       .match(/\d+,\d+(?=\))/)[0]
       .split(',')
       .map(Number)
-    const data = open(high * 256 + low)
+    data = open(high * 256 + low)
     await expect('1', command)
     return data
   }
@@ -63,6 +64,7 @@ export async function ftpClient(port, { localAddress, password = 'secret' } = {}
       ),
     act: () => expect('2', 'CWD .'),
     async disconnect() {
+      data?.destroy()
       if (control.closed) return
       control.destroy()
       await once(control, 'close')

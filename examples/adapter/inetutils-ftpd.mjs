@@ -59,7 +59,9 @@ export function inetutilsFtpd({ program = 'ftpd', passwd = '/etc/passwd' } = {})
       return linux.endProcess(handle, 'SIGTERM', (stat) => {
         if (!runsIt(stat)) return `Process ${stat.pid} does not run ${program}.`
         const now = loginOf(stat.pid, logins)
-        return now === login ? null : `Session ${stat.pid} belongs to ${now} by now, not to ${login}.`
+        return now === login
+          ? null
+          : `Session ${stat.pid} belongs to ${now ?? 'somebody unknown'} by now, not to ${login}.`
       })
     },
 
@@ -94,8 +96,8 @@ function toSession(stat, connections, logins) {
     protocol: 'ftp',
     location: at && linux.seenFrom(at.root, at.cwd),
     fileName: moved && at && linux.seenFrom(at.root, moved.path),
-    // What was read of a file and is still under way has not been moved. A resumed one was begun further on.
-    transferredBytes: moved && moved.position - (moved.up ? 0 : moved.data.underWay),
+    // Of a download the server has read more than its client has, and the client's share is not told of a resumed one.
+    transferredBytes: moved?.up ? moved.position : null,
     // To ask for its size may take for ever where its disk hangs.
     totalBytes: null,
     connectedAt: linux.startedAt(stat),
