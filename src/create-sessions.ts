@@ -10,6 +10,7 @@ import { adminResources } from './resources/admin-resources.js'
 import { openDatabase } from './database/open-database.js'
 import { checkOptions, type SessionsOptions } from './options.js'
 
+/** The session pages of one back office, as `createSessions` gives them. */
 export interface Sessions {
   /** For `new AdminJS({ resources: [...mine, ...sessions.resources] })`. */
   resources: ResourceWithOptions[]

@@ -45,7 +45,13 @@ export async function startProftpd() {
   }
   const scoreboard = join(directory, 'scoreboard')
   const controls = { socket: join(directory, 'controls') }
-  return { name: 'ProFTPD', port, scoreboard, source: proftpd({ scoreboard, controls, accounts: findFtpAccount }), stop }
+  return {
+    name: 'ProFTPD',
+    port,
+    scoreboard,
+    source: proftpd({ scoreboard, controls, accounts: findFtpAccount }),
+    stop,
+  }
 }
 
 async function configure(directory, port) {

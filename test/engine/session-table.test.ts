@@ -18,7 +18,12 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
     database = await openDatabase(
       postgres ? { type: 'postgres', url: postgres.url } : { type: 'sqlite', database: ':memory:' },
     )
-    table = new SessionRows(database.ftpSessions, database.gone, { kind: 'ftp', host: 'here', source: 'fake' }, () => undefined)
+    table = new SessionRows(
+      database.ftpSessions,
+      database.gone,
+      { kind: 'ftp', host: 'here', source: 'fake' },
+      () => undefined,
+    )
   })
   afterAll(async () => {
     await database?.close()
