@@ -86,8 +86,11 @@ export interface RemovalQuestion {
   stop?: boolean
   /** End it only when no file is being moved; `pending` until then. FTP only. */
   whenIdle?: boolean
-  /** Keep its login or its address out for so many minutes (1 to 43200, 30 days), where its source can. */
-  keepOut?: { by: 'login' | 'ip'; minutes: number }
+  /**
+   * Keep its login or its address out for so many minutes (1 to 5270400, ten years), or until it is released (null), where
+   * its source can.
+   */
+  keepOut?: { by: 'login' | 'ip'; minutes: number | null }
   /** End it by force, where its source can and an ordinary end of it has failed within the last day. */
   force?: boolean
 }
@@ -118,4 +121,24 @@ export interface LeftOutAnswer extends LeftOut {
   fresh: number
   /** They were shown and are another session now. */
   changed: number
+}
+
+/** The body of a POST to `keepOut` of `SessionHold`. */
+export interface KeepOutQuestion {
+  by: 'login' | 'ip'
+  /** The login or the address. */
+  value: string
+  /** Until it is released where null. */
+  minutes: number | null
+  /** Of which sources; all that can keep out in this way where it is left out. */
+  sources?: { host: string; name: string }[]
+  batch?: string
+  reason?: string
+}
+
+/** The answer of `keepOut`: which sources there are and by what each can keep out, and after a POST what became of it at each. */
+export interface KeepOutAnswer {
+  sources: { host: string; name: string; kind: 'panel' | 'ftp'; keepOut: ('login' | 'ip')[] }[]
+  batch: string
+  removals: (RemovalAnswer & { host: string | null; source: string | null })[]
 }

@@ -112,6 +112,15 @@ export class RemovalDecision {
     return { decided: await Promise.all(asked.map(fate)), leftOut }
   }
 
+  /**
+   * What becomes of keeping out a name at a source, whether anything of it is open there or not: the host is asked about a
+   * session of which nothing else is known.
+   */
+  async ofName(name: Row): Promise<Decision> {
+    await this.prepare([name])
+    return { recordId: name.id, ...(await this.of({ row: name, gone: false })) }
+  }
+
   private async prepare(rows: Row[]): Promise<void> {
     this.seen = await visibleTo(this.parts.access, this.context)
     const { keepOut, force } = this.question
@@ -160,7 +169,7 @@ export class RemovalDecision {
       whenIdle,
       byForce: force,
       keepOutBy: keepOut?.by ?? null,
-      keepOutUntil: keepOut ? new Date(Date.now() + keepOut.minutes * 60_000) : null,
+      keepOutUntil: keepOut ? endOfKeepOut(keepOut.minutes) : null,
     }
   }
 
@@ -218,6 +227,13 @@ export class RemovalDecision {
   private statusOf({ host, source }: Row): SessionSourceStatusRow | undefined {
     return this.parts.statuses.find((status) => status.host === host && status.name === source)
   }
+}
+
+/** The last time that every database takes: until somebody is released. */
+const never = Date.UTC(9999, 11, 31)
+
+function endOfKeepOut(minutes: number | null): Date {
+  return new Date(minutes === null ? never : Date.now() + minutes * 60_000)
 }
 
 function nameOf({ host, source, key }: { host: string | null; source: string | null; key: string | null }): string {

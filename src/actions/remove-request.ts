@@ -8,8 +8,8 @@ const most = 500
 /** One more than a row's key and login can have: what is cut there is no session's, as it was before. */
 const longestKey = 192
 const longestLogin = 4097
-/** The longest time that somebody may be kept out, in minutes: 30 days. */
-const longest = 30 * 24 * 60
+/** The longest time that somebody may be kept out, in minutes, where that is not until he is released: ten years. */
+const longest = 10 * 366 * 24 * 60
 
 /** The ids of the call, each once; or what is wrong with them. */
 export function recordIds(request: ActionRequest): number[] | string {
@@ -49,7 +49,7 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
   if (whenIdle !== undefined && typeof whenIdle !== 'boolean') return 'whenIdle is neither true nor false'
   if (force !== undefined && typeof force !== 'boolean') return 'force is neither true nor false'
   if (keepOut !== undefined && keepOut !== null && !isKeepOut(keepOut)) {
-    return `keepOut is not { by: 'login' or 'ip', minutes: 1 to ${longest} }`
+    return `keepOut is not { by: 'login' or 'ip', minutes: 1 to ${longest}, or null until he is released }`
   }
   return {
     batch: batch?.toLowerCase(),
@@ -72,13 +72,15 @@ function isSession(value: unknown): value is NonNullable<RemovalQuestion['sessio
   return typeof id === 'number' && typeof key === 'string' && (login == null || typeof login === 'string')
 }
 
+function isPeriod(minutes: unknown): boolean {
+  return Number.isInteger(minutes) && Number(minutes) >= 1 && Number(minutes) <= longest
+}
+
 function isShown(value: unknown): value is [number, string] {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === 'number' && typeof value[1] === 'string'
 }
 
 function isKeepOut(value: unknown): value is NonNullable<RemovalQuestion['keepOut']> {
   const { by, minutes } = value as Record<string, unknown>
-  return (
-    (by === 'login' || by === 'ip') && Number.isInteger(minutes) && Number(minutes) >= 1 && Number(minutes) <= longest
-  )
+  return (by === 'login' || by === 'ip') && (minutes === null || isPeriod(minutes))
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
  * - `SessionsList`: the `list` action of `PanelSession` and `FtpSession`.
  * - `RemoveDrawer`: their bulk action `remove`, with `showInDrawer: true`.
  * - `RemoveAllDrawer`: their action `removeAll`, of whatever matches a filter, with `showInDrawer: true`.
+ * - `KeepOutDrawer`: the action `keepOut` of `SessionHold`, with `showInDrawer: true`.
  * - `Everything`: their action `everything`, the page of one person or address.
  *
  * The others show one property, in a `list` and on a record's page (`show`):
@@ -26,6 +27,7 @@ const files = {
   RemoveDrawer: 'remove/remove-drawer',
   RemoveAllDrawer: 'remove/remove-all-drawer',
   Everything: 'person/everything',
+  KeepOutDrawer: 'remove/keep-out-drawer',
   LoginCell: 'cells/login-cell',
   StatusCell: 'cells/status-cell',
   FileCell: 'cells/file-cell',

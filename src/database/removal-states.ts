@@ -11,6 +11,7 @@ export const removalMoves = [
   { from: 'pending', to: 'refused', by: 'taker', when: "it is somebody else's now, or the source must not end it" },
   { from: 'pending', to: 'failed', by: 'taker', when: 'the source failed, or it is still there when its time is up' },
   { from: 'pending', to: 'unknown', by: 'taker', when: 'it was asked to end, and nothing tells whether it has' },
+  { from: 'pending', to: 'kept-out', by: 'taker', when: 'it is about no session, and whom it names is kept out' },
   { from: 'pending', to: 'stopped', by: 'stopper', when: 'its asker stopped what had not begun' },
   { from: 'pending', to: 'unknown', by: 'pruner', when: 'nobody has read its source for a day' },
 ] as const

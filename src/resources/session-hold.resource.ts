@@ -1,4 +1,4 @@
-import type { ResourceOptions } from 'adminjs'
+import { keepOutAction } from '../actions/keep-out.action.js'
 import { releaseAction } from '../actions/release.action.js'
 import type { ResourceParts } from './resource-parts.js'
 
@@ -6,10 +6,10 @@ import type { ResourceParts } from './resource-parts.js'
 export const peopleOnly = { by: ['login', 'ip'] }
 
 /** `SessionHold`: who is kept out, until when. */
-export function sessionHold(parts: ResourceParts): ResourceOptions {
+export function sessionHold(parts: ResourceParts) {
   const { where, text, time, word } = parts.forms
   return {
-    sort: { sortBy: 'until', direction: 'desc' },
+    sort: { sortBy: 'until', direction: 'desc' as const },
     listProperties: ['value', 'by', 'source', 'host', 'createdAt', 'until'],
     showProperties: ['by', 'value', 'source', 'host', 'createdAt', 'until', 'removalId'],
     filterProperties: ['value', 'by', 'source', 'host', 'until'],
@@ -20,6 +20,6 @@ export function sessionHold(parts: ResourceParts): ResourceOptions {
       createdAt: time,
       until: time,
     },
-    actions: { delete: releaseAction(parts) },
+    actions: { delete: releaseAction(parts), keepOut: keepOutAction(parts) },
   }
 }

@@ -19,6 +19,7 @@ const words = {
     'already-gone': 'Schon weg',
     refused: 'Abgelehnt',
     failed: 'Fehlgeschlagen',
+    'kept-out': 'Ausgesperrt',
     stopped: 'Angehalten',
     unknown: 'Unbekannt',
   },
@@ -37,6 +38,22 @@ const sessionProperties = {
 }
 
 const keepOut = { nobody: 'Niemanden aussperren', login: 'Den Login aussperren', ip: 'Die IP-Adresse aussperren' }
+
+/** What is said wherever somebody is kept out. */
+const keepingOut = {
+  keepOutFor: 'Für',
+  otherPeriod: 'Andere …',
+  untilReleased: 'Bis zur Freigabe',
+  hours: 'Stunden',
+  reason: 'Grund (freiwillig, wird mit aufgehoben)',
+  keptOutBy: 'Anhand von',
+  keptOutOf: 'Was dort offen ist, endet damit. Ausgesperrt von:',
+  keptOutOfNone: 'Keine Quelle kann so jemanden aussperren.',
+  cannotKeepOut: 'Nicht von {{sources}}: Was dafür einzurichten ist, steht auf ihrer Seite der Dokumentation.',
+  keepOutRefused: 'Niemand wurde ausgesperrt: {{problem}}.',
+  noOutcomes: 'Der Server hat geantwortet, aber kein Ergebnis genannt.',
+  loggedOut: 'Ihre eigene Sitzung ist zu Ende. Melden Sie sich neu an, um weiterzumachen.',
+}
 
 const live = {
   actions: {
@@ -61,6 +78,7 @@ const live = {
     showNew_other: '{{count}} neue: zeigen',
     stopRest: 'Den Rest anhalten',
     lookAgain: 'Noch einmal nachsehen',
+    keepOut: 'Aussperren',
     toRemovals: 'Die Aufzeichnungen',
     chip: {
       mine: 'Meine',
@@ -77,12 +95,15 @@ const live = {
     lastPage: 'Letzte Seite',
   },
   messages: {
+    ...keepingOut,
     said: saidInGerman,
     unknown: 'Unbekannt',
     noLogin: 'noch nicht angemeldet',
     own: 'Sie',
     ownSession: 'Ihre eigene Sitzung: Melden Sie sich ab, um sie zu beenden.',
     lastActive: 'Zuletzt aktiv: {{time}}',
+    online: 'online',
+    onlineMeans: 'In den letzten 5 Minuten aktiv.',
     logonIp: 'bei Anmeldung {{ip}}',
     browserOn: '{{browser}} unter {{system}}',
     progressLabel: 'Fortschritt des Downloads',
@@ -104,7 +125,6 @@ const live = {
     rowLeft: 'Nicht mehr auf dieser Seite.',
     neverAnswered: 'Die Liste der Sitzungen war nicht zu bekommen. Es wird von selbst weiter versucht.',
     noList: 'Der Server hat geantwortet, aber nicht mit einer Liste von Sitzungen.',
-    loggedOut: 'Ihre eigene Sitzung ist zu Ende. Melden Sie sich neu an, um weiterzumachen.',
     rowStale: 'Zuletzt so gesehen um {{time}}: Die Quelle antwortet nicht.',
     sourceFailing: '{{name}} auf {{host}} antwortet nicht seit {{time}}.',
     sourceNeverAnswered: '{{name}} auf {{host}} hat noch nicht geantwortet.',
@@ -134,14 +154,11 @@ const live = {
     ownRefused: 'Das ist Ihre eigene Sitzung: Sie wird abgelehnt.',
     whenIdle: 'Warten, bis laufende Übertragungen fertig sind',
     afterwards: 'Danach',
-    keepOutFor: 'Für',
     cutsToo: 'Das beendet auch:',
     cutsMore: 'und weitere.',
     cutsUnseen: 'Das würde auch Sitzungen beenden, die Ihnen nicht gezeigt werden, und wird abgelehnt.',
-    reason: 'Grund (freiwillig, wird mit aufgehoben)',
     stillPending: 'Manches steht noch aus. Was daraus wird, steht dann bei den entfernten Sitzungen.',
     removalUnanswered: 'Was daraus wurde, ist nicht bekannt. Noch einmal zu fragen beendet nichts doppelt.',
-    noOutcomes: 'Der Server hat geantwortet, aber kein Ergebnis genannt.',
     removeOne: 'Sitzung von {{login}} entfernen …',
     search: 'Login, Adresse, Datei, Domain suchen',
     perPage: 'Zeilen',
@@ -171,6 +188,7 @@ const live = {
     nothingRemoved: 'Nichts wurde entfernt.',
     removedBy: 'von {{who}}',
     keptOutUntil: 'ausgesperrt bis {{time}}',
+    keptOutForEver: 'ausgesperrt bis zur Freigabe',
     removeDone: 'Beendet: {{gone}} von {{of}}.',
     removePending: 'Beendet: {{gone}} von {{of}}. Es stehen aus: {{pending}}.',
     removeNotAll: 'Beendet: {{gone}} von {{of}}. Bei den anderen steht, warum nicht.',
@@ -249,6 +267,7 @@ export const de: ResourceTexts = {
       noRecordsInResource:
         'Was entfernt wird, ist hier festgehalten: wessen Sitzung, durch wen, wann und mit welchem Ergebnis.',
       cameBack: 'kam wieder',
+      untilReleased: 'Bis zur Freigabe',
     },
     labels: {
       ...words,
@@ -285,7 +304,7 @@ export const de: ResourceTexts = {
     },
   },
   SessionSourceStatus: {
-    actions: { list: 'Quellen der Sitzungen', show: 'Quelle' },
+    actions: { list: 'Sitzungsquellen', show: 'Sitzungsquelle' },
     messages: {
       unknown: 'Unbekannt',
       noRecords: 'Noch keine Quelle',
@@ -302,7 +321,7 @@ export const de: ResourceTexts = {
       host: 'Host',
       name: 'Name',
       kind: 'Art',
-      evidence: 'Beleg',
+      evidence: 'Gelesen',
       state: 'Zustand',
       seenAt: 'Letztes Lebenszeichen',
       sessions: 'Sitzungen',
@@ -315,8 +334,11 @@ export const de: ResourceTexts = {
     },
   },
   SessionHold: {
-    actions: { list: 'Ausgesperrt', show: 'Sperre', delete: 'Freigeben' },
+    actions: { list: 'Ausgesperrt', show: 'Ausgesperrt', delete: 'Freigeben', keepOut: 'Jemanden aussperren' },
+    buttons: { keepOut: 'Aussperren', close: 'Schließen', cancel: 'Abbrechen', login: 'Anmelden' },
     messages: {
+      ...keepingOut,
+      said: saidInGerman,
       unknown: 'Unbekannt',
       holdReleased: 'Freigegeben.',
       confirmDelete: 'Wieder hereinlassen?',

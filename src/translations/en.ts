@@ -19,6 +19,7 @@ const words = {
     'already-gone': 'Already gone',
     refused: 'Refused',
     failed: 'Failed',
+    'kept-out': 'Kept out',
     stopped: 'Stopped',
     unknown: 'Unknown',
   },
@@ -38,6 +39,22 @@ const sessionProperties = {
 
 /** By what somebody can be kept out. */
 const keepOut = { nobody: 'Nobody is kept out', login: 'Keep the login out', ip: 'Keep the IP address out' }
+
+/** What is said wherever somebody is kept out. */
+const keepingOut = {
+  keepOutFor: 'For',
+  otherPeriod: 'Other …',
+  untilReleased: 'Until released',
+  hours: 'Hours',
+  reason: 'Reason (optional, kept with the removal)',
+  keptOutBy: 'By',
+  keptOutOf: 'Whatever is open there ends with it. Kept out of:',
+  keptOutOfNone: 'No source can keep anybody out like this.',
+  cannotKeepOut: 'Not of {{sources}}: see its page in the documentation for what has to be set up.',
+  keepOutRefused: 'Nobody was kept out: {{problem}}.',
+  noOutcomes: 'The server answered, but named no outcome.',
+  loggedOut: 'Your own session has ended. Log in again to go on.',
+}
 
 /** What the two live lists and their Remove say. */
 const live = {
@@ -64,6 +81,7 @@ const live = {
     showNew_other: '{{count}} new: show',
     stopRest: 'Stop the rest',
     lookAgain: 'Look again',
+    keepOut: 'Keep out',
     toRemovals: 'Its records',
     chip: {
       mine: 'Mine',
@@ -79,12 +97,15 @@ const live = {
     lastPage: 'Last page',
   },
   messages: {
+    ...keepingOut,
     said: saidInEnglish,
     unknown: 'Unknown',
     noLogin: 'not logged in yet',
     own: 'you',
     ownSession: 'Your own session: log out to end it.',
     lastActive: 'Last active: {{time}}',
+    online: 'online',
+    onlineMeans: 'Active in the last 5 minutes.',
     logonIp: 'at logon {{ip}}',
     browserOn: '{{browser}} on {{system}}',
     progressLabel: 'Progress of the download',
@@ -106,7 +127,6 @@ const live = {
     rowLeft: 'No longer on this page.',
     neverAnswered: 'The list of sessions could not be fetched. It is tried again by itself.',
     noList: 'The server answered, but not with a list of sessions.',
-    loggedOut: 'Your own session has ended. Log in again to go on.',
     rowStale: 'As last seen at {{time}}: its source does not answer.',
     sourceFailing: '{{name}} on {{host}} has not answered since {{time}}.',
     sourceNeverAnswered: '{{name}} on {{host}} has not answered yet.',
@@ -135,14 +155,11 @@ const live = {
     ownRefused: 'This is your own session: it will be refused.',
     whenIdle: 'Wait until running transfers have ended',
     afterwards: 'Afterwards',
-    keepOutFor: 'For',
     cutsToo: 'This also ends:',
     cutsMore: 'and more.',
     cutsUnseen: 'It would also end sessions that are not shown to you, and will be refused.',
-    reason: 'Reason (optional, kept with the removal)',
     stillPending: 'Some ends are still pending. Their outcome will be on record under the removals.',
     removalUnanswered: 'The outcome is not known. Asking again ends nothing twice.',
-    noOutcomes: 'The server answered, but named no outcome.',
     removeOne: 'Remove the session of {{login}} …',
     search: 'Search login, address, file, domain',
     perPage: 'Rows',
@@ -171,6 +188,7 @@ const live = {
     nothingRemoved: 'Nothing has been removed.',
     removedBy: 'by {{who}}',
     keptOutUntil: 'kept out until {{time}}',
+    keptOutForEver: 'kept out until released',
     removeDone: 'Ended: {{gone}} of {{of}}.',
     removePending: 'Ended: {{gone}} of {{of}}. Pending: {{pending}}.',
     removeNotAll: 'Ended: {{gone}} of {{of}}. The others say why not.',
@@ -247,6 +265,7 @@ export const en = {
       noRecords: 'No session has been removed yet',
       noRecordsInResource: 'Whatever is removed is kept here: whose session, by whom, when, and what became of it.',
       cameBack: 'came back',
+      untilReleased: 'Until released',
     },
     labels: {
       ...words,
@@ -283,7 +302,7 @@ export const en = {
     },
   },
   SessionSourceStatus: {
-    actions: { list: 'Sources of sessions', show: 'Source' },
+    actions: { list: 'Session sources', show: 'Session source' },
     messages: {
       unknown: 'Unknown',
       noRecords: 'No source yet',
@@ -300,7 +319,7 @@ export const en = {
       host: 'Host',
       name: 'Name',
       kind: 'Kind',
-      evidence: 'Evidence',
+      evidence: 'Read',
       state: 'State',
       seenAt: 'Last sign of life',
       sessions: 'Sessions',
@@ -313,8 +332,11 @@ export const en = {
     },
   },
   SessionHold: {
-    actions: { list: 'Kept out', show: 'Hold', delete: 'Release' },
+    actions: { list: 'Kept out', show: 'Kept out', delete: 'Release', keepOut: 'Keep somebody out' },
+    buttons: { keepOut: 'Keep out', close: 'Close', cancel: 'Cancel', login: 'Log in' },
     messages: {
+      ...keepingOut,
+      said: saidInEnglish,
       unknown: 'Unknown',
       holdReleased: 'Released.',
       confirmDelete: 'Let this one in again?',

@@ -31,9 +31,9 @@ export async function backOffice(
   options: Partial<SessionsOptions> = {},
   over: Partial<FtpSource> = {},
   before: (app: express.Express) => void = () => {},
+  store = new session.MemoryStore(),
 ) {
   const componentLoader = new ComponentLoader()
-  const store = new session.MemoryStore()
   const keptOut: string[][] = []
   const ftp = fakeSource({
     name: 'fake-ftp',

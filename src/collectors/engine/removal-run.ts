@@ -59,7 +59,10 @@ export class RemovalRun {
     this.panel = collector.source.kind === 'panel'
   }
 
-  async end(taken: Open[]): Promise<void> {
+  async end(all: Open[]): Promise<void> {
+    await this.keepOutOnly(all.filter(({ removal }) => removal.key === null))
+    const taken = all.filter(({ removal }) => removal.key !== null)
+    if (taken.length === 0) return
     const { name, kind } = this.collector.source
     let sessions = new Map<string, ListedSession>()
     try {
@@ -90,6 +93,20 @@ export class RemovalRun {
     if (this.panel) await this.holdSessions(ending)
     await this.keepOut(ending)
     await this.verify(await this.ask(ending, sessions))
+  }
+
+  /** Of those that are about no session: what they name is kept out, and that is all. */
+  private async keepOutOnly(open: Open[]): Promise<void> {
+    if (open.length === 0) return
+    await this.keepOut(open)
+    await this.outcome(
+      open.filter(({ remark }) => remark === undefined),
+      'kept-out',
+    )
+    await this.outcome(
+      open.filter(({ remark }) => remark !== undefined),
+      'failed',
+    )
   }
 
   /** A poll; of what it found, the sessions with these keys. */

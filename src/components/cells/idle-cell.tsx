@@ -1,3 +1,4 @@
+import { Badge } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
 import { Cell, type CellProps } from '../shared/cell.js'
@@ -5,20 +6,35 @@ import { asDate } from '../../text/format.js'
 import { useServerNow } from '../shared/server-clock.js'
 import { useTexts } from '../shared/use-texts.js'
 
-/** How long a session has been idle, counting up by the server's clock. */
+/** Who did something within so long, in ms, is online; others have merely not expired. */
+const onlineFor = 5 * 60_000
+
+/**
+ * How long a session has been idle, counting up by the server's clock; of a panel session, whether its person is online: a
+ * session of a browser lasts until it expires.
+ */
 export const Idle: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record, resourceId }) => {
   const { duration, fullMoment, say } = useTexts(resourceId)
   const now = useServerNow()
   const at = asDate(record.params.lastActiveAt)
   if (!at) return null
+  const idle = now - at.getTime()
+  const online = resourceId === 'PanelSession' && idle < onlineFor
   return (
-    <time
-      dateTime={at.toISOString()}
-      title={say('lastActive', { time: fullMoment(at) })}
-      style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}
-    >
-      {duration(now - at.getTime())}
-    </time>
+    <>
+      {online ? (
+        <Badge variant="success" outline size="sm" mr="default" title={say('onlineMeans')}>
+          {say('online')}
+        </Badge>
+      ) : null}
+      <time
+        dateTime={at.toISOString()}
+        title={say('lastActive', { time: fullMoment(at) })}
+        style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}
+      >
+        {duration(idle)}
+      </time>
+    </>
   )
 }
 

@@ -43,8 +43,17 @@ export const Login: React.FC<{
   )
 }
 
-/** What deserves a second look stands out. */
-const icons: Record<string, string> = { anonymous: 'Users', 'not-registered': 'AlertTriangle', administrator: 'Shield' }
+/** Each type by a picture as well as by its word. */
+const icons: Record<string, string> = {
+  administrator: 'Shield',
+  'reseller-or-customer': 'Briefcase',
+  'mailbox-owner': 'Mail',
+  'domain-user': 'Globe',
+  'subdomain-user': 'GitBranch',
+  'web-user': 'User',
+  anonymous: 'Users',
+  'not-registered': 'AlertTriangle',
+}
 
 const LoginCell: React.FC<CellProps> = (props) => {
   const alone = props.where === 'show'

@@ -1,7 +1,7 @@
-import { Badge, Box } from '@adminjs/design-system'
+import { Badge, Box, Icon } from '@adminjs/design-system'
 import React from 'react'
 import type { RemovalOutcome } from '../../database/removal-states.js'
-import { Cell, type CellProps, OutsideText, SecondLine } from '../shared/cell.js'
+import { Cell, type CellProps, OutsideText } from '../shared/cell.js'
 import { asDate } from '../../text/format.js'
 import { saidIn, useTexts } from '../shared/use-texts.js'
 
@@ -18,6 +18,7 @@ const colours: Record<RemovalOutcome, 'success' | 'danger' | 'info' | 'default'>
   'already-gone': 'success',
   refused: 'danger',
   failed: 'danger',
+  'kept-out': 'success',
   stopped: 'default',
   unknown: 'default',
 }
@@ -36,7 +37,12 @@ const OutcomeCell: React.FC<CellProps> = (props) => {
           <OutsideText text={message} />
         </Box>
       ) : null}
-      {back && props.where === 'list' ? <SecondLine title={fullMoment(back)}>{say('cameBack')}</SecondLine> : null}
+      {back && props.where === 'list' ? (
+        <Box as="div" mt="xs" color="warning" title={fullMoment(back)} style={{ fontSize: 12 }}>
+          <Icon icon="AlertTriangle" size={12} color="warning" mr="sm" />
+          {say('cameBack')}
+        </Box>
+      ) : null}
     </Cell>
   )
 }

@@ -44,8 +44,10 @@ const shown: Record<ShownAs, Shown> = {
     return value === null ? null : word(props.property.path, value)
   },
   /** A moment, in the admin's own time zone. */
-  time({ record, property, where }, { moment, fullMoment }) {
+  time({ record, property, where }, { moment, fullMoment, say }) {
     const at = asDate(record?.params[property.path])
+    // The last time that there is: what has no end but a release.
+    if (at && at.getUTCFullYear() === 9999) return say('untilReleased')
     return at ? (
       <time dateTime={at.toISOString()} title={fullMoment(at)} style={{ fontVariantNumeric: 'tabular-nums' }}>
         {where === 'show' ? fullMoment(at) : moment(at)}

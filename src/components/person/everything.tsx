@@ -1,4 +1,4 @@
-import { Box, H5, Icon, MessageBox } from '@adminjs/design-system'
+import { Box, Button, H5, Icon, MessageBox } from '@adminjs/design-system'
 import { type ActionProps, type RecordJSON, useResource, ViewHelpers } from 'adminjs'
 import React, { useEffect, useMemo } from 'react'
 import { useLocation } from 'react-router'
@@ -12,7 +12,8 @@ import { ScopeRemovalForm } from '../remove/scope-removal.js'
 import { useScopeRemoval, type Scope } from '../remove/use-scope-removal.js'
 import { OutsideText } from '../shared/cell.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
-import { useTexts } from '../shared/use-texts.js'
+import { type Texts, useTexts } from '../shared/use-texts.js'
+import { keepOutUrl } from '../shared/urls.js'
 import { useRecords } from './use-records.js'
 
 /** How many rows of each kind this page has; the lists have all. */
@@ -22,7 +23,7 @@ const kinds = ['PanelSession', 'FtpSession'] as const
 
 /** Everything of one person, or from one address: what is open, what was removed, who is kept out. Ends all of it at once. */
 const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
-  const { say } = useTexts(resource.id)
+  const { say, button } = useTexts(resource.id)
   const { search } = useLocation()
   const asked = new URLSearchParams(search)
   const by = asked.has('ip') ? 'ip' : 'person'
@@ -43,7 +44,11 @@ const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
   return (
     <Box as="div" px={['default', 'default', 0]} pb="xxl">
       <Box variant="container" mb="xl">
-        <ScopeRemovalForm removal={removal} resourceId={resource.id} bare />
+        <ScopeRemovalForm removal={removal} resourceId={resource.id} bare>
+          <Button as="a" variant="text" href={keepOutUrl(by === 'ip' ? 'ip' : 'login', who)}>
+            {button('keepOut')}
+          </Button>
+        </ScopeRemovalForm>
       </Box>
       {kinds.map((resourceId) => (
         <OpenSessions key={resourceId} resourceId={resourceId} filters={filters} list={lists[resourceId]} />
@@ -123,7 +128,7 @@ const Removals: React.FC<{ resourceId: string; filters: string }> = ({ resourceI
               <OutsideText text={[params.login, params.ip].filter(Boolean).join(' · ') || say('noLogin')} whole />
               {params.removedBy ? <span>{say('removedBy', { who: String(params.removedBy) })}</span> : null}
               {params.reason ? <OutsideText text={String(params.reason)} whole /> : null}
-              {until && params.releasedAt == null ? <span>{say('keptOutUntil', { time: moment(until) })}</span> : null}
+              {until && params.releasedAt == null ? <span>{keptOutText(until, { say, moment })}</span> : null}
               {params.message ? <OutsideText text={sentences(params.said ?? [String(params.message)])} whole /> : null}
             </Line>
           )
@@ -149,7 +154,7 @@ const KeptOut: React.FC<{ resourceId: string; who: string }> = ({ resourceId, wh
             <Line key={record.id} to={recordUrl('SessionHold', record)}>
               <span>{word('by', String(record.params.by))}</span>
               <OutsideText text={`${record.params.value} · ${record.params.source}`} whole />
-              {until ? <span>{say('keptOutUntil', { time: moment(until) })}</span> : null}
+              {until ? <span>{keptOutText(until, { say, moment })}</span> : null}
             </Line>
           )
         })}
@@ -168,6 +173,11 @@ const Line: React.FC<React.PropsWithChildren<{ to: string }>> = ({ to, children 
     </Link>
   </Box>
 )
+
+/** `kept out until 14:30`, or until somebody lets him in. */
+function keptOutText(until: Date, { say, moment }: Pick<Texts, 'say' | 'moment'>): string {
+  return until.getUTCFullYear() === 9999 ? say('keptOutForEver') : say('keptOutUntil', { time: moment(until) })
+}
 
 function listUrl(resourceId: string, filters: string): string {
   return new ViewHelpers().resourceUrl({ resourceId, search: `?${filters}` })

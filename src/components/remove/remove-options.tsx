@@ -1,5 +1,5 @@
-import { Box, CheckBox, FormGroup, Label, TextArea } from '@adminjs/design-system'
-import React, { useId } from 'react'
+import { Box, CheckBox, FormGroup, Input, Label, TextArea } from '@adminjs/design-system'
+import React, { useId, useState } from 'react'
 import type { RemovalQuestion } from '../../actions/http-api.js'
 import { OutsideText } from '../shared/cell.js'
 import { Choice } from '../shared/choice.js'
@@ -66,16 +66,63 @@ interface KeepOutProps {
 /** 15 minutes, an hour, a day, a week, 30 days. */
 const periodsInMinutes = [15, 60, 1440, 10_080, 43_200]
 
+/** An hour. */
+export const usualPeriod = 60
+
+/** For how long somebody is kept out: one of a few periods, so many hours of one's own, or until he is released. */
+export const KeepOutPeriod: React.FC<{
+  resourceId: string
+  minutes: number | null
+  onChoose(minutes: number | null): void
+}> = ({ resourceId, minutes, onChoose }) => {
+  const { say, period } = useTexts(resourceId)
+  const [own, setOwn] = useState(minutes !== null && !periodsInMinutes.includes(minutes))
+  const id = useId()
+  const choices = [
+    ...periodsInMinutes.map((value) => ({ value: String(value), label: period(value) })),
+    { value: 'own', label: say('otherPeriod') },
+    { value: 'never', label: say('untilReleased') },
+  ]
+  return (
+    <>
+      <Choice
+        label={say('keepOutFor')}
+        options={choices}
+        value={own ? 'own' : minutes === null ? 'never' : String(minutes)}
+        onChoose={(chosen) => {
+          setOwn(chosen === 'own')
+          if (chosen !== 'own') onChoose(chosen === 'never' ? null : Number(chosen))
+        }}
+      />
+      {own ? (
+        <FormGroup>
+          <Label htmlFor={`${id}-hours`}>{say('hours')}</Label>
+          <Input
+            id={`${id}-hours`}
+            type="number"
+            min={1}
+            max={87_840}
+            value={minutes === null ? '' : Math.max(1, Math.round(minutes / 60))}
+            onChange={(event: React.ChangeEvent<HTMLInputElement>) =>
+              onChoose(Math.min(87_840, Math.max(1, Math.round(Number(event.target.value) || 1))) * 60)
+            }
+          />
+        </FormGroup>
+      ) : null}
+    </>
+  )
+}
+
 /** Whether, by what and for how long to keep out whoever is ended, and whose sessions that cuts too. Nothing if no source can. */
 const KeepOut: React.FC<KeepOutProps> = ({ resourceId, ways, chosen, onChoose }) => {
-  const { say, word, period } = useTexts(resourceId)
+  const { say, word } = useTexts(resourceId)
   if (ways.length === 0) return null
 
   const bys = (['nobody', ...ways.map(({ by }) => by)] as const).map((by) => ({
     value: by,
     label: word('keepOut', by),
   }))
-  const minutes = chosen?.minutes ?? periodsInMinutes[1]!
+  const minutes = chosen ? chosen.minutes : usualPeriod
   const cut = chosen ? cutToo(ways, chosen.by) : { who: [], more: false }
   return (
     <>
@@ -86,10 +133,9 @@ const KeepOut: React.FC<KeepOutProps> = ({ resourceId, ways, chosen, onChoose })
         onChoose={(by) => onChoose(by === 'nobody' ? undefined : { by, minutes })}
       />
       {chosen ? (
-        <Choice
-          label={say('keepOutFor')}
-          options={periodsInMinutes.map((value) => ({ value, label: period(value) }))}
-          value={minutes}
+        <KeepOutPeriod
+          resourceId={resourceId}
+          minutes={minutes}
           onChoose={(value) => onChoose({ ...chosen, minutes: value })}
         />
       ) : null}

@@ -21,3 +21,9 @@ export function removeOneUrl(resourceId: string, recordId: string, search = ''):
 export function removeAllPageUrl(resourceId: string, search: string): string {
   return new ViewHelpers().resourceActionUrl({ resourceId, actionName: 'removeAll', search })
 }
+
+/** The drawer that keeps a login or an address out, whether anything of it is open or not. */
+export function keepOutUrl(by: 'login' | 'ip', who: string): string {
+  const search = `?${new URLSearchParams({ [by]: who })}`
+  return new ViewHelpers().resourceActionUrl({ resourceId: 'SessionHold', actionName: 'keepOut', search })
+}
