@@ -54,8 +54,15 @@ export async function tick(checkbox: Locator): Promise<void> {
   await until('the checkbox is ticked', () => checkbox.isChecked())
 }
 
+/** Takes pointer and focus out of the table, in which no row moves while one of them is there. */
+export async function lookAway(page: Page): Promise<void> {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+  await page.mouse.move(0, 0)
+}
+
 /** Closes the drawer of a bulk action, and waits until nothing lies over the page any more. */
 export async function closeDrawer(page: Page): Promise<void> {
   await page.getByText('Close', { exact: true }).click()
   await page.locator('#drawerPortalWrapper section').waitFor({ state: 'detached' })
+  await lookAway(page)
 }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { Client } from 'basic-ftp'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { until } from '../until.js'
-import { logOn, startBrowser } from './browser.js'
+import { logOnAt, startBrowser } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
 
 const missing = whatIsMissing()
@@ -18,7 +18,7 @@ const missing = whatIsMissing()
   beforeAll(async () => {
     example = await startExample()
     browser = await startBrowser()
-    page = await logOn(browser, example, 'admin@example.com')
+    page = await logOnAt('FtpSession', browser, example, 'admin@example.com')
   })
   afterAll(async () => {
     await browser?.close()
@@ -27,6 +27,11 @@ const missing = whatIsMissing()
   afterEach(async () => {
     clients.splice(0).forEach((client) => client.close())
     await releaseAll()
+    await until('press is let in again', async () => {
+      const client = await connect().catch(() => undefined)
+      client?.close()
+      return client !== undefined
+    })
     await page.goto(`${example.url}/resources/FtpSession`)
     clicks = 0
   })

@@ -132,6 +132,14 @@ export function useLiveList(resourceId: string, query: string, name = resourceId
   return { ...good, failure, loggedOut, refresh }
 }
 
+/** Takes rows out of the last answer: what has just been ended must not be there when the list is shown again. */
+export function forget(name: string, ids: ReadonlySet<string>): void {
+  const known = last.get(name)
+  if (!known?.answer) return
+  const records = known.answer.records.filter(({ id }) => !ids.has(id))
+  last.set(name, { ...known, answer: { ...known.answer, records, sessions: { ...known.answer.sessions, tag: '' } } })
+}
+
 /** What AdminJS puts into a list's address and what is no part of its query: `refresh` fetches it again, `recordIds` are a drawer's. */
 const notForTheList = ['refresh', 'recordIds']
 

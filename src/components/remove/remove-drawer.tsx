@@ -13,6 +13,7 @@ import { useTexts } from '../shared/use-texts.js'
 import { commonWays } from './keep-out-ways.js'
 import { useEnding } from './use-ending.js'
 import { untick } from '../list/selection.js'
+import { forget } from '../list/use-live-list.js'
 
 /** The drawer of the bulk action `remove`: what will end, Confirm, and what became of each. */
 const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given }) => {
@@ -40,10 +41,9 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
       const outcome = removal.outcomes.get(id)?.outcome
       return params.gone || outcome === 'ended' || outcome === 'already-gone'
     })
-    untick(
-      resource.id,
-      over.map(({ id }) => id),
-    )
+    const ids = new Set(over.map(({ id }) => id))
+    untick(resource.id, ids)
+    forget(resource.id, ids)
     const back = new URLSearchParams(search)
     back.delete('recordIds')
     back.set('refresh', 'true')

@@ -4,20 +4,25 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type PureFtpdOptions, pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
+import { Turn } from '../../../servers/turn.js'
 import { expectListHere, expectServer } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd-server.js'
 
 describe('a list that cannot be had', () => {
   let dir: string
-  let server: ChildProcess
-  beforeAll(() => {
+  let server: { pid: number; stop(): Promise<void> }
+  beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'pure-ftpwho-'))
     chmodSync(dir, 0o755)
     // pure-ftpwho is not even run where no Pure-FTPd was seen.
     copyFileSync('/bin/sleep', join(dir, 'pure-ftpd'))
-    server = spawn(join(dir, 'pure-ftpd'), ['600'], { stdio: 'ignore' })
+    // Whoever tries the real one beside it would see this one.
+    server = await new Turn('pure-ftpd').start(async () => {
+      const child: ChildProcess = spawn(join(dir, 'pure-ftpd'), ['600'], { stdio: 'ignore' })
+      return { pid: child.pid!, stop: async () => void child.kill('SIGKILL') }
+    })
   })
-  afterAll(() => {
-    server.kill('SIGKILL')
+  afterAll(async () => {
+    await server?.stop()
     rmSync(dir, { recursive: true, force: true })
   })
 
@@ -82,7 +87,7 @@ describe('a list that cannot be had', () => {
   })
 
   test('where inetd starts it, its list is asked for once some of it was seen, also after that has gone', async () => {
-    let pids = [server.pid!]
+    let pids = [server.pid]
     const mayAsk = expectListHere(join(dir, 'nowhere'), () => pids, dir)
     expect(await mayAsk(AbortSignal.timeout(5000))).toBe(true)
     pids = []
