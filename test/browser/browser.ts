@@ -55,7 +55,7 @@ export async function tick(checkbox: Locator): Promise<void> {
 }
 
 /** Takes pointer and focus out of the table, in which no row moves while one of them is there. */
-export async function lookAway(page: Page): Promise<void> {
+async function lookAway(page: Page): Promise<void> {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
   await page.mouse.move(0, 0)
 }
