@@ -122,6 +122,7 @@ export function removeAllAction(kind: SessionKind, parts: RemoveAllParts): Parti
         const question = questionOf(asks ? request : { ...request, payload: { batch: request.query?.batch } })
         if (typeof question === 'string') return refused('removeWrongBody', question)
         const { batch, stop } = question
+        if (stop && batch === undefined) return refused('removeWrongBody', 'stop is about a batch, and none is named')
         const asker = batch === undefined ? undefined : await records.askerOf(batch)
         if (asker !== undefined && asker !== nameOf(context.currentAdmin)) return refused('removeOthersBatch', '')
         const statuses = await database.sourceStatuses.find()

@@ -188,9 +188,11 @@ describe('removeAll', () => {
     [{ shown: [[1]] }, /shown is not a list of \[id, mark\]/],
     [{ stop: 'yes' }, /stop is neither true nor false/],
     [{ batch: 'x' }, /batch is not a uuid/],
+    [{ stop: true }, /stop is about a batch/],
   ])('%j is not understood, and ends nothing', async (body, problem) => {
     await sessionsOf('clear', 1)
-    const { notice } = await all.ask('filters.login=clear', body)
+    const { notice, progress } = await all.ask('filters.login=clear', body)
+    expect(progress).toBeUndefined()
     expect(notice).toMatchObject({ message: 'removeWrongBody', options: { problem: expect.stringMatching(problem) } })
     expect(livingOf('clear')).toBe(1)
   })
