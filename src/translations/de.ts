@@ -121,6 +121,8 @@ const live = {
     tickedVanished_one: '{{count}} hat inzwischen geendet',
     tickedVanished_other: '{{count}} haben inzwischen geendet',
 
+    mostTicked:
+      'Mehr als {{count}} lassen sich nicht auswählen; alle, die zu einem Filter passen, lassen sich entfernen, so viele es sind.',
     notUpdatedSince: 'Das Backoffice antwortet nicht seit {{time}}. Es wird von selbst weiter versucht.',
     rowLeft: 'Nicht mehr auf dieser Seite.',
     neverAnswered: 'Die Liste der Sitzungen war nicht zu bekommen. Es wird von selbst weiter versucht.',

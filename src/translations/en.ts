@@ -123,6 +123,8 @@ const live = {
     tickedVanished_one: '{{count}} has ended meanwhile',
     tickedVanished_other: '{{count}} have ended meanwhile',
 
+    mostTicked:
+      'No more than {{count}} can be selected; all that match a filter can be removed, however many they are.',
     notUpdatedSince: 'The back office has not answered since {{time}}. It is tried again by itself.',
     rowLeft: 'No longer on this page.',
     neverAnswered: 'The list of sessions could not be fetched. It is tried again by itself.',

@@ -230,6 +230,12 @@ describe('a removal of very many', () => {
       const all = removeAllAs(admin, 'FtpSession')
       const { batch, progress } = await all.ask('', {})
       expect(progress.counts).toEqual({ pending: 1500 })
+      const foreign = await admin.agent
+        .post('/admin/api/resources/FtpSession/actions/removeAll')
+        .set({ 'Sec-Fetch-Site': 'cross-site' })
+        .send({ batch, stop: true })
+      expect((foreign.body as Answer).notice!.message).toMatch(/another site/)
+      expect((await all.progress(batch)).progress.counts.stopped).toBeUndefined()
       await all.ask('', { batch, stop: true })
       const { counts } = (await all.progress(batch)).progress
       expect(counts.pending! + counts.stopped!).toBe(1500)

@@ -7,7 +7,7 @@ import { useTexts } from '../shared/use-texts.js'
 import { removeAllPageUrl } from '../shared/urls.js'
 import { hasFilters } from './filters.js'
 import { pageSizes } from './page-size.js'
-import { canBeTicked, type Ticks } from './selection.js'
+import { canBeTicked, mostTicked, type Ticks } from './selection.js'
 
 interface Props {
   resource: ResourceJSON
@@ -71,6 +71,7 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, ticks, van
           {ticks.size > 0 ? say('ticked', { count: ticks.size }) : null}
           {ticks.size > 0 && vanished > 0 ? ' · ' : null}
           {vanished > 0 ? say('tickedVanished', { count: vanished }) : null}
+          {ticks.size >= mostTicked ? ` · ${say('mostTicked', { count: mostTicked })}` : null}
         </span>
         {[...bulkActions.values()].map(({ name, label, icon, variant }) => (
           <Button

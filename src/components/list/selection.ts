@@ -4,6 +4,9 @@ import { useState } from 'react'
 /** The rows that are ticked, by record id. */
 export type Ticks = ReadonlyMap<string, RecordJSON>
 
+/** The server takes so many by their ids at a time; whatever matches a filter can be more. */
+export const mostTicked = 500
+
 /** By resource id. Kept outside the list: AdminJS unmounts it and mounts a new one when a drawer opens over it. */
 const kept = new Map<string, Ticks>()
 
@@ -31,7 +34,7 @@ export function canBeTicked(record: RecordJSON): boolean {
 }
 
 export function toggle(ticks: Ticks, record: RecordJSON): Ticks {
-  return ticks.has(record.id) ? without(ticks, [record.id]) : new Map([...ticks, [record.id, record]])
+  return ticks.has(record.id) ? without(ticks, [record.id]) : atMost([...ticks, [record.id, record]])
 }
 
 /** Ticks every row of the page that has a checkbox, or unticks them if all of them are ticked. */
@@ -43,7 +46,11 @@ export function toggleAll(ticks: Ticks, page: RecordJSON[]): Ticks {
       boxes.map(({ id }) => id),
     )
   }
-  return new Map([...ticks, ...boxes.map((record) => [record.id, record] as const)])
+  return atMost([...ticks, ...boxes.map((record) => [record.id, record] as const)])
+}
+
+function atMost(ticks: (readonly [string, RecordJSON])[]): Ticks {
+  return new Map([...new Map(ticks)].slice(0, mostTicked))
 }
 
 export function without(ticks: Ticks, ids: Iterable<string>): Ticks {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { RecordJSON } from 'adminjs'
-import { offPage, refreshed, type Ticks, toggle, toggleAll, without } from '../../../src/components/list/selection.js'
+import { mostTicked, offPage, refreshed, type Ticks, toggle, toggleAll, without } from '../../../src/components/list/selection.js'
 
 const row = (id: string, params = {}, bulkActions = [{ name: 'remove' }]) =>
   ({ id, params, bulkActions }) as unknown as RecordJSON
@@ -13,6 +13,14 @@ describe('ticks', () => {
   test('a row is ticked and unticked', () => {
     expect(ids(ticked(row('1'), row('2')))).toEqual(['1', '2'])
     expect(ids(ticked(row('1'), row('2'), row('1')))).toEqual(['2'])
+  })
+
+  test('no more are ticked than one request can end; those that were ticked before stay', () => {
+    const many = Array.from({ length: mostTicked + 20 }, (_, i) => row(String(i)))
+    const all = toggleAll(ticked(row('first')), many)
+    expect([all.size, ids(all)[0]]).toEqual([mostTicked, 'first'])
+    expect(toggle(all, row('one more')).size).toBe(mostTicked)
+    expect(toggle(all, row('first')).size).toBe(mostTicked - 1)
   })
 
   test("all of a page are ticked but one's own, which has no checkbox", () => {
