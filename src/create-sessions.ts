@@ -99,11 +99,13 @@ function reportedOnce(
   why: (request: object) => string | null,
   report: (message: string) => void,
 ): (request: object) => string | null {
-  let reported: string | null = null
+  // Two admins may have different ones, and ask in turns.
+  const reported = new Set<string>()
   return (request) => {
     const reason = why(request)
-    if (reason !== null && reason !== reported) report(reason)
-    reported = reason ?? reported
+    if (reason === null || reported.has(reason)) return reason
+    report(reason)
+    reported.add(reason)
     return reason
   }
 }

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import type { RecordJSON } from 'adminjs'
-import { mostTicked, offPage, refreshed, type Ticks, toggle, toggleAll, without } from '../../../src/components/list/selection.js'
+import {
+  mostTicked,
+  offPage,
+  refreshed,
+  type Ticks,
+  toggle,
+  toggleAll,
+  without,
+} from '../../../src/components/list/selection.js'
 
 const row = (id: string, params = {}, bulkActions = [{ name: 'remove' }]) =>
   ({ id, params, bulkActions }) as unknown as RecordJSON
