@@ -75,7 +75,7 @@ export async function startExampled() {
   })
 
   let awake = Promise.resolve()
-  const control = createServer({ allowHalfOpen: true }, (socket) => {
+  const control = createServer((socket) => {
     socket.on('error', () => {})
     let request = ''
     socket.on('data', async (chunk) => {
