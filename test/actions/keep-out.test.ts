@@ -110,6 +110,15 @@ describe('keeping out without a session', () => {
     }
   })
 
+  test("another admin's batch is not gone on with", async () => {
+    const batch = crypto.randomUUID()
+    await ask({ by: 'login', value: 'theirs', minutes: 60, batch })
+    const second = await office.login('second@example.com')
+    const answer = await ask({ by: 'login', value: 'more', minutes: 60, batch }, second)
+    expect(answer).toMatchObject({ notice: { message: 'keepOutRefused' } })
+    expect(answer.removals).toBeUndefined()
+  })
+
   test('a role that may not, another site, and what makes no sense keep nobody out', async () => {
     const reader = await office.login('reader@example.com')
     expect(outcomes(await ask({ by: 'login', value: 'x1', minutes: 60 }, reader))).toEqual([['fake-ftp', 'refused']])

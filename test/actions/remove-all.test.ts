@@ -134,6 +134,9 @@ describe('removeAll', () => {
     expect(shown.scope.leftOut.own).toBe(1)
     const { batch } = await panel.ask('filters.login=example.com', { shown: shown.scope.shown })
     expect((await panel.done(batch)).counts).toEqual({ ended: shown.scope.shown.length })
+    // Also where nothing says what was shown.
+    const alone = await panel.ask('filters.login==admin@example.com', {})
+    expect([alone.leftOut.own, alone.progress.counts]).toEqual([1, {}])
     await admin.agent.get('/admin').expect(200)
     expect(office.ftp.sessions.has('untouchable')).toBe(true)
   })
