@@ -2,31 +2,23 @@ import { randomUUID } from 'node:crypto'
 import type { Action, ActionContext, ActionRequest, ActionResponse, NoticeMessage } from 'adminjs'
 import type { Response } from 'express'
 import { Not } from 'typeorm'
-import type { Database } from '../database/open-database.js'
-import type { RemovalRecords } from '../database/removal-records.js'
 import type { SessionSourceStatusRow } from '../database/rows.js'
 import { sessionFields, type SessionKind } from '../session-fields.js'
 import { messageOf } from '../text/error-message.js'
 import { rowValue } from '../text/stored-value.js'
-import { onlyVisible, type Access } from './access.js'
+import { onlyVisible } from './access.js'
 import { nameOf } from './asker.js'
-import type { Row, SessionRows, Way } from './cut.js'
+import { sessionsOf, type Row, type Way } from './cut.js'
 import type { KeepOutAnswer, KeepOutQuestion } from './http-api.js'
-import type { OwnKeys } from './own-sessions.js'
 import { RemovalDecision, type Decision } from './remove-decision.js'
 import { questionOf } from './remove-request.js'
-import { answerOf } from './remove.action.js'
+import { answerOf, type RemoveParts } from './remove.action.js'
 import { keepOutOf, seenSources } from './source-health.js'
 
 /** How long the page waits until it is known whether they are kept out, in ms; ProFTPD hears of it once a second at most. */
 const waitsFor = 5000
 
-interface KeepOutParts {
-  access: Access
-  database: Database
-  records: RemovalRecords
-  ownKeys: OwnKeys
-  origins: readonly string[]
+type KeepOutParts = Omit<RemoveParts, 'component'> & {
   components: { KeepOutDrawer: string }
 }
 
@@ -50,7 +42,10 @@ export function keepOutAction(parts: KeepOutParts): Partial<Action<ActionRespons
         notice: { message: 'keepOutRefused', type: 'error', options: { problem }, resourceId: context.resource.id() },
       })
       try {
-        const statuses = await database.sourceStatuses.find({ where: { state: Not('dropped' as const) } })
+        const statuses = await database.sourceStatuses.find({
+          where: { state: Not('dropped' as const) },
+          order: { name: 'ASC', host: 'ASC' },
+        })
         const seen = await seenSources(statuses, access, context)
         const sources = seen.map((status) => ({ ...sourceOf(status), keepOut: keepOutOf(status) }))
         if (request.method !== 'post') return { records: [], sources }
@@ -100,7 +95,7 @@ async function decide(
   return Promise.all(
     statuses.map(async (status, i) => {
       const { kind } = status
-      const sessions = (kind === 'panel' ? database.panelSessions : database.ftpSessions) as SessionRows
+      const sessions = sessionsOf(database, kind)
       const id = kind === 'panel' ? 'PanelSession' : 'FtpSession'
       const resource = context._admin.resources.find((one) => one.id() === id) ?? context.resource
       const decision = new RemovalDecision(
@@ -143,8 +138,7 @@ function isAskedFor({ by, sources }: KeepOutQuestion) {
 
 /** The body, checked; or what is wrong with it. */
 function keepOutQuestionOf(request: ActionRequest): KeepOutQuestion | string {
-  const { by, value, minutes, sources } = (request.payload ?? {}) as Record<string, unknown>
-  const { batch, reason } = (request.payload ?? {}) as Record<string, unknown>
+  const { by, value, minutes, sources, batch, reason } = (request.payload ?? {}) as Record<string, unknown>
   const question = questionOf({ ...request, payload: { batch, reason, keepOut: { by, minutes } } })
   if (typeof question === 'string') return question
   if (typeof value !== 'string' || value.trim() === '') return 'value is no login and no address'

@@ -55,9 +55,9 @@ describe('keeping out without a session', () => {
   test('GET says which sources can, and by what; it keeps nobody out', async () => {
     const { sources, removals } = (await admin.agent.get(url).expect(200)).body as Answer
     expect(sources.map(({ name, keepOut }) => [name, keepOut])).toEqual([
+      ['broken-bans', ['ip']],
       ['fake-ftp', ['login', 'ip']],
       ['no-bans', []],
-      ['broken-bans', ['ip']],
     ])
     expect(removals).toBeUndefined()
   })
