@@ -54,7 +54,7 @@ export const mutants = [
       ['takenBy === this.me ? !this.atWork.has(id) :', 'takenBy === this.me ? false :'],
       ['same ? known : { takenBy, beat, sinceMs: nowMs }', 'known ?? { takenBy, beat, sinceMs: nowMs }'],
       ['clearInterval(this.beating)', ''],
-      ['!(whenIdle && moving.has(key!))', 'true'],
+      ['!moving.has(key!)', 'true'],
     ],
   ),
   ...of(

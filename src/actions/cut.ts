@@ -1,9 +1,19 @@
 import { In, type FindOptionsWhere, type Repository } from 'typeorm'
+import type { Database } from '../database/open-database.js'
 import type { FtpSessionRow, PanelSessionRow } from '../database/rows.js'
+import type { SessionKind } from '../session-fields.js'
 
 export type Row = PanelSessionRow | FtpSessionRow
 export type SessionRows = Repository<Row>
 export type Way = 'login' | 'ip'
+
+/** The table of a kind. */
+export function sessionsOf(
+  { panelSessions, ftpSessions }: Pick<Database, 'panelSessions' | 'ftpSessions'>,
+  kind: SessionKind,
+): SessionRows {
+  return (kind === 'panel' ? panelSessions : ftpSessions) as SessionRows
+}
 
 /** All that keeping out this row's login or address would cut, by id, itself among them; the same map for the same name. */
 export type Cut = (row: Row, by: Way) => ReadonlyMap<number, Row>

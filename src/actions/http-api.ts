@@ -1,6 +1,5 @@
 import type { RemovalOutcome } from '../database/removal-states.js'
 import type { Saying } from '../text/said.js'
-import type { LeftOut } from './remove-decision.js'
 
 /** What this package's actions answer besides AdminJS's own fields. Shared with the components as types only. */
 
@@ -93,6 +92,12 @@ export interface RemovalQuestion {
   keepOut?: { by: 'login' | 'ip'; minutes: number | null }
   /** End it by force, where its source can and an ordinary end of it has failed within the last day. */
   force?: boolean
+}
+
+/** How many of those that a filter has found nobody may end by it: the asker's own, and those that are not his to end. */
+export interface LeftOut {
+  own: number
+  notAllowed: number
 }
 
 /** `scope` in the answer of a GET of `removeAll` with a filter: what would end. */

@@ -9,21 +9,19 @@ import {
 } from 'adminjs'
 import type { Response } from 'express'
 import { inEnglish } from '../text/said.js'
-import type { RemovalRecords } from '../database/removal-records.js'
-import type { Database } from '../database/open-database.js'
 import type { SessionSourceStatusRow } from '../database/rows.js'
 import type { SessionKind } from '../session-source.js'
 import { messageOf } from '../text/error-message.js'
 import { isSeen, mayRemove, onlyVisible, visibleTo, type Access } from './access.js'
 import { nameOf } from './asker.js'
-import { cutWith, type Row, type SessionRows } from './cut.js'
+import { cutWith, sessionsOf, type Row, type SessionRows } from './cut.js'
 import type { EndingAnswer, LeftOutAnswer, ProgressAnswer, RemovalQuestion, ScopeAnswer } from './http-api.js'
 import { markRow } from './list.action.js'
 import { knownFilters } from './known-filters.js'
 import { withOwn, type OwnKeys } from './own-sessions.js'
 import { RemovalDecision } from './remove-decision.js'
 import { questionOf } from './remove-request.js'
-import { answerOf, linesOf } from './remove.action.js'
+import { answerOf, linesOf, type RemoveParts } from './remove.action.js'
 import { foreignOrigin } from './same-origin.js'
 import { markOf, rowsInScope } from './scope.js'
 import { namedCut } from './show-removal.js'
@@ -32,15 +30,6 @@ import { keepOutOf } from './source-health.js'
 /** How many rows the page gets of what would end, and how many of what has not. */
 const rowsShown = 20
 const notEndedShown = 50
-
-export interface RemoveAllParts {
-  access: Access
-  database: Database
-  records: RemovalRecords
-  ownKeys: OwnKeys
-  origins: readonly string[]
-  component: string
-}
 
 export interface RemoveAllAnswer {
   records: RecordJSON[]
@@ -58,9 +47,9 @@ export interface RemoveAllAnswer {
  * - POST with the same filters records the removals, and answers; what becomes of them goes on without anybody asking.
  * - GET with `batch` tells how far it is, to whoever asked for it; POST with `batch` and `stop` stops the rest.
  */
-export function removeAllAction(kind: SessionKind, parts: RemoveAllParts): Partial<Action<RemoveAllAnswer>> {
+export function removeAllAction(kind: SessionKind, parts: RemoveParts): Partial<Action<RemoveAllAnswer>> {
   const { access, database, records, ownKeys, origins } = parts
-  const sessions = (kind === 'panel' ? database.panelSessions : database.ftpSessions) as SessionRows
+  const sessions = sessionsOf(database, kind)
 
   async function removeAll(
     request: ActionRequest,

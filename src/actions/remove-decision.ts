@@ -6,9 +6,10 @@ import type { SessionKind } from '../session-source.js'
 import type { Database } from '../database/open-database.js'
 import type { SessionSourceStatusRow } from '../database/rows.js'
 import type { Said, Saying } from '../text/said.js'
+import { never } from '../text/stored-value.js'
 import type { SaidKey } from '../translations/said.js'
 import { isSeen, mayRemove, visibleTo, type Access, type VisibleFields } from './access.js'
-import type { RemovalQuestion } from './http-api.js'
+import type { LeftOut, RemovalQuestion } from './http-api.js'
 import { asItWas } from './as-it-was.js'
 import { cutWith, type Cut, type Row, type SessionRows } from './cut.js'
 import type { OwnKeys } from './own-sessions.js'
@@ -55,12 +56,6 @@ type Fate =
   | { is: 'denied'; said: Said; row?: Row }
   /** Nothing is known of it any more, to somebody who may see everything. */
   | { is: 'unknown' }
-
-/** How many of those that a filter has found nobody may end by it: the asker's own, and those that are not his to end. */
-export interface LeftOut {
-  own: number
-  notAllowed: number
-}
 
 /** A row that is, or that was there a short while ago. */
 interface Found {
@@ -229,9 +224,7 @@ export class RemovalDecision {
   }
 }
 
-/** The last time that every database takes: until somebody is released. */
-const never = Date.UTC(9999, 11, 31)
-
+/** Until he is released where no time is set. */
 function endOfKeepOut(minutes: number | null): Date {
   return new Date(minutes === null ? never : Date.now() + minutes * 60_000)
 }

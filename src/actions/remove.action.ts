@@ -10,7 +10,7 @@ import { inEnglish } from '../text/said.js'
 import { notThere, type Access } from './access.js'
 import type { RemovalAnswer } from './http-api.js'
 import { nameOf } from './asker.js'
-import type { SessionRows } from './cut.js'
+import { sessionsOf } from './cut.js'
 import type { OwnKeys } from './own-sessions.js'
 import { RemovalDecision, type Decision } from './remove-decision.js'
 import { questionOf, recordIds } from './remove-request.js'
@@ -19,7 +19,7 @@ import { showGone, showRemoval } from './show-removal.js'
 /** How long the page waits for outcomes before it answers `pending`, in ms. */
 const waitsFor = 3000
 
-interface RemoveParts {
+export interface RemoveParts {
   access: Access
   database: Database
   records: RemovalRecords
@@ -34,7 +34,7 @@ interface RemoveParts {
  */
 export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Action<BulkActionResponse>> {
   const { access, database, records, ownKeys, origins } = parts
-  const sessions = (kind === 'panel' ? database.panelSessions : database.ftpSessions) as SessionRows
+  const sessions = sessionsOf(database, kind)
   return {
     actionType: 'bulk',
     icon: 'XCircle',

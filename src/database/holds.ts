@@ -4,6 +4,7 @@ import { In, MoreThan, type FindOptionsWhere } from 'typeorm'
 import type { Database } from './open-database.js'
 import type { HoldRow } from './rows.js'
 import type { Hold } from '../session-source.js'
+import { never } from '../text/stored-value.js'
 
 const hour = 3600_000
 /** How long an ended session that has no end of its own is kept out: 30 days, in ms. */
@@ -16,8 +17,6 @@ const withoutEnd = 30 * 24 * hour
 export const knownWithin = 200
 /** How long a request of the host's waits for the database's word, in ms in which this process was awake; the next ones do not. */
 const patience = 1_000
-/** The last time that every database takes. */
-const never = Date.UTC(9999, 11, 31)
 /** How long a process may take between two statements of one commit, in ms. */
 const stoppedAfter = 5_000
 /** How many rows are read at a time, so that the event loop is let go in between. */

@@ -1,6 +1,9 @@
 /** What a column of a session's row can hold. */
 export type Value = string | number | Date | null
 
+/** The last time that every database takes: for what has no end. */
+export const never = Date.UTC(9999, 11, 31)
+
 /** Longer names are cut: a name is there to be recognised, and a row must not be too large for a page. */
 const longestText = 4096
 

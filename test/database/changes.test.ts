@@ -1,33 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
-import { postgresMissing, startPostgres } from '../servers/postgres.js'
+import { openDatabase, type Database } from '../../src/database/open-database.js'
+import { databasePlaces } from '../servers/database-places.js'
 import { hangs, until } from '../until.js'
 
-const places = [
-  {
-    name: 'an SQLite file',
-    missing: null,
-    async start() {
-      const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-changes-'))
-      const options: DatabaseOptions = { type: 'sqlite', database: join(directory, 'tables.sqlite') }
-      return { options, stop: async () => rmSync(directory, { recursive: true }) }
-    },
-  },
-  {
-    name: 'PostgreSQL',
-    missing: postgresMissing,
-    async start() {
-      const postgres = await startPostgres()
-      const options: DatabaseOptions = { type: 'postgres', url: postgres.url }
-      return { options, stop: () => postgres.stop() }
-    },
-  },
-]
-
-describe.each(places)('changes on $name', ({ missing, start }) => {
+describe.each(databasePlaces)('changes on $name', ({ missing, start }) => {
   const testHere = missing ? test.skip : test
   let place: Awaited<ReturnType<typeof start>>
   let here: Database

@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Holds, knownWithin, type NewHold } from '../../src/database/holds.js'
-import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
+import { openDatabase, type Database } from '../../src/database/open-database.js'
+import { databasePlaces } from '../servers/database-places.js'
 import { postgresMissing, startPostgres } from '../servers/postgres.js'
 
 const hold = (over: Partial<NewHold> = {}): NewHold => ({
@@ -12,28 +10,7 @@ const hold = (over: Partial<NewHold> = {}): NewHold => ({
   ...over,
 })
 
-const places = [
-  {
-    name: 'an SQLite file',
-    missing: null,
-    async start() {
-      const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-holds-'))
-      const options: DatabaseOptions = { type: 'sqlite', database: join(directory, 'tables.sqlite') }
-      return { options, stop: async () => rmSync(directory, { recursive: true }) }
-    },
-  },
-  {
-    name: 'PostgreSQL',
-    missing: postgresMissing,
-    async start() {
-      const postgres = await startPostgres()
-      const options: DatabaseOptions = { type: 'postgres', url: postgres.url }
-      return { options, stop: () => postgres.stop() }
-    },
-  },
-]
-
-describe.each(places)('on $name', ({ missing, start }) => {
+describe.each(databasePlaces)('on $name', ({ missing, start }) => {
   const testHere = missing ? test.skip : test
   const open: Database[] = []
   let place: Awaited<ReturnType<typeof start>>

@@ -19,21 +19,16 @@ export function makeFtpHome(dir: string, name: string, uid: number): string {
 /** A key and its certificate in one file. */
 export function makePem(dir: string): string {
   const [key, cert] = [join(dir, 'key.pem'), join(dir, 'server.pem')]
-  const request = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-keyout',
-    key,
-    '-out',
-    cert,
-  ]
-  execFileSync('openssl', [...request, '-subj', '/CN=127.0.0.1', '-days', '2'], { stdio: 'ignore' })
+  makeCertificate(key, cert)
   execFileSync('sh', ['-c', 'cat "$0" >> "$1"', key, cert])
   chmodSync(cert, 0o600)
   return cert
+}
+
+/** A key and its certificate. Of an elliptic curve: another kind takes seconds. */
+export function makeCertificate(key: string, cert: string): void {
+  const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  const request = ['req', '-x509', ...ec, '-keyout', key, '-out', cert, '-subj', '/CN=127.0.0.1', '-days', '2']
+  execFileSync('openssl', request, { stdio: 'ignore' })
+  chmodSync(key, 0o600)
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { allPids, openFilesOf } from '../../src/collectors/ftp/os/proc.js'
 import { until as named } from '../until.js'
-import { makeFtpHome } from './ftp-home.js'
+import { makeCertificate, makeFtpHome } from './ftp-home.js'
 import { type Descriptors, stdioOf } from './greeted.js'
 import { type Inetd, startInetd } from './inetd.js'
 import { freePort } from './server.js'
@@ -85,7 +85,7 @@ export async function startProftpd(
   const [port, vhostPort, sftpPort] = [await freePort(), await freePort(), await freePort()]
   const users = makeUsers(dir)
   const anonymousHome = makeFtpHome(dir, 'anonymous', 2050)
-  makeCertificate(dir)
+  makeCertificate(join(dir, 'key.pem'), join(dir, 'cert.pem'))
   const config = join(dir, 'proftpd.conf')
   const lines = configuration(dir, { port, vhostPort, sftpPort }, [
     ...(how.inetd ? ['ServerType inetd'] : []),
@@ -250,27 +250,6 @@ function makeUsers(dir: string): ProftpdServer['users'] {
   writeFileSync(join(dir, 'passwd'), Object.entries(users).map(line).join('') + long + guest, { mode: 0o600 })
   writeFileSync(join(dir, 'group'), 'users:x:2041:\nstaff:x:2042:bob\nnogroup:x:65534:\n', { mode: 0o600 })
   return users
-}
-
-function makeCertificate(dir: string): void {
-  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
-  const subject = ['-subj', '/CN=127.0.0.1', '-days', '2']
-  const request = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-keyout',
-    key,
-    '-out',
-    cert,
-    ...subject,
-  ]
-  execFileSync('openssl', request, { stdio: 'ignore' })
-  chmodSync(key, 0o600)
 }
 
 /** The port listens before the master is ready to fork: a greeting is the proof. */

@@ -1,5 +1,6 @@
 import React from 'react'
 import { asDate } from '../../text/format.js'
+import { never } from '../../text/stored-value.js'
 import { Cell, type CellProps, numberOf, OutsideText, textOf } from '../shared/cell.js'
 import { Linked } from '../shared/linked.js'
 import { filteredUrl } from '../shared/urls.js'
@@ -46,8 +47,7 @@ const shown: Record<ShownAs, Shown> = {
   /** A moment, in the admin's own time zone. */
   time({ record, property, where }, { moment, fullMoment, say }) {
     const at = asDate(record?.params[property.path])
-    // The last time that there is: what has no end but a release.
-    if (at && at.getUTCFullYear() === 9999) return say('untilReleased')
+    if (at && at.getTime() === never) return say('untilReleased')
     return at ? (
       <time dateTime={at.toISOString()} title={fullMoment(at)} style={{ fontVariantNumeric: 'tabular-nums' }}>
         {where === 'show' ? fullMoment(at) : moment(at)}

@@ -4,6 +4,7 @@ import React, { useEffect, useMemo } from 'react'
 import { useLocation } from 'react-router'
 import { Link } from 'react-router-dom'
 import { asDate } from '../../text/format.js'
+import { never } from '../../text/stored-value.js'
 import { Outcome } from '../cells/outcome-cell.js'
 import { SessionTable } from '../list/session-table.js'
 import { SourceNotes, SourceTroubles } from '../list/source-health.js'
@@ -12,7 +13,7 @@ import { ScopeRemovalForm } from '../remove/scope-removal.js'
 import { useScopeRemoval, type Scope } from '../remove/use-scope-removal.js'
 import { OutsideText } from '../shared/cell.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
-import { type Texts, useTexts } from '../shared/use-texts.js'
+import { saidIn, type Texts, useTexts } from '../shared/use-texts.js'
 import { keepOutUrl } from '../shared/urls.js'
 import { useRecords } from './use-records.js'
 
@@ -129,7 +130,7 @@ const Removals: React.FC<{ resourceId: string; filters: string }> = ({ resourceI
               {params.removedBy ? <span>{say('removedBy', { who: String(params.removedBy) })}</span> : null}
               {params.reason ? <OutsideText text={String(params.reason)} whole /> : null}
               {until && params.releasedAt == null ? <span>{keptOutText(until, { say, moment })}</span> : null}
-              {params.message ? <OutsideText text={sentences(params.said ?? [String(params.message)])} whole /> : null}
+              {params.message ? <OutsideText text={sentences(saidIn(params))} whole /> : null}
             </Line>
           )
         })}
@@ -176,7 +177,7 @@ const Line: React.FC<React.PropsWithChildren<{ to: string }>> = ({ to, children 
 
 /** `kept out until 14:30`, or until somebody lets him in. */
 function keptOutText(until: Date, { say, moment }: Pick<Texts, 'say' | 'moment'>): string {
-  return until.getUTCFullYear() === 9999 ? say('keptOutForEver') : say('keptOutUntil', { time: moment(until) })
+  return until.getTime() === never ? say('keptOutForEver') : say('keptOutUntil', { time: moment(until) })
 }
 
 function listUrl(resourceId: string, filters: string): string {

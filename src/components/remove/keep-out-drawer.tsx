@@ -1,15 +1,4 @@
-import {
-  Box,
-  Button,
-  DrawerContent,
-  FormGroup,
-  H3,
-  Icon,
-  Input,
-  Label,
-  MessageBox,
-  TextArea,
-} from '@adminjs/design-system'
+import { Box, Button, FormGroup, Icon, Input, Label, MessageBox } from '@adminjs/design-system'
 import { type ActionProps, ViewHelpers } from 'adminjs'
 import React, { useEffect, useId, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
@@ -18,10 +7,11 @@ import { Outcome } from '../cells/outcome-cell.js'
 import { OutsideText } from '../shared/cell.js'
 import { Choice } from '../shared/choice.js'
 import { apiUrl, ask, LoggedOut, Unanswered, type WithNotice } from '../shared/http.js'
+import { DrawerDialog } from '../shared/drawer-dialog.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { useTexts } from '../shared/use-texts.js'
 import { newBatch } from './removal-question.js'
-import { KeepOutPeriod, usualPeriod } from './remove-options.js'
+import { KeepOutPeriod, Reason, usualPeriod } from './remove-options.js'
 
 type Answer = WithNotice & Partial<KeepOutAnswer>
 
@@ -60,116 +50,89 @@ const KeepOutDrawer: React.FC<ActionProps> = ({ resource, action }) => {
   }
   const close = () => navigate(new ViewHelpers().resourceUrl({ resourceId: resource.id }))
 
-  useEffect(() => {
-    dialog.current?.focus()
-    void send()
-  }, [])
+  useEffect(() => void send(), [])
 
   return (
-    <Box
-      as="form"
-      ref={dialog}
-      role="dialog"
-      aria-label={nameOf(action.label)}
-      tabIndex={-1}
-      flex
-      flexDirection="column"
-      flexGrow={1}
-      style={{ minHeight: 0, outline: 'none' }}
-      onSubmit={(event: React.FormEvent) => {
-        event.preventDefault()
+    <DrawerDialog
+      dialog={dialog}
+      title={nameOf(action.label)}
+      closeLabel={button('close')}
+      onClose={close}
+      onSubmit={() => {
         setAsking(true)
         void send({ batch: batch.current, by, value, minutes, reason: reason.trim() || undefined })
       }}
     >
-      <DrawerContent>
-        <H3 mb="xl">
-          <Button type="button" size="icon" rounded mr="lg" aria-label={button('close')} onClick={close}>
-            <Icon icon="ChevronRight" />
-          </Button>
-          {nameOf(action.label)}
-        </H3>
-        {removals ? null : (
-          <>
-            <Choice
-              label={say('keptOutBy')}
-              options={(['login', 'ip'] as const).map((way) => ({ value: way, label: word('by', way) }))}
-              value={by}
-              onChoose={(way) => setBy(way)}
+      {removals ? null : (
+        <>
+          <Choice
+            label={say('keptOutBy')}
+            options={(['login', 'ip'] as const).map((way) => ({ value: way, label: word('by', way) }))}
+            value={by}
+            onChoose={(way) => setBy(way)}
+          />
+          <FormGroup>
+            <Label htmlFor={`${id}-value`}>{word('by', by)}</Label>
+            <Input
+              id={`${id}-value`}
+              required
+              maxLength={191}
+              autoComplete="off"
+              value={value}
+              onChange={(event: React.ChangeEvent<HTMLInputElement>) => setValue(event.target.value)}
             />
-            <FormGroup>
-              <Label htmlFor={`${id}-value`}>{word('by', by)}</Label>
-              <Input
-                id={`${id}-value`}
-                required
-                maxLength={191}
-                autoComplete="off"
-                value={value}
-                onChange={(event: React.ChangeEvent<HTMLInputElement>) => setValue(event.target.value)}
-              />
-            </FormGroup>
-            <KeepOutPeriod resourceId={resource.id} minutes={minutes} onChoose={setMinutes} />
-            <FormGroup>
-              <Label htmlFor={`${id}-reason`}>{say('reason')}</Label>
-              <TextArea
-                id={`${id}-reason`}
-                width={1}
-                rows={2}
-                maxLength={500}
-                value={reason}
-                onChange={(event: React.ChangeEvent<HTMLTextAreaElement>) => setReason(event.target.value)}
-              />
-            </FormGroup>
-            {answer ? (
-              <MessageBox
-                mb="lg"
-                variant={can.length > 0 ? 'info' : 'warning'}
-                message={say(can.length > 0 ? 'keptOutOf' : 'keptOutOfNone')}
-              >
-                {can.map(({ host, name }) => (
-                  <div key={`${host}/${name}`}>
-                    <OutsideText text={`${name} · ${host}`} whole />
-                  </div>
-                ))}
-                {cannot.length > 0 ? (
-                  <Box as="div" mt="default">
-                    {say('cannotKeepOut', { sources: cannot.map(({ name }) => name).join(', ') })}
-                  </Box>
-                ) : null}
-              </MessageBox>
-            ) : null}
-          </>
-        )}
-        <div role="status">
-          <ul>
-            {removals?.map(({ recordId, source, host, outcome, said }) => (
-              <Box as="li" key={`${host}/${source}/${recordId}`} py="default">
-                <Box as="div" flex justifyContent="space-between" style={{ gap: 16 }}>
-                  <OutsideText text={`${source} · ${host}`} whole />
-                  <Outcome outcome={outcome} resourceId="SessionRemoval" />
+          </FormGroup>
+          <KeepOutPeriod resourceId={resource.id} minutes={minutes} onChoose={setMinutes} />
+          <Reason resourceId={resource.id} reason={reason} onChange={setReason} />
+          {answer ? (
+            <MessageBox
+              mb="lg"
+              variant={can.length > 0 ? 'info' : 'warning'}
+              message={say(can.length > 0 ? 'keptOutOf' : 'keptOutOfNone')}
+            >
+              {can.map(({ host, name }) => (
+                <div key={`${host}/${name}`}>
+                  <OutsideText text={`${name} · ${host}`} whole />
+                </div>
+              ))}
+              {cannot.length > 0 ? (
+                <Box as="div" mt="default">
+                  {say('cannotKeepOut', { sources: cannot.map(({ name }) => name).join(', ') })}
                 </Box>
-                {said ? <OutsideText text={sentences(said)} whole /> : null}
-              </Box>
-            ))}
-          </ul>
-          {failure instanceof LoggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
-          {failure !== null && !(failure instanceof LoggedOut) ? (
-            <MessageBox mb="lg" variant="danger" message={why(failure)} />
+              ) : null}
+            </MessageBox>
           ) : null}
-        </div>
-        <Box as="div" flex mt="lg" style={{ gap: 8 }}>
-          <Button type="button" variant="light" onClick={close}>
-            {button(removals ? 'close' : 'cancel')}
+        </>
+      )}
+      <div role="status">
+        <ul>
+          {removals?.map(({ recordId, source, host, outcome, said }) => (
+            <Box as="li" key={`${host}/${source}/${recordId}`} py="default">
+              <Box as="div" flex justifyContent="space-between" style={{ gap: 16 }}>
+                <OutsideText text={`${source} · ${host}`} whole />
+                <Outcome outcome={outcome} resourceId="SessionRemoval" />
+              </Box>
+              {said ? <OutsideText text={sentences(said)} whole /> : null}
+            </Box>
+          ))}
+        </ul>
+        {failure instanceof LoggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
+        {failure !== null && !(failure instanceof LoggedOut) ? (
+          <MessageBox mb="lg" variant="danger" message={why(failure)} />
+        ) : null}
+      </div>
+      <Box as="div" flex mt="lg" style={{ gap: 8 }}>
+        <Button type="button" variant="light" onClick={close}>
+          {button(removals ? 'close' : 'cancel')}
+        </Button>
+        {removals ? null : (
+          <Button type="submit" variant="contained" color="danger" disabled={asking || can.length === 0}>
+            {asking ? <Icon icon="Loader" spin /> : null}
+            {button('keepOut')}
           </Button>
-          {removals ? null : (
-            <Button type="submit" variant="contained" color="danger" disabled={asking || can.length === 0}>
-              {asking ? <Icon icon="Loader" spin /> : null}
-              {button('keepOut')}
-            </Button>
-          )}
-        </Box>
-      </DrawerContent>
-    </Box>
+        )}
+      </Box>
+    </DrawerDialog>
   )
 }
 

@@ -1,11 +1,12 @@
-import { Box, Button, DrawerContent, DrawerFooter, H3, Icon, MessageBox } from '@adminjs/design-system'
+import { Box, Button, DrawerFooter, Icon, MessageBox } from '@adminjs/design-system'
 import { type ActionProps, type RecordJSON, ViewHelpers } from 'adminjs'
-import React, { useEffect, useId, useMemo, useRef, useState } from 'react'
+import React, { useMemo, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import type { RemovalAnswer } from '../../actions/http-api.js'
 import type { HowToEnd } from './removal-question.js'
 import { RemoveRow } from './remove-row.js'
 import { RemoveOptions } from './remove-options.js'
+import { DrawerDialog } from '../shared/drawer-dialog.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { withTextIds } from '../shared/http.js'
 import { pending, useRemoval } from './use-removal.js'
@@ -24,7 +25,6 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
   const [how, setHow] = useState<HowToEnd>({})
   const navigate = useNavigate()
   const { search } = useLocation()
-  const titleId = useId()
   const dialog = useRef<HTMLElement>(null)
 
   const living = records.filter(({ params }) => !params.gone).length
@@ -50,105 +50,80 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
     navigate(new ViewHelpers().resourceUrl({ resourceId: resource.id, search: `?${back}` }))
   }
 
-  useEffect(() => dialog.current?.focus(), [])
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      // An open list of choices handles Escape itself.
-      if (event.key === 'Escape' && !event.defaultPrevented) close()
-    }
-    document.addEventListener('keydown', onKey)
-    return () => document.removeEventListener('keydown', onKey)
-  })
-
   return (
-    <Box
-      as="form"
-      ref={dialog}
-      role="dialog"
-      aria-labelledby={titleId}
-      tabIndex={-1}
-      flex
-      flexDirection="column"
-      flexGrow={1}
-      style={{ minHeight: 0, outline: 'none' }}
-      onSubmit={(event: React.FormEvent) => {
-        event.preventDefault()
-        removal.ask(how)
-        dialog.current?.focus()
-      }}
+    <DrawerDialog
+      dialog={dialog}
+      title={nameOf(action.label)}
+      closeLabel={button('close')}
+      onClose={close}
+      onSubmit={() => removal.ask(how)}
+      footer={
+        <DrawerFooter>
+          <Button type="button" variant="light" onClick={close}>
+            {button(canConfirm ? 'cancel' : 'close')}
+          </Button>
+          {canConfirm ? (
+            <Button type="submit" variant="contained" color="danger">
+              {button('confirmEnd', { count: living })}
+            </Button>
+          ) : null}
+          {removal.state === 'asking' ? (
+            <Button type="button" variant="contained" disabled>
+              <Icon icon="Loader" spin />
+              {button('ending')}
+            </Button>
+          ) : null}
+          {removal.state === 'stopped' && (removal.failure !== null || open) ? (
+            <Button type="submit" variant="contained">
+              {button('askAgain')}
+            </Button>
+          ) : null}
+        </DrawerFooter>
+      }
     >
-      <DrawerContent>
-        <H3 id={titleId} mb="xl">
-          <Button type="button" size="icon" rounded mr="lg" aria-label={button('close')} onClick={close}>
-            <Icon icon="ChevronRight" />
-          </Button>
-          {nameOf(action.label)}
-        </H3>
-        {asked ? null : (
-          <MessageBox mb="lg" variant={living > 0 ? 'danger' : 'info'} message={say('willEnd', { count: living })}>
-            {uploads > 0 && !how.whenIdle ? <div>{say('halfFiles', { count: uploads })}</div> : null}
-            {living > 0 && !how.keepOut ? say('mayReturn') : null}
-          </MessageBox>
-        )}
-        <Folded when={!asked && records.length >= foldedFrom} title={say('theseSessions', { count: records.length })}>
-          {inOrder.map((record) => (
-            <RemoveRow
-              key={record.id}
-              record={record}
-              resourceId={resource.id}
-              removal={outcomeOf(record)}
-              cutsFile={record.params.status === 'uploading' && !asked && !how.whenIdle}
-              onForce={() => {
-                removal.force(record.id)
-                dialog.current?.focus()
-              }}
-            />
-          ))}
-        </Folded>
-        {canConfirm ? (
-          <RemoveOptions
+      {asked ? null : (
+        <MessageBox mb="lg" variant={living > 0 ? 'danger' : 'info'} message={say('willEnd', { count: living })}>
+          {uploads > 0 && !how.whenIdle ? <div>{say('halfFiles', { count: uploads })}</div> : null}
+          {living > 0 && !how.keepOut ? say('mayReturn') : null}
+        </MessageBox>
+      )}
+      <Folded when={!asked && records.length >= foldedFrom} title={say('theseSessions', { count: records.length })}>
+        {inOrder.map((record) => (
+          <RemoveRow
+            key={record.id}
+            record={record}
             resourceId={resource.id}
-            ways={commonWays(ending)}
-            moving={records.some(({ params }) => ['uploading', 'downloading'].includes(params.status))}
-            how={how}
-            onChange={setHow}
+            removal={outcomeOf(record)}
+            cutsFile={record.params.status === 'uploading' && !asked && !how.whenIdle}
+            onForce={() => {
+              removal.force(record.id)
+              dialog.current?.focus()
+            }}
           />
+        ))}
+      </Folded>
+      {canConfirm ? (
+        <RemoveOptions
+          resourceId={resource.id}
+          ways={commonWays(ending)}
+          moving={records.some(({ params }) => ['uploading', 'downloading'].includes(params.status))}
+          how={how}
+          onChange={setHow}
+        />
+      ) : null}
+      <div role="status">
+        {removal.outcomes.size > 0 ? <p>{summary()}</p> : null}
+        {removal.state === 'stopped' && open ? (
+          <MessageBox mt="lg" variant="info" message={say('stillPending')} />
         ) : null}
-        <div role="status">
-          {removal.outcomes.size > 0 ? <p>{summary()}</p> : null}
-          {removal.state === 'stopped' && open ? (
-            <MessageBox mt="lg" variant="info" message={say('stillPending')} />
-          ) : null}
-          {removal.failure !== null ? (
-            <MessageBox mt="lg" variant="danger" message={say('removalUnanswered')}>
-              {why(removal.failure)}
-            </MessageBox>
-          ) : null}
-          {removal.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
-        </div>
-      </DrawerContent>
-      <DrawerFooter>
-        <Button type="button" variant="light" onClick={close}>
-          {button(canConfirm ? 'cancel' : 'close')}
-        </Button>
-        {canConfirm ? (
-          <Button type="submit" variant="contained" color="danger">
-            {button('confirmEnd', { count: living })}
-          </Button>
+        {removal.failure !== null ? (
+          <MessageBox mt="lg" variant="danger" message={say('removalUnanswered')}>
+            {why(removal.failure)}
+          </MessageBox>
         ) : null}
-        {removal.state === 'asking' ? (
-          <Button type="button" variant="contained" disabled>
-            <Icon icon="Loader" spin />
-            {button('ending')}
-          </Button>
-        ) : null}
-        {removal.state === 'stopped' && (removal.failure !== null || open) ? (
-          <Button type="submit" variant="contained">
-            {button('askAgain')}
-          </Button>
-        ) : null}
-      </DrawerFooter>
-    </Box>
+        {removal.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
+      </div>
+    </DrawerDialog>
   )
 
   /** Pending as soon as the admin confirms. A session that was already gone stays as it is until the server answers. */

@@ -41,18 +41,31 @@ export const RemoveOptions: React.FC<Props> = ({ resourceId, ways, moving, how, 
         chosen={how.keepOut}
         onChoose={(keepOut) => onChange({ ...how, keepOut })}
       />
-      <FormGroup>
-        <Label htmlFor={`${id}-reason`}>{say('reason')}</Label>
-        <TextArea
-          id={`${id}-reason`}
-          width={1}
-          rows={2}
-          maxLength={500}
-          value={how.reason ?? ''}
-          onChange={(event: React.ChangeEvent<HTMLTextAreaElement>) => onChange({ ...how, reason: event.target.value })}
-        />
-      </FormGroup>
+      <Reason resourceId={resourceId} reason={how.reason ?? ''} onChange={(reason) => onChange({ ...how, reason })} />
     </>
+  )
+}
+
+/** Why: kept with the removal. */
+export const Reason: React.FC<{ resourceId: string; reason: string; onChange(reason: string): void }> = ({
+  resourceId,
+  reason,
+  onChange,
+}) => {
+  const { say } = useTexts(resourceId)
+  const id = useId()
+  return (
+    <FormGroup>
+      <Label htmlFor={id}>{say('reason')}</Label>
+      <TextArea
+        id={id}
+        width={1}
+        rows={2}
+        maxLength={500}
+        value={reason}
+        onChange={(event: React.ChangeEvent<HTMLTextAreaElement>) => onChange(event.target.value)}
+      />
+    </FormGroup>
   )
 }
 
