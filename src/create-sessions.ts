@@ -58,6 +58,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
   const panels = sources.filter((source): source is PanelSource => source.kind === 'panel')
   const resources = adminResources({
     ...checked,
+    onlineFor: checked.onlineFor * 60_000,
     database,
     records,
     holds,

@@ -72,6 +72,13 @@ export interface SessionsOptions {
    */
   origins?: string[]
   /**
+   * Minutes for which somebody who did something in the back office counts as online; later his session has merely not
+   * expired yet.
+   *
+   * @default 5
+   */
+  onlineFor?: number
+  /**
    * Hours after which a machine that nobody reads sessions on any more is dropped with its rows, as a container that was
    * replaced; 0 keeps it for ever. What was pending of it ends as unknown.
    *
@@ -134,6 +141,11 @@ const optionsShape = optionsOf({
     .number({ error: 'a number of days' })
     .min(0, { error: 'a number of days, 0 to keep all' })
     .default(400),
+  onlineFor: z
+    .number({ error: 'a number of minutes' })
+    .min(1, { error: 'at least 1 minute' })
+    .max(1440, { error: 'at most a day: 1440 minutes' })
+    .default(5),
   forgetHostsAfter: z
     .number({ error: 'a number of hours' })
     .min(0, { error: 'a number of hours, 0 to keep all' })

@@ -3,30 +3,49 @@ import type { Saying } from '../text/said.js'
 
 /** What this package's actions answer besides AdminJS's own fields. Shared with the components as types only. */
 
-/** `sessions` in the answer of the list action of `PanelSession` and `FtpSession`. */
-export interface ListAnswer {
+/** `sessions` in the answer of every list and of every record's page: what a page needs to stay up to date. */
+export interface LiveAnswer {
   /** The server's clock (ISO): idle times are counted from it, not from the browser's. */
   now: string
-  /** How often the page asks again, in ms. */
+  /** How often the page asks again where no answer waits, in ms. */
   refreshEvery: number
-  /** Whether the one who asks may end any session at all; each one is decided on the server again. */
-  canRemove: boolean
-  /** Why the asker's own session can't be among these, and what to check; null where it can. */
-  ownMissing: string | null
-  /** Those that the asker may see on the page of sources. */
-  sources: SourceAnswer[]
-  /** How many others these sessions are read from, and in what state those are. */
-  unseen: { sources: number; failing: number; starting: number }
   /**
-   * What the list is at. Sent with the next question as `since`, the answer waits until it is at another one, for at most
-   * 25 s; null where no answer waits.
+   * What the tables are at. Sent with the next question as `since`, the answer waits until they are at another one, for at
+   * most 25 s; null where no answer waits.
    */
   revision: string | null
   /** Of all of this answer but `now` and `revision`. Sent with the next question as `known`, it spares an answer that would be the same. */
   tag: string
 }
 
-/** The answer of the list action to whoever has the list as it is already: `known` in its question is the list's tag. */
+/** What the list action of `PanelSession` and `FtpSession` adds to `sessions`. */
+export interface ListExtras {
+  /** Whether the one who asks may end any session at all; each one is decided on the server again. */
+  canRemove: boolean
+  /** What all rows that match the filter add up to, on whatever page they are. */
+  totals: Totals
+  /** Why the asker's own session can't be among these, and what to check; null where it can. */
+  ownMissing: string | null
+  /** Those that the asker may see on the page of sources. */
+  sources: SourceAnswer[]
+  /** How many others these sessions are read from, and in what state those are. */
+  unseen: { sources: number; failing: number; starting: number }
+}
+
+export interface Totals {
+  /** How many were active lately enough to count as online; null where sessions have no such thing. */
+  online: number | null
+  /** How many FTP sessions have which status. */
+  statuses: Record<string, number>
+  /** Bytes per second, of all uploads and of all downloads; null where no speed is known. */
+  up: number | null
+  down: number | null
+}
+
+/** `sessions` in the answer of the list action of `PanelSession` and `FtpSession`. */
+export type ListAnswer = LiveAnswer & ListExtras
+
+/** The answer to whoever has everything as it is already: `known` in his question is the tag. */
 export interface UnchangedAnswer {
   unchanged: true
   now: string

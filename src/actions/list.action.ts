@@ -1,27 +1,18 @@
-import type { Action, ActionContext, ActionRequest, ListActionResponse, RecordJSON } from 'adminjs'
-import { createHash } from 'node:crypto'
+import type { Action, ActionContext, ListActionResponse, RecordActionResponse, RecordJSON } from 'adminjs'
 import { Not } from 'typeorm'
 import type { SessionKind } from '../session-source.js'
 import type { Database } from '../database/open-database.js'
 import type { FtpSessionRow, PanelSessionRow, SessionSourceStatusRow } from '../database/rows.js'
 import { readUserAgent } from '../text/user-agent.js'
-import { mayRemove, onlyVisible, type Access } from './access.js'
-import type { ListAnswer, UnchangedAnswer } from './http-api.js'
-import { knownFilters } from './known-filters.js'
-import { withOwn, type OwnKeys } from './own-sessions.js'
-import type { Holds } from '../database/holds.js'
-import { waitForChange } from './wait-for-change.js'
+import { mayRemove, type Access } from './access.js'
+import type { ListExtras } from './http-api.js'
+import { liveList, liveRecord, type LiveParts } from './live.js'
+import { totalsInScope } from './scope.js'
 import { sourcesFor, staleSince } from './source-health.js'
 
-interface ListParts {
-  access: Access
-  database: Database
-  ownKeys: OwnKeys
+interface ListParts extends LiveParts {
   whyNotListed: WhyNotListed
-  refreshEvery: number
   component: string
-  holds: Holds
-  panels: readonly string[]
 }
 
 /** Why the session of the one who asks can't be among those that are listed; null where it can. */
@@ -30,62 +21,40 @@ export type WhyNotListed = (request: object) => string | null
 /** AdminJS's list, with what the live page needs beside the rows. */
 export function listAction(
   kind: SessionKind,
-  { access, database, ownKeys, whyNotListed, refreshEvery, component, ...waiting }: ListParts,
+  { whyNotListed, component, ...parts }: ListParts,
 ): Partial<Action<ListActionResponse>> {
-  const tables = [kind] as const
-  const atRevision = new WeakMap<object, string>()
-  return {
-    component,
-    // Those of this package have places of their own on the page.
-    showResourceActions: false,
-    before: [
-      onlyVisible(access),
-      knownFilters,
-      withOwn(ownKeys),
-      waitForChange(tables, { ...waiting, changes: database.changes, ownKeys, otherwise: refreshEvery }),
-      // Before the rows are read: what is written in between is another revision then.
-      (request, context) => {
-        if (ownKeys(request).size > 0) atRevision.set(context, database.changes.revisionOf(tables))
-        return request
-      },
-    ],
-    after: async (response: ListActionResponse, request, context) => {
-      const statuses = await database.sourceStatuses.find({
-        where: { kind, state: Not('dropped' as const) },
-        order: { name: 'ASC', host: 'ASC' },
-      })
-      const own = ownKeys(request)
-      const removable = await Promise.all(
-        response.records.map((record) => markRow(record, statuses, own, access, context)),
-      )
-      const seen = await sourcesFor(statuses, access, context)
-      // What it says is for whoever may see the sources.
-      const ownMissing = kind === 'panel' && seen.sources.length > 0 ? whyNotListed(request) : null
-      return answerTo(request, response, atRevision.get(context) ?? null, {
-        refreshEvery,
-        canRemove: removable.includes(true),
-        ownMissing,
-        ...seen,
-      })
-    },
-  }
+  const { access, database, ownKeys, onlineFor } = parts
+  const list = liveList([kind], parts, component, async ({ records }, request, context): Promise<ListExtras> => {
+    const statuses = await statusesOf(kind, database)
+    const own = ownKeys(request)
+    const removable = await Promise.all(records.map((record) => markRow(record, statuses, own, access, context)))
+    const seen = await sourcesFor(statuses, access, context)
+    // What it says is for whoever may see the sources.
+    const ownMissing = kind === 'panel' && seen.sources.length > 0 ? whyNotListed(request) : null
+    for (const record of records) markOnline(record, onlineFor)
+    const totals = await totalsInScope(request, context, new Date(Date.now() - onlineFor))
+    return { canRemove: removable.includes(true), totals, ownMissing, ...seen }
+  })
+  // Those of this package have places of their own on the page.
+  return { ...list, showResourceActions: false }
 }
 
-/** The list, or that it still is what the asker says by its tag that it has. */
-function answerTo(
-  { query }: ActionRequest,
-  list: ListActionResponse,
-  revision: string | null,
-  sessions: Omit<ListAnswer, 'now' | 'tag' | 'revision'>,
-): ListActionResponse {
-  const now = new Date().toISOString()
-  const tag = createHash('sha256')
-    .update(JSON.stringify([list, sessions]))
-    .digest('base64url')
-  const unchanged: UnchangedAnswer = { unchanged: true, now, revision }
-  return query?.known === tag
-    ? (unchanged as unknown as ListActionResponse)
-    : ({ ...list, sessions: { ...sessions, now, revision, tag } satisfies ListAnswer } as ListActionResponse)
+/** The page of one session, marked as its row is. */
+export function showAction(
+  kind: SessionKind,
+  component: string,
+  parts: LiveParts,
+): Partial<Action<RecordActionResponse>> {
+  const { access, database, ownKeys, onlineFor } = parts
+  return liveRecord([kind], parts, component, async ({ record }, request, context) => {
+    await markRow(record, await statusesOf(kind, database), ownKeys(request), access, context)
+    markOnline(record, onlineFor)
+    return {}
+  })
+}
+
+function statusesOf(kind: SessionKind, { sourceStatuses }: Database): Promise<SessionSourceStatusRow[]> {
+  return sourceStatuses.find({ where: { kind, state: Not('dropped' as const) }, order: { name: 'ASC', host: 'ASC' } })
 }
 
 /**
@@ -108,11 +77,12 @@ export async function markRow(
   if (own.has(params.key as string)) params.own = true
   const removable = params.own !== true && (await mayRemove(access, context, params as PanelSessionRow | FtpSessionRow))
   if (!removable) record.bulkActions = []
-  nameBrowser(record)
+  if (typeof params.userAgent === 'string') Object.assign(params, readUserAgent(params.userAgent))
   return removable
 }
 
-/** Says which browser on which system a user agent names, as far as it can be read: beside the agent's own text. */
-export function nameBrowser({ params }: RecordJSON): void {
-  if (typeof params.userAgent === 'string') Object.assign(params, readUserAgent(params.userAgent))
+/** A session of a browser lasts until it expires, whether anybody is there or not: says until when somebody is. */
+function markOnline({ params }: RecordJSON, onlineFor: number): void {
+  if (params.expiresAt === undefined || !params.lastActiveAt) return
+  params.onlineUntil = new Date(new Date(params.lastActiveAt as string).getTime() + onlineFor).toISOString()
 }

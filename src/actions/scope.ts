@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { flat, Filter, type ActionContext, type ActionRequest } from 'adminjs'
 import type { Row } from './cut.js'
+import type { Totals } from './http-api.js'
 
 const rowsPerRead = 500
 
@@ -8,6 +9,8 @@ const rowsPerRead = 500
 export interface ScopedTable {
   /** The next rows that match, by their ids. */
   after(id: number, filter: Filter, most: number, context: ActionContext): Promise<object[]>
+  /** What all that match add up to. */
+  totals(filter: Filter, context: ActionContext, onlineSince: Date): Promise<Totals>
 }
 
 /**
@@ -15,15 +18,29 @@ export interface ScopedTable {
  * goes meanwhile moves no other out of sight. Only what the asker may see (`onlyVisible`).
  */
 export async function* rowsInScope({ query }: ActionRequest, context: ActionContext): AsyncGenerator<Row[]> {
-  const { filters = {} } = flat.unflatten<{ filters?: object }, object>(query ?? {})
-  const filter = await new Filter(filters, context.resource).populate(context)
-  const table = context.resource as unknown as ScopedTable
+  const { filter, table } = await scopeOf(query, context)
   for (let last = 0; ;) {
     const rows = (await table.after(last, filter, rowsPerRead, context)) as Row[]
     if (rows.length > 0) yield rows
     if (rows.length < rowsPerRead) return
     last = rows.at(-1)!.id
   }
+}
+
+/** What the rows of all of a list's pages add up to. */
+export async function totalsInScope(
+  { query }: ActionRequest,
+  context: ActionContext,
+  onlineSince: Date,
+): Promise<Totals> {
+  const { filter, table } = await scopeOf(query, context)
+  return table.totals(filter, context, onlineSince)
+}
+
+async function scopeOf(query: ActionRequest['query'], context: ActionContext) {
+  const { filters = {} } = flat.unflatten<{ filters?: object }, object>(query ?? {})
+  const filter = await new Filter(filters, context.resource).populate(context)
+  return { filter, table: context.resource as unknown as ScopedTable }
 }
 
 /** What a page keeps of a session that it has shown: enough to know whether a row still is that session. */

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
  * This package's components: the key is the name that `registerComponents` returns, the value its file.
  *
  * - `SessionsList`: the `list` action of `PanelSession` and `FtpSession`.
- * - `RemoveDrawer`: their bulk action `remove`, with `showInDrawer: true`.
+ * - `RecordsList`: the `list` action of the other tables.
+ * - `RecordPage`: the `show` action of all of them.
+ * - `RemoveDrawer`: the bulk action `remove` of `PanelSession` and `FtpSession`, with `showInDrawer: true`.
  * - `RemoveAllDrawer`: their action `removeAll`, of whatever matches a filter, with `showInDrawer: true`.
  * - `KeepOutDrawer`: the action `keepOut` of `SessionHold`, with `showInDrawer: true`.
  * - `Everything`: their action `everything`, the page of one person or address.
@@ -19,11 +21,14 @@ import { fileURLToPath } from 'node:url'
  * - `UserAgentCell`: `userAgent`.
  * - `IdleCell`: `lastActiveAt`, as a running time.
  * - `OutcomeCell`: `outcome` of a removal, with `cameBackAt` under it.
+ * - `SourceStateCell`: `state` of a source, with its whole reason where it is failing.
  * - `SnapshotCell`: `session` of a removal, on its record's page.
  * - `ValueCell`: every other field, in the way that its property's `custom.as` says: see `ShownAs`.
  */
 const files = {
   SessionsList: 'list/sessions-list',
+  RecordsList: 'list/records-list',
+  RecordPage: 'record/record-page',
   RemoveDrawer: 'remove/remove-drawer',
   RemoveAllDrawer: 'remove/remove-all-drawer',
   Everything: 'person/everything',
@@ -36,6 +41,7 @@ const files = {
   UserAgentCell: 'cells/user-agent-cell',
   IdleCell: 'cells/idle-cell',
   OutcomeCell: 'cells/outcome-cell',
+  SourceStateCell: 'cells/source-state-cell',
   SnapshotCell: 'cells/snapshot-cell',
   ValueCell: 'cells/value-cell',
 } as const

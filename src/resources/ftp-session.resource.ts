@@ -1,5 +1,5 @@
 import { everythingAction } from '../actions/everything.action.js'
-import { listAction } from '../actions/list.action.js'
+import { listAction, showAction } from '../actions/list.action.js'
 import { refreshAction } from '../actions/refresh.action.js'
 import { removeAction } from '../actions/remove.action.js'
 import { removeAllAction } from '../actions/remove-all.action.js'
@@ -30,8 +30,9 @@ export function ftpSession(parts: ResourceParts) {
     },
     actions: {
       list: listAction('ftp', { ...parts, component: components.SessionsList }),
+      show: showAction('ftp', components.RecordPage, parts),
       remove: removeAction('ftp', { ...parts, component: components.RemoveDrawer }),
-      everything: everythingAction(parts.access, components.Everything),
+      everything: everythingAction(parts, components.Everything),
       removeAll: removeAllAction('ftp', { ...parts, component: components.RemoveAllDrawer }),
       refresh: refreshAction('ftp', parts),
     },

@@ -1,7 +1,5 @@
-import type { RecordActionResponse } from 'adminjs'
-import { onlyVisible } from '../actions/access.js'
 import { everythingAction } from '../actions/everything.action.js'
-import { listAction, nameBrowser } from '../actions/list.action.js'
+import { listAction, showAction } from '../actions/list.action.js'
 import { refreshAction } from '../actions/refresh.action.js'
 import { removeAction } from '../actions/remove.action.js'
 import { removeAllAction } from '../actions/remove-all.action.js'
@@ -28,15 +26,9 @@ export function panelSession(parts: ResourceParts) {
     },
     actions: {
       list: listAction('panel', { ...parts, component: components.SessionsList }),
-      show: {
-        before: onlyVisible(parts.access),
-        after: (response: RecordActionResponse) => {
-          nameBrowser(response.record)
-          return response
-        },
-      },
+      show: showAction('panel', components.RecordPage, parts),
       remove: removeAction('panel', { ...parts, component: components.RemoveDrawer }),
-      everything: everythingAction(parts.access, components.Everything),
+      everything: everythingAction(parts, components.Everything),
       removeAll: removeAllAction('panel', { ...parts, component: components.RemoveAllDrawer }),
       refresh: refreshAction('panel', parts),
     },

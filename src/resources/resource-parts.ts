@@ -20,6 +20,8 @@ export interface ResourceParts {
   panels: readonly string[]
   whyNotListed: WhyNotListed
   refreshEvery: number
+  /** How long somebody counts as online after he was active, in ms. */
+  onlineFor: number
   origins: readonly string[]
   components: Components
   forms: Forms

@@ -1,4 +1,5 @@
 import { keepOutAction } from '../actions/keep-out.action.js'
+import { liveList, liveRecord } from '../actions/live.js'
 import { releaseAction } from '../actions/release.action.js'
 import type { ResourceParts } from './resource-parts.js'
 
@@ -20,6 +21,11 @@ export function sessionHold(parts: ResourceParts) {
       createdAt: time,
       until: time,
     },
-    actions: { delete: releaseAction(parts), keepOut: keepOutAction(parts) },
+    actions: {
+      list: liveList(['holds'], parts, parts.components.RecordsList),
+      show: liveRecord(['holds'], parts, parts.components.RecordPage),
+      delete: releaseAction(parts),
+      keepOut: keepOutAction(parts),
+    },
   }
 }

@@ -1,9 +1,14 @@
 import { removalOutcomes } from '../database/removal-states.js'
 import type { ResourceOptions } from 'adminjs'
+import { liveList, liveRecord } from '../actions/live.js'
 import type { ResourceParts } from './resource-parts.js'
 
 /** `SessionRemoval`: the record of every removal, with what became of it. */
-export function sessionRemoval({ forms: { where, value, text, time, word, shown } }: ResourceParts): ResourceOptions {
+export function sessionRemoval(parts: ResourceParts): ResourceOptions {
+  const {
+    components,
+    forms: { where, value, text, time, word, shown },
+  } = parts
   return {
     sort: { sortBy: 'requestedAt', direction: 'desc' },
     listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason'],
@@ -35,6 +40,10 @@ export function sessionRemoval({ forms: { where, value, text, time, word, shown 
       releasedBy: text,
       releasedAt: time,
       session: shown('SnapshotCell'),
+    },
+    actions: {
+      list: liveList(['removals'], parts, components.RecordsList),
+      show: liveRecord(['removals'], parts, components.RecordPage),
     },
   }
 }

@@ -2,6 +2,7 @@ import { Resource } from '@adminjs/typeorm'
 import { AppError, BaseRecord, type BaseProperty, type ActionContext, type Filter } from 'adminjs'
 import { narrowing } from '../actions/access.js'
 import { owning } from '../actions/own-sessions.js'
+import type { Totals } from '../actions/http-api.js'
 import type { ScopedTable } from '../actions/scope.js'
 import { isRowId } from '../database/rows.js'
 import { messageOf } from '../text/error-message.js'
@@ -99,6 +100,40 @@ export class SessionResource extends Resource implements ScopedTable {
     return readable(this.rows.find({ where, take: most, order: { id: 'ASC' } as FindOptionsOrder<BaseEntity> }))
   }
 
+  async totals(filter: Filter, context: ActionContext, onlineSince: Date): Promise<Totals> {
+    const where = this.where(filter, context)
+    if (!this.property('status')) {
+      const since = MoreThanOrEqual(onlineSince)
+      const active = where.map((one) => {
+        const also = (one as Record<string, unknown>).lastActiveAt as typeof since | undefined
+        return { ...one, lastActiveAt: also === undefined ? since : And(since, also) } as FindOptionsWhere<BaseEntity>
+      })
+      return { ...noTotals, online: await readable(this.rows.count({ where: active })) }
+    }
+    const found: { status: string | null; count: string | number; speed: string | number | null }[] = await readable(
+      this.rows
+        .createQueryBuilder('session')
+        .select('session.status', 'status')
+        .addSelect('COUNT(*)', 'count')
+        .addSelect('SUM(session.bytesPerSecond)', 'speed')
+        .where(where)
+        .groupBy('session.status')
+        .getRawMany(),
+    )
+    const speedOf = (status: string) => {
+      const speed = found.find((one) => one.status === status)?.speed ?? null
+      return speed === null ? null : Number(speed)
+    }
+    return {
+      online: null,
+      statuses: Object.fromEntries(
+        found.flatMap(({ status, count }) => (status === null ? [] : [[status, Number(count)]])),
+      ),
+      up: speedOf('uploading'),
+      down: speedOf('downloading'),
+    }
+  }
+
   override async findOne(id: string): Promise<BaseRecord | null> {
     const record = isRowId(id) ? await super.findOne(id) : null
     return record && isOneOf(record.params, this.only) ? record : null
@@ -179,6 +214,8 @@ export class SessionResource extends Resource implements ScopedTable {
     return containing(path, text, this.databaseType())
   }
 }
+
+const noTotals: Totals = { online: null, statuses: {}, up: null, down: null }
 
 /** This value, or any of them where there are several. */
 function anyOf(value: unknown): FindOperator<unknown> {

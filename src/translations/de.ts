@@ -52,7 +52,44 @@ const keepingOut = {
   cannotKeepOut: 'Nicht von {{sources}}: Was dafür einzurichten ist, steht auf ihrer Seite der Dokumentation.',
   keepOutRefused: 'Niemand wurde ausgesperrt: {{problem}}.',
   noOutcomes: 'Der Server hat geantwortet, aber kein Ergebnis genannt.',
-  loggedOut: 'Ihre eigene Sitzung ist zu Ende. Melden Sie sich neu an, um weiterzumachen.',
+}
+
+/** What every list and every record's page says. */
+const anyPage = {
+  buttons: {
+    login: 'Anmelden',
+    close: 'Schließen',
+    cancel: 'Abbrechen',
+    columns: 'Spalten',
+    usualColumns: 'Wie zuvor',
+    thePerson: 'Alles dieser Person',
+    theAddress: 'Alles von dieser Adresse',
+    firstPage: 'Erste Seite',
+    previousPage: 'Vorige Seite',
+    nextPage: 'Nächste Seite',
+    lastPage: 'Letzte Seite',
+  },
+  messages: {
+    unknown: 'Unbekannt',
+    loggedOut: 'Ihre eigene Sitzung ist zu Ende. Melden Sie sich neu an, um weiterzumachen.',
+    show: '{{login}} zeigen',
+    perPage: 'Zeilen',
+    sortBy: 'Nach dieser Spalte ordnen',
+    order: {
+      idle: { asc: 'Am längsten Untätige zuerst', desc: 'Zuletzt Tätige zuerst' },
+      time: { asc: 'Älteste zuerst', desc: 'Neueste zuerst' },
+      number: { asc: 'Kleinste zuerst', desc: 'Größte zuerst' },
+      text: { asc: 'Von A bis Z', desc: 'Von Z bis A' },
+    },
+    notUpdatedSince: 'Das Backoffice antwortet seit {{time}} nicht. Es wird von selbst weiter versucht.',
+    notUpdated: 'Das Backoffice antwortet nicht. Es wird von selbst weiter versucht.',
+    neverAnswered: 'Die Liste war nicht zu bekommen. Es wird von selbst weiter versucht.',
+    noList: 'Der Server hat geantwortet, aber nicht mit dem, wonach gefragt war.',
+    emptyFilter: 'Dem Filter entspricht nichts.',
+    rowLeft: 'Nicht mehr auf dieser Seite.',
+    rowStale: 'Wie zuletzt gesehen um {{time}}: Die Quelle antwortet nicht.',
+    recordGone: 'Das gibt es nicht mehr: So war es.',
+  },
 }
 
 const live = {
@@ -63,11 +100,11 @@ const live = {
     everything: 'Alles von',
   },
   buttons: {
+    ...anyPage.buttons,
+    remove: 'Entfernen',
+    removeAndKeepOut: 'Entfernen und aussperren',
     refresh: 'Aktualisieren',
     untickAll: 'Auswahl aufheben',
-    login: 'Anmelden',
-    close: 'Schließen',
-    cancel: 'Abbrechen',
     confirmEnd_one: '{{count}} Sitzung beenden',
     confirmEnd_other: '{{count}} Sitzungen beenden',
     ending: 'Wird beendet …',
@@ -89,21 +126,23 @@ const live = {
       idle60: 'Untätig seit 1 h',
     },
     endByForce: 'Mit Gewalt beenden',
-    firstPage: 'Erste Seite',
-    previousPage: 'Vorige Seite',
-    nextPage: 'Nächste Seite',
-    lastPage: 'Letzte Seite',
   },
   messages: {
+    ...anyPage.messages,
     ...keepingOut,
     said: saidInGerman,
-    unknown: 'Unbekannt',
     noLogin: 'noch nicht angemeldet',
     own: 'Sie',
     ownSession: 'Ihre eigene Sitzung: Melden Sie sich ab, um sie zu beenden.',
     lastActive: 'Zuletzt aktiv: {{time}}',
     online: 'online',
-    onlineMeans: 'In den letzten 5 Minuten aktiv.',
+    onlineMeans_one: 'In der letzten Minute tätig.',
+    onlineMeans_other: 'In den letzten {{count}} Minuten tätig.',
+    totalOnline_one: '{{count}} online',
+    totalOnline_other: '{{count}} online',
+    totalUp: 'hinauf {{speed}}',
+    totalDown: 'herunter {{speed}}',
+    totals: 'Alle zusammen',
     logonIp: 'bei Anmeldung {{ip}}',
     browserOn: '{{browser}} unter {{system}}',
     progressLabel: 'Fortschritt des Downloads',
@@ -123,11 +162,6 @@ const live = {
 
     mostTicked:
       'Mehr als {{count}} lassen sich nicht auswählen; alle, die zu einem Filter passen, lassen sich entfernen, so viele es sind.',
-    notUpdatedSince: 'Das Backoffice antwortet nicht seit {{time}}. Es wird von selbst weiter versucht.',
-    rowLeft: 'Nicht mehr auf dieser Seite.',
-    neverAnswered: 'Die Liste der Sitzungen war nicht zu bekommen. Es wird von selbst weiter versucht.',
-    noList: 'Der Server hat geantwortet, aber nicht mit einer Liste von Sitzungen.',
-    rowStale: 'Zuletzt so gesehen um {{time}}: Die Quelle antwortet nicht.',
     sourceFailing: '{{name}} auf {{host}} antwortet nicht seit {{time}}.',
     sourceNeverAnswered: '{{name}} auf {{host}} hat noch nicht geantwortet.',
     sourcesFailing_one:
@@ -162,8 +196,8 @@ const live = {
     stillPending: 'Manches steht noch aus. Was daraus wird, steht dann bei den entfernten Sitzungen.',
     removalUnanswered: 'Was daraus wurde, ist nicht bekannt. Noch einmal zu fragen beendet nichts doppelt.',
     removeOne: 'Sitzung von {{login}} entfernen …',
+    removeAndKeepOut: 'Die Sitzung von {{login}} entfernen und den Login aussperren …',
     search: 'Login, Adresse, Datei, Domain suchen',
-    perPage: 'Zeilen',
     scopeEnds_zero: 'Hier ist keine Sitzung, die Sie beenden dürfen.',
     scopeEnds_one: '{{count}} Sitzung wird beendet.',
     scopeEnds_other: '{{count}} Sitzungen werden beendet.',
@@ -262,9 +296,10 @@ export const de: ResourceTexts = {
   },
   SessionRemoval: {
     actions: { list: 'Entfernte Sitzungen', show: 'Entfernung' },
+    buttons: anyPage.buttons,
     messages: {
+      ...anyPage.messages,
       said: saidInGerman,
-      unknown: 'Unbekannt',
       noRecords: 'Noch keine Sitzung wurde entfernt',
       noRecordsInResource:
         'Was entfernt wird, ist hier festgehalten: wessen Sitzung, durch wen, wann und mit welchem Ergebnis.',
@@ -307,8 +342,10 @@ export const de: ResourceTexts = {
   },
   SessionSourceStatus: {
     actions: { list: 'Sitzungsquellen', show: 'Sitzungsquelle' },
+    buttons: anyPage.buttons,
     messages: {
-      unknown: 'Unbekannt',
+      ...anyPage.messages,
+      failingSince: 'seit {{time}}',
       noRecords: 'Noch keine Quelle',
       noRecordsInResource: 'Jeder Ort, von dem Sitzungen gelesen werden, steht hier mit seinem Zustand.',
     },
@@ -337,11 +374,11 @@ export const de: ResourceTexts = {
   },
   SessionHold: {
     actions: { list: 'Ausgesperrt', show: 'Ausgesperrt', delete: 'Freigeben', keepOut: 'Jemanden aussperren' },
-    buttons: { keepOut: 'Aussperren', close: 'Schließen', cancel: 'Abbrechen', login: 'Anmelden' },
+    buttons: { ...anyPage.buttons, keepOut: 'Aussperren', extend: 'Länger aussperren' },
     messages: {
+      ...anyPage.messages,
       ...keepingOut,
       said: saidInGerman,
-      unknown: 'Unbekannt',
       holdReleased: 'Freigegeben.',
       confirmDelete: 'Wieder hereinlassen?',
       noRecords: 'Niemand ist ausgesperrt',

@@ -6,9 +6,6 @@ import { asDate } from '../../text/format.js'
 import { useServerNow } from '../shared/server-clock.js'
 import { useTexts } from '../shared/use-texts.js'
 
-/** Who did something within so long, in ms, is online; others have merely not expired. */
-const onlineFor = 5 * 60_000
-
 /**
  * How long a session has been idle, counting up by the server's clock; of a panel session, whether its person is online: a
  * session of a browser lasts until it expires.
@@ -19,11 +16,12 @@ export const Idle: React.FC<{ record: RecordJSON; resourceId: string }> = ({ rec
   const at = asDate(record.params.lastActiveAt)
   if (!at) return null
   const idle = now - at.getTime()
-  const online = resourceId === 'PanelSession' && idle < onlineFor
+  const onlineUntil = asDate(record.params.onlineUntil)
+  const minutes = onlineUntil ? Math.round((onlineUntil.getTime() - at.getTime()) / 60_000) : 0
   return (
     <>
-      {online ? (
-        <Badge variant="success" outline size="sm" mr="default" title={say('onlineMeans')}>
+      {onlineUntil && now < onlineUntil.getTime() ? (
+        <Badge variant="success" outline size="sm" mr="default" title={say('onlineMeans', { count: minutes })}>
           {say('online')}
         </Badge>
       ) : null}

@@ -1,8 +1,8 @@
+import { keepChoice, keptChoice } from '../shared/kept-choice.js'
+
 /** The most rows that AdminJS gives at a time. */
 const most = 500
 const usual = [10, 25, 50, 100, most]
-
-const place = 'adminjs-sessions.rows'
 
 /** The sizes to choose from, and the one that is in use. */
 export function pageSizes(now: number): number[] {
@@ -11,19 +11,12 @@ export function pageSizes(now: number): number[] {
 
 /** How many rows this browser's user wants on a page; null where that was never said. */
 export function keptPageSize(): number | null {
-  try {
-    const rows = Number(localStorage.getItem(place))
-    return Number.isInteger(rows) && rows >= 1 && rows <= most ? rows : null
-  } catch {
-    // A browser may forbid it.
-    return null
-  }
+  return keptChoice(
+    'rows',
+    (rows): rows is number => Number.isInteger(rows) && Number(rows) >= 1 && Number(rows) <= most,
+  )
 }
 
 export function keepPageSize(rows: number): void {
-  try {
-    localStorage.setItem(place, String(rows))
-  } catch {
-    // Then it lasts for as long as the page.
-  }
+  keepChoice('rows', rows)
 }

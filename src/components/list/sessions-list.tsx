@@ -3,7 +3,8 @@ import type { ActionProps, RecordJSON } from 'adminjs'
 import React, { useEffect, useState } from 'react'
 import { ask, goneUrl, withTextIds } from '../shared/http.js'
 import { ListToolbar, Pages } from './list-toolbar.js'
-import { type LiveAnswer, useListQuery, useLiveList } from './use-live-list.js'
+import { type SessionList, useListQuery, useLiveList } from './use-live-list.js'
+import type { ListExtras } from '../../actions/http-api.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { SessionTable } from './session-table.js'
 import { SourceNotes, SourceTroubles } from './source-health.js'
@@ -11,7 +12,8 @@ import { type Texts, useTexts } from '../shared/use-texts.js'
 import { hasFilters } from './filters.js'
 import { ListFilters } from './list-filters.js'
 import { useSteadyRows } from './steady-rows.js'
-import { offPage, refreshed, toggle, toggleAll, useTicks, without } from './selection.js'
+import { useColumns } from './columns.js'
+import { canBeTicked, offPage, refreshed, toggle, toggleAll, useTicks, without } from './selection.js'
 
 /** The list of `PanelSession` and `FtpSession`: refreshes by itself, keeps the ticks, never blanks. */
 const SessionsList: React.FC<ActionProps> = (props) => (
@@ -24,11 +26,12 @@ const noRecords: RecordJSON[] = []
 const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   const texts = useTexts(resource.id)
   const { query, recordIds, setPerPage } = useListQuery()
-  const list = useLiveList(resource.id, query)
+  const list = useLiveList<ListExtras>(resource.id, query)
   const [ticks, changeTicks] = useTicks(resource.id)
   const [vanished, setVanished] = useState(0)
   const { answer } = list
   const [held, setHeld] = useState(false)
+  const columns = useColumns(resource)
   const steady = useSteadyRows(answer?.records ?? noRecords, held, query)
 
   useEffect(() => {
@@ -41,7 +44,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
     const elsewhere = offPage(ticks, answer.records)
     if (elsewhere.length === 0) return
     const life = new AbortController()
-    ask<Pick<LiveAnswer, 'records'>>(goneUrl(resource.id, elsewhere), { poll: true, signal: life.signal })
+    ask<Pick<SessionList, 'records'>>(goneUrl(resource.id, elsewhere), { poll: true, signal: life.signal })
       .then(({ records }) => {
         const gone = withTextIds(records).map(({ id }) => id)
         if (gone.length === 0) return
@@ -85,6 +88,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
               resource={resource}
               list={list}
               query={query}
+              columns={columns}
               ticks={ticks}
               vanished={vanished}
               onUntickAll={() => change(() => new Map())}
@@ -106,9 +110,13 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
               onHold={setHeld}
               direction={answer.meta.direction}
               sortBy={answer.meta.sortBy}
-              ticks={ticks}
-              onTick={(record) => change((before) => toggle(before, record))}
-              onTickAll={() => change((before) => toggleAll(before, answer.records))}
+              columns={columns.shown}
+              tickable={{
+                can: canBeTicked,
+                has: ({ id }) => ticks.has(id),
+                toggle: (record) => change((before) => toggle(before, record)),
+                toggleAll: () => change((before) => toggleAll(before, answer.records)),
+              }}
             />
           ) : (
             <Box as="p" py="xxl" style={{ textAlign: 'center' }}>
@@ -124,7 +132,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
 }
 
 /** Why there are no rows: claims no more than is known. */
-function emptiness({ meta, sessions: { sources, unseen } }: LiveAnswer, query: string): Parameters<Texts['say']>[0] {
+function emptiness({ meta, sessions: { sources, unseen } }: SessionList, query: string): Parameters<Texts['say']>[0] {
   if (meta.total > 0) return 'emptyPage'
   if (hasFilters(query)) return 'emptyFilter'
   if (sources.length + unseen.sources === 0) return 'emptyNoSource'

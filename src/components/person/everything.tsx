@@ -8,14 +8,16 @@ import { never } from '../../text/stored-value.js'
 import { Outcome } from '../cells/outcome-cell.js'
 import { SessionTable } from '../list/session-table.js'
 import { SourceNotes, SourceTroubles } from '../list/source-health.js'
-import { type LiveList, useLiveList } from '../list/use-live-list.js'
+import type { ListExtras, LiveAnswer } from '../../actions/http-api.js'
+import { type SessionList, useLiveList } from '../list/use-live-list.js'
 import { ScopeRemovalForm } from '../remove/scope-removal.js'
 import { useScopeRemoval, type Scope } from '../remove/use-scope-removal.js'
 import { OutsideText } from '../shared/cell.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { saidIn, type Texts, useTexts } from '../shared/use-texts.js'
 import { keepOutUrl } from '../shared/urls.js'
-import { useRecords } from './use-records.js'
+import { apiUrl, type WithNotice } from '../shared/http.js'
+import { type Live, useLive } from '../shared/use-live.js'
 
 /** How many rows of each kind this page has; the lists have all. */
 const rows = 50
@@ -32,9 +34,12 @@ const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
   const filters = new URLSearchParams({ [`filters.${by}`]: `=${who}` }).toString()
   const scopes = useMemo((): Scope[] => kinds.map((resourceId) => ({ resourceId, query: filters })), [filters])
   const query = `${filters}&perPage=${rows}`
+  // One question waits for all of them, and they are asked for when it is answered.
+  const live = useLive({ name: 'everything', url: apiUrl(resource.id, ['actions', 'everything']), read: asItIs })
+  const beat = live.answer?.sessions.revision ?? String(live.answeredAt)
   const lists = {
-    PanelSession: useLiveList('PanelSession', query, 'everything/PanelSession'),
-    FtpSession: useLiveList('FtpSession', query, 'everything/FtpSession'),
+    PanelSession: useLiveList<ListExtras>('PanelSession', query, 'everything/PanelSession', beat),
+    FtpSession: useLiveList<ListExtras>('FtpSession', query, 'everything/FtpSession', beat),
   }
   const asOf = kinds.map((kind) => lists[kind].answer?.records.map(({ id }) => id).join()).join(' ')
   const removal = useScopeRemoval(scopes, asOf)
@@ -52,12 +57,23 @@ const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
         </ScopeRemovalForm>
       </Box>
       {kinds.map((resourceId) => (
-        <OpenSessions key={resourceId} resourceId={resourceId} filters={filters} list={lists[resourceId]} />
+        <OpenSessions
+          key={resourceId}
+          resourceId={resourceId}
+          filters={filters}
+          list={lists[resourceId]}
+          asking={live}
+        />
       ))}
-      <Removals key={`removals ${filters}`} resourceId={resource.id} filters={filters} />
-      <KeptOut key={`holds ${filters}`} resourceId={resource.id} who={who} />
+      <Removals resourceId={resource.id} filters={filters} beat={beat} />
+      <KeptOut resourceId={resource.id} who={who} beat={beat} />
     </Box>
   )
+}
+
+/** An answer that says no more than that something has changed. */
+function asItIs(said: unknown): WithNotice & { sessions: LiveAnswer } {
+  return said as WithNotice & { sessions: LiveAnswer }
 }
 
 const Part: React.FC<React.PropsWithChildren<{ title: string; count: number | null; to: string }>> = ({
@@ -76,11 +92,15 @@ const Part: React.FC<React.PropsWithChildren<{ title: string; count: number | nu
 )
 
 /** The person's sessions of one kind, live. */
-const OpenSessions: React.FC<{ resourceId: string; filters: string; list: LiveList }> = ({
-  resourceId,
-  filters,
-  list: { answer, failure, loggedOut },
-}) => {
+const OpenSessions: React.FC<{
+  resourceId: string
+  filters: string
+  list: Live<SessionList>
+  /** The question that waits for a change. */
+  asking: Live<unknown>
+}> = ({ resourceId, filters, list: { answer, ...list }, asking }) => {
+  const failure = list.failure ?? asking.failure
+  const loggedOut = list.loggedOut || asking.loggedOut
   const { say, action, why } = useTexts(resourceId)
   const resource = useResource(resourceId)
   if (!resource) return null
@@ -96,6 +116,7 @@ const OpenSessions: React.FC<{ resourceId: string; filters: string; list: LiveLi
       {answer && answer.records.length > 0 ? (
         <SessionTable
           resource={resource}
+          columns={resource.listProperties}
           records={answer.records.map((record) => ({ ...record, bulkActions: [] }))}
           direction={answer.meta.direction}
           sortBy={answer.meta.sortBy}
@@ -108,13 +129,13 @@ const OpenSessions: React.FC<{ resourceId: string; filters: string; list: LiveLi
 }
 
 /** The last removals. Nothing where the admin may not see them. */
-const Removals: React.FC<{ resourceId: string; filters: string }> = ({ resourceId, filters }) => {
+const Removals: React.FC<{ resourceId: string; filters: string; beat: string }> = ({ resourceId, filters, beat }) => {
   const { say, moment, fullMoment } = useTexts(resourceId)
   const { action, sentences, word } = useTexts('SessionRemoval')
-  const found = useRecords('SessionRemoval', `${filters}&perPage=10`)
+  const found = useLiveList('SessionRemoval', `${filters}&perPage=10`, `everything/removals ${filters}`, beat).answer
   if (found === null) return null
   return (
-    <Part title={action('list')} count={found.total} to={listUrl('SessionRemoval', filters)}>
+    <Part title={action('list')} count={found.meta.total} to={listUrl('SessionRemoval', filters)}>
       {found.records.length === 0 ? <p>{say('nothingRemoved')}</p> : null}
       <ul>
         {found.records.map((record) => {
@@ -140,14 +161,14 @@ const Removals: React.FC<{ resourceId: string; filters: string }> = ({ resourceI
 }
 
 /** Who of this name or address is kept out now; each opens its record, where it can be released. */
-const KeptOut: React.FC<{ resourceId: string; who: string }> = ({ resourceId, who }) => {
+const KeptOut: React.FC<{ resourceId: string; who: string; beat: string }> = ({ resourceId, who, beat }) => {
   const { say, moment } = useTexts(resourceId)
   const { action, word } = useTexts('SessionHold')
   const filters = new URLSearchParams({ 'filters.value': `=${who}` }).toString()
-  const found = useRecords('SessionHold', `${filters}&perPage=20`)
+  const found = useLiveList('SessionHold', `${filters}&perPage=20`, `everything/holds ${filters}`, beat).answer
   if (found === null || found.records.length === 0) return null
   return (
-    <Part title={action('list')} count={found.total} to={listUrl('SessionHold', filters)}>
+    <Part title={action('list')} count={found.meta.total} to={listUrl('SessionHold', filters)}>
       <ul>
         {found.records.map((record) => {
           const until = asDate(record.params.until)

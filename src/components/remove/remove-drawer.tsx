@@ -5,7 +5,8 @@ import { useLocation, useNavigate } from 'react-router'
 import type { RemovalAnswer } from '../../actions/http-api.js'
 import type { HowToEnd } from './removal-question.js'
 import { RemoveRow } from './remove-row.js'
-import { RemoveOptions } from './remove-options.js'
+import { RemoveOptions, usualPeriod } from './remove-options.js'
+import { keepOutParam } from '../shared/urls.js'
 import { DrawerDialog } from '../shared/drawer-dialog.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { withTextIds } from '../shared/http.js'
@@ -22,9 +23,13 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
   const records = useMemo(() => withTextIds(given ?? []), [given])
   const removal = useRemoval(resource.id, records)
   const ending = useEnding(resource.id, records)
-  const [how, setHow] = useState<HowToEnd>({})
   const navigate = useNavigate()
   const { search } = useLocation()
+  const ways = useMemo(() => commonWays(ending), [ending])
+  const [chosen, setHow] = useState<HowToEnd | null>(null)
+  const wanted = ways.find(({ by }) => by === new URLSearchParams(search).get(keepOutParam))?.by
+  /** As the address asks for, where that can be, until something is chosen. */
+  const how: HowToEnd = chosen ?? (wanted === undefined ? {} : { keepOut: { by: wanted, minutes: usualPeriod } })
   const dialog = useRef<HTMLElement>(null)
 
   const living = records.filter(({ params }) => !params.gone).length
@@ -45,7 +50,7 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
     untick(resource.id, ids)
     forget(resource.id, ids)
     const back = new URLSearchParams(search)
-    back.delete('recordIds')
+    for (const name of ['recordIds', keepOutParam]) back.delete(name)
     back.set('refresh', 'true')
     navigate(new ViewHelpers().resourceUrl({ resourceId: resource.id, search: `?${back}` }))
   }
@@ -105,7 +110,7 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
       {canConfirm ? (
         <RemoveOptions
           resourceId={resource.id}
-          ways={commonWays(ending)}
+          ways={ways}
           moving={records.some(({ params }) => ['uploading', 'downloading'].includes(params.status))}
           how={how}
           onChange={setHow}

@@ -1,5 +1,8 @@
 import { ViewHelpers } from 'adminjs'
 
+/** In the address of the drawer that asks whether to end one session: by what to keep out. */
+export const keepOutParam = 'keepOut'
+
 /** The page of everything that one person has open, or that comes from one address. */
 export function everythingUrl(resourceId: string, by: 'person' | 'ip', who: string): string {
   const search = `?${new URLSearchParams({ [by]: who })}`
@@ -12,9 +15,20 @@ export function filteredUrl(resourceId: string, field: string, value: string): s
   return new ViewHelpers().resourceUrl({ resourceId, search })
 }
 
-/** The drawer that asks whether to end one session. */
-export function removeOneUrl(resourceId: string, recordId: string, search = ''): string {
-  return new ViewHelpers().bulkActionUrl({ resourceId, actionName: 'remove', recordIds: [recordId], search })
+/**
+ * The drawer that asks whether to end one session.
+ *
+ * @param keepOut what is chosen there at first
+ */
+export function removeOneUrl(resourceId: string, recordId: string, search = '', keepOut?: 'login' | 'ip'): string {
+  const query = new URLSearchParams(search)
+  if (keepOut !== undefined) query.set(keepOutParam, keepOut)
+  return new ViewHelpers().bulkActionUrl({
+    resourceId,
+    actionName: 'remove',
+    recordIds: [recordId],
+    search: query.size > 0 ? `?${query}` : '',
+  })
 }
 
 /** The drawer that asks whether to end all that match the list's filters. */

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import type {
+  Action,
+  ActionContext,
+  ActionRequest,
+  ActionResponse,
+  ListActionResponse,
+  RecordActionResponse,
+} from 'adminjs'
+import type { Shown } from '../database/changes.js'
+import type { Holds } from '../database/holds.js'
+import type { Database } from '../database/open-database.js'
+import { onlyVisible, type Access } from './access.js'
+import type { LiveAnswer, UnchangedAnswer } from './http-api.js'
+import { knownFilters } from './known-filters.js'
+import { withOwn, type OwnKeys } from './own-sessions.js'
+import { waitForChange } from './wait-for-change.js'
+
+export interface LiveParts {
+  access: Access
+  database: Database
+  holds: Holds
+  ownKeys: OwnKeys
+  /** Names of the panel sources. */
+  panels: readonly string[]
+  refreshEvery: number
+  /** How long somebody counts as online after he was active, in ms. */
+  onlineFor: number
+}
+
+/** What an answer has beside AdminJS's own fields, of what was found. */
+type Beside<Response, More> = (response: Response, request: ActionRequest, context: ActionContext) => Promise<More>
+
+const nothing = async () => ({})
+
+/** AdminJS's list of what these tables hold, kept up to date by a page: `LiveAnswer` says how. */
+export function liveList<More extends object>(
+  tables: readonly Shown[],
+  parts: LiveParts,
+  component: string,
+  beside: Beside<ListActionResponse, More> = nothing as never,
+): Partial<Action<ListActionResponse>> {
+  const { before, after } = live(tables, parts, beside)
+  return {
+    component,
+    before: [onlyVisible(parts.access), knownFilters, withOwn(parts.ownKeys), ...before],
+    after,
+  }
+}
+
+/** AdminJS's page of one record, kept up to date in the same way. */
+export function liveRecord<More extends object>(
+  tables: readonly Shown[],
+  parts: LiveParts,
+  component: string,
+  beside: Beside<RecordActionResponse, More> = nothing as never,
+): Partial<Action<RecordActionResponse>> {
+  const { before, after } = live(tables, parts, beside)
+  return {
+    component,
+    // The record's page has its own.
+    showResourceActions: false,
+    before: [onlyVisible(parts.access), ...before, readAgain, onlyVisible(parts.access)],
+    after,
+  }
+}
+
+/** The hooks of any action whose answer a page keeps up to date. */
+export function live<Response extends ActionResponse, More extends object>(
+  tables: readonly Shown[],
+  { database: { changes }, refreshEvery, ...waiting }: Omit<LiveParts, 'onlineFor'>,
+  beside: Beside<Response, More> = nothing as never,
+) {
+  const atRevision = new WeakMap<object, string>()
+  return {
+    before: [
+      waitForChange(tables, { ...waiting, changes, otherwise: refreshEvery }),
+      // Before the rows are read: what is written in between is another revision then.
+      <Request extends ActionRequest>(request: Request, context: ActionContext): Request => {
+        if (waiting.ownKeys(request).size > 0) atRevision.set(context, changes.revisionOf(tables))
+        return request
+      },
+    ],
+    after: async (response: Response, request: ActionRequest, context: ActionContext): Promise<Response> => {
+      const more = { refreshEvery, ...(await beside(response, request, context)) }
+      return answerTo(request, response, atRevision.get(context) ?? null, more)
+    },
+  }
+}
+
+/** What was found, or that it still is what the asker says by its tag that he has. */
+function answerTo<Response extends ActionResponse>(
+  { query }: ActionRequest,
+  found: Response,
+  revision: string | null,
+  more: Omit<LiveAnswer, 'now' | 'tag' | 'revision'>,
+): Response {
+  const now = new Date().toISOString()
+  const tag = createHash('sha256')
+    .update(JSON.stringify([found, more]))
+    .digest('base64url')
+  const unchanged: UnchangedAnswer = { unchanged: true, now, revision }
+  return query?.known === tag
+    ? (unchanged as unknown as Response)
+    : { ...found, sessions: { ...more, now, revision, tag } satisfies LiveAnswer }
+}
+
+/** AdminJS has read the record before the question waited. */
+async function readAgain<Request extends ActionRequest>(request: Request, context: ActionContext): Promise<Request> {
+  const { recordId } = request.params
+  if (request.query?.since !== undefined && recordId !== undefined)
+    context.record = (await context.resource.findOne(recordId, context)) ?? undefined
+  return request
+}

@@ -1,0 +1,44 @@
+import type { BasePropertyJSON, ResourceJSON } from 'adminjs'
+import { useState } from 'react'
+import { keepChoice, keptChoice } from '../shared/kept-choice.js'
+
+export interface Columns {
+  shown: BasePropertyJSON[]
+  /** All that there could be, but the title, which is always there. */
+  offered: BasePropertyJSON[]
+  isShown(path: string): boolean
+  toggle(path: string): void
+  /** As the package has them; null where they are so. */
+  reset: (() => void) | null
+}
+
+/** Fields that are no column: nobody reads them in a list. */
+const never = new Set(['id', 'key', 'session', 'batch'])
+
+/** The columns of a resource's list, as this browser's user has chosen them. */
+export function useColumns({ id, listProperties, showProperties }: ResourceJSON): Columns {
+  const name = `columns.${id}`
+  const [chosen, setChosen] = useState(() => keptChoice(name, isPaths))
+  const all = [
+    ...listProperties,
+    ...showProperties.filter(({ propertyPath: path }) => !listProperties.some((one) => one.propertyPath === path)),
+  ].filter(({ propertyPath }) => !never.has(propertyPath))
+  const usual = listProperties.map(({ propertyPath }) => propertyPath)
+  const paths = new Set(chosen ?? usual)
+  const isShown = (path: string) => paths.has(path)
+  const choose = (next: string[] | null) => {
+    keepChoice(name, next)
+    setChosen(next)
+  }
+  return {
+    shown: all.filter(({ isTitle, propertyPath }) => isTitle || isShown(propertyPath)),
+    offered: all.filter(({ isTitle }) => !isTitle),
+    isShown,
+    toggle: (path) => choose(isShown(path) ? [...paths].filter((one) => one !== path) : [...paths, path]),
+    reset: chosen === null ? null : () => choose(null),
+  }
+}
+
+function isPaths(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((path) => typeof path === 'string')
+}

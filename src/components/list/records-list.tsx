@@ -1,0 +1,76 @@
+import { Box, Loader, MessageBox } from '@adminjs/design-system'
+import type { ActionProps, RecordJSON } from 'adminjs'
+import React, { useEffect, useState } from 'react'
+import { visible } from '../../text/printable.js'
+import { LoggedOutNote } from '../shared/logged-out.js'
+import { useTexts } from '../shared/use-texts.js'
+import { ColumnChoice } from './column-choice.js'
+import { useColumns } from './columns.js'
+import { hasFilters } from './filters.js'
+import { Pages } from './list-toolbar.js'
+import { RecordTable } from './record-table.js'
+import { useSteadyRows } from './steady-rows.js'
+import { useListQuery, useLiveList } from './use-live-list.js'
+
+/** The list of any table beside those of sessions: kept up to date, never blank, no row moved under the pointer. */
+const RecordsList: React.FC<ActionProps> = (props) => <ListOfOne key={props.resource.id} {...props} />
+
+const noRecords: RecordJSON[] = []
+
+const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
+  const { say, why, at } = useTexts(resource.id)
+  const { query, setPerPage } = useListQuery()
+  const { answer, failure, loggedOut, answeredAt } = useLiveList(resource.id, query)
+  const [held, setHeld] = useState(false)
+  const steady = useSteadyRows(answer?.records ?? noRecords, held, query)
+  const columns = useColumns(resource)
+
+  useEffect(() => {
+    if (answer) setTag?.(String(answer.meta.total))
+  }, [answer])
+
+  return (
+    <Box variant="container">
+      {loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
+      {failure !== null ? (
+        <MessageBox
+          mb="lg"
+          variant={answer ? 'warning' : 'danger'}
+          message={
+            answer ? say('notUpdatedSince', { time: at(new Date(answeredAt).toISOString()) }) : say('neverAnswered')
+          }
+        >
+          {why(failure)}
+        </MessageBox>
+      ) : null}
+      {!answer && failure === null && !loggedOut ? <Loader /> : null}
+      {answer ? (
+        <div style={{ opacity: loggedOut ? 0.55 : undefined }}>
+          <Box as="div" flex justifyContent="flex-end" mb="default">
+            <ColumnChoice columns={columns} resourceId={resource.id} />
+          </Box>
+          {steady.records.length > 0 ? (
+            <RecordTable
+              resource={resource}
+              columns={columns.shown}
+              records={steady.records}
+              nameOf={(record) => visible(record.title || record.id)}
+              left={steady.left}
+              dimmed={failure !== null}
+              onHold={setHeld}
+              direction={answer.meta.direction}
+              sortBy={answer.meta.sortBy}
+            />
+          ) : (
+            <Box as="p" py="xxl" style={{ textAlign: 'center' }}>
+              {say(hasFilters(query) ? 'emptyFilter' : 'noRecordsInResource')}
+            </Box>
+          )}
+          <Pages meta={answer.meta} resourceId={resource.id} onPerPage={setPerPage} />
+        </div>
+      ) : null}
+    </Box>
+  )
+}
+
+export default RecordsList
