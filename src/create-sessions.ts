@@ -1,7 +1,8 @@
-import type { ResourceWithOptions } from 'adminjs'
+import type { AdminJSOptions, ResourceWithOptions } from 'adminjs'
 import { Holds } from './database/holds.js'
 import { oneLine } from './text/error-message.js'
 import { prune } from './database/pruning.js'
+import { recordTraffic } from './database/traffic.js'
 import { RemovalRecords } from './database/removal-records.js'
 import type { ListedSession, PanelSource, SessionSource } from './session-source.js'
 import { sourceEngine } from './collectors/engine/source-engine.js'
@@ -14,6 +15,8 @@ import { checkOptions, type SessionsOptions } from './options.js'
 export interface Sessions {
   /** For `new AdminJS({ resources: [...mine, ...sessions.resources] })`. */
   resources: ResourceWithOptions[]
+  /** For `new AdminJS({ dashboard: sessions.dashboard })`: what is open, what went through, the sources, the last removals. */
+  dashboard: NonNullable<AdminJSOptions['dashboard']>
   /** Ends collectors, watchers and timers and closes the package's connection. */
   stop(): Promise<void>
 }
@@ -56,7 +59,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
   )
 
   const panels = sources.filter((source): source is PanelSource => source.kind === 'panel')
-  const resources = adminResources({
+  const { resources, dashboard } = adminResources({
     ...checked,
     onlineFor: checked.onlineFor * 60_000,
     database,
@@ -75,15 +78,26 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     report,
     stopping.signal,
   )
+  const counted = recordTraffic(
+    database,
+    sources.flatMap(({ kind, name, host = checked.host }) => (kind === 'ftp' ? [{ host, source: name }] : [])),
+    report,
+    stopping.signal,
+  )
   for (const { collector, removals } of pairs) {
     collector.start()
     removals.start()
   }
   return {
     resources,
+    dashboard,
     stop: async () => {
       stopping.abort(new Error('The back office was stopped.'))
-      await Promise.all([pruned, ...pairs.flatMap(({ collector, removals }) => [removals.stop(), collector.stop()])])
+      await Promise.all([
+        pruned,
+        counted,
+        ...pairs.flatMap(({ collector, removals }) => [removals.stop(), collector.stop()]),
+      ])
       await database.close()
       release()
     },

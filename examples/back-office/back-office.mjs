@@ -26,6 +26,7 @@ export async function mountBackOffice(app, ftp) {
     componentLoader,
     rootPath: '/admin',
     resources: sessions.resources,
+    dashboard: sessions.dashboard,
     branding: { companyName: 'Example back office', withMadeWithLove: false },
   })
   // With NODE_ENV=production AdminJS bundles its components while it serves already, and a page that is opened just then

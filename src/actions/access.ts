@@ -55,9 +55,14 @@ export function onlyVisible(access: Access) {
     const fields = await visibleTo(access, context)
     if (context.record && !isSeen(context.record.params, fields)) throw notThere(request, context)
     if (fields === undefined) throw new ForbiddenError('forbiddenError')
-    ;(context as ActionContext & { [narrowing]?: VisibleFields })[narrowing] = fields
+    Object.assign(context, { [narrowing]: fields })
     return request
   }
+}
+
+/** The context of a list that shows these rows only. */
+export function withVisible(context: ActionContext, fields: VisibleFields): ActionContext {
+  return { ...context, [narrowing]: fields } as ActionContext
 }
 
 /** What AdminJS says of a record that is not there. */

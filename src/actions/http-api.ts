@@ -1,4 +1,5 @@
 import type { RemovalOutcome } from '../database/removal-states.js'
+import type { TrafficPoint } from '../database/traffic.js'
 import type { Saying } from '../text/said.js'
 
 /** What this package's actions answer besides AdminJS's own fields. Shared with the components as types only. */
@@ -40,6 +41,24 @@ export interface Totals {
   /** Bytes per second, of all uploads and of all downloads; null where no speed is known. */
   up: number | null
   down: number | null
+}
+
+/** What is open now of one kind of session. */
+export interface KindAnswer extends Totals {
+  total: number
+  /** How many have which type, and come from which source. */
+  types: Record<string, number>
+  sources: Record<string, number>
+}
+
+/** What the dashboard's handler answers, beside `sessions`. Null is what the asker may not see. */
+export interface DashboardAnswer extends Pick<ListExtras, 'sources' | 'unseen'> {
+  panel: KindAnswer | null
+  ftp: KindAnswer | null
+  /** Minute by minute, and in quarters of an hour. */
+  traffic: { hour: TrafficPoint[]; day: TrafficPoint[] } | null
+  /** The last few, as AdminJS's records. */
+  removals: object[] | null
 }
 
 /** `sessions` in the answer of the list action of `PanelSession` and `FtpSession`. */

@@ -1,9 +1,9 @@
-import { ForbiddenError, type Action, type RecordActionResponse } from 'adminjs'
+import { ForbiddenError, type Action, type ActionContext, type ActionRequest, type RecordActionResponse } from 'adminjs'
 import type { Response } from 'express'
 import type { Collector } from '../collectors/engine/collector.js'
 import type { Holds } from '../database/holds.js'
 import type { RemovalRecords } from '../database/removal-records.js'
-import type { HoldRow } from '../database/rows.js'
+import type { HoldRow, SessionRemovalRow } from '../database/rows.js'
 import { inEnglish } from '../text/said.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
 import { asItWas } from './as-it-was.js'
@@ -19,39 +19,63 @@ interface ReleaseParts {
 }
 
 /**
- * Lets a login or an address in again before its time. In the place of AdminJS's own `delete`, which asks first and
- * sends a POST. Whoever may end the session that the hold came from may release it, and is then on record with the
- * removal, which goes on saying until when it was asked for.
+ * Lets a login or an address in again before its time. In the place of AdminJS's own `delete` of `SessionHold`, which asks
+ * first and sends a POST.
  */
-export function releaseAction({
-  access,
-  records,
-  holds,
-  collectors,
-  origins,
-}: ReleaseParts): Partial<Action<RecordActionResponse>> {
+export function releaseAction(parts: ReleaseParts): Partial<Action<RecordActionResponse>> {
   return {
     isVisible: true,
     isAccessible: true,
-    before: onlyVisible(access),
-    handler: async (request, response: Response, context) => {
-      const { record, h, currentAdmin, resource } = context
-      const hold = record?.params as HoldRow | undefined
-      const foreign = foreignOrigin(response.req, origins)
-      if (request.method !== 'post' || foreign !== undefined || hold === undefined)
-        throw new ForbiddenError(foreign ? inEnglish([foreign]) : 'forbiddenError')
-      const removal = hold.removalId === null ? null : await records.byId(hold.removalId)
-      if (!removal?.session || !(await mayRemove(access, context, asItWas(removal.session))))
-        throw new ForbiddenError('forbiddenError')
-      // On record first, as with every act; the first to release it stands there.
-      await records.released(removal.id, nameOf(currentAdmin))
-      await holds.release(Number(hold.id))
-      for (const collector of collectors) collector.changed()
-      return {
-        record: record!.toJSON(currentAdmin),
-        redirectUrl: h.resourceUrl({ resourceId: resource.id() }),
-        notice: { message: 'holdReleased', type: 'success', resourceId: resource.id() },
-      }
+    before: onlyVisible(parts.access),
+    handler: (request, response: Response, context) => {
+      const { id, removalId } = (context.record?.params ?? {}) as Partial<HoldRow>
+      return release(parts, removalId ?? null, () => parts.holds.release(Number(id)), request, response, context)
     },
+  }
+}
+
+/** The action `release` of `SessionRemoval`: lets everybody in again whom this removal keeps out. */
+export function releaseAllOfAction(parts: ReleaseParts): Partial<Action<RecordActionResponse>> {
+  return {
+    actionType: 'record',
+    // A link to an action is a GET; the page has a button of its own.
+    isVisible: false,
+    isAccessible: true,
+    before: onlyVisible(parts.access),
+    handler: (request, response: Response, context) => {
+      const { id } = (context.record?.params ?? {}) as Partial<SessionRemovalRow>
+      const letIn = () => parts.holds.releaseOf([Number(id)], ['login', 'ip'])
+      return release(parts, id ?? null, letIn, request, response, context)
+    },
+  }
+}
+
+/**
+ * Whoever may end the session that is the reason for it may release it, and is then on record with the removal, which goes
+ * on saying until when it was asked for.
+ */
+async function release(
+  { access, records, collectors, origins }: ReleaseParts,
+  removalId: number | null,
+  letIn: () => Promise<HoldRow[]>,
+  { method }: ActionRequest,
+  response: Response,
+  context: ActionContext,
+): Promise<RecordActionResponse> {
+  const { record, h, currentAdmin, resource } = context
+  const foreign = foreignOrigin(response.req, origins)
+  if (method !== 'post' || foreign !== undefined)
+    throw new ForbiddenError(foreign ? inEnglish([foreign]) : 'forbiddenError')
+  const removal = removalId === null ? null : await records.byId(removalId)
+  if (!removal?.session || !(await mayRemove(access, context, asItWas(removal.session))))
+    throw new ForbiddenError('forbiddenError')
+  // On record first, as with every act; the first to release it stands there.
+  await records.released(removal.id, nameOf(currentAdmin))
+  await letIn()
+  for (const collector of collectors) collector.changed()
+  return {
+    record: record!.toJSON(currentAdmin),
+    redirectUrl: h.resourceUrl({ resourceId: resource.id() }),
+    notice: { message: 'holdReleased', type: 'success', resourceId: resource.id() },
   }
 }

@@ -9,6 +9,8 @@ const rowsPerRead = 500
 export interface ScopedTable {
   /** The next rows that match, by their ids. */
   after(id: number, filter: Filter, most: number, context: ActionContext): Promise<object[]>
+  /** How many of those that match have which value. */
+  countBy(path: string, filter: Filter, context: ActionContext): Promise<Record<string, number>>
   /** What all that match add up to. */
   totals(filter: Filter, context: ActionContext, onlineSince: Date): Promise<Totals>
 }

@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url'
  * - `KeepOutDrawer`: the action `keepOut` of `SessionHold`, with `showInDrawer: true`.
  * - `Everything`: their action `everything`, the page of one person or address.
  *
+ * - `Dashboard`: AdminJS's dashboard.
+ *
  * The others show one property, in a `list` and on a record's page (`show`):
  * - `LoginCell`: `login` of a session; shows its `type` under it and marks one's own.
  * - `StatusCell`: `status`, with `condition` under it.
@@ -32,6 +34,7 @@ const files = {
   RemoveDrawer: 'remove/remove-drawer',
   RemoveAllDrawer: 'remove/remove-all-drawer',
   Everything: 'person/everything',
+  Dashboard: 'dashboard/dashboard',
   KeepOutDrawer: 'remove/keep-out-drawer',
   LoginCell: 'cells/login-cell',
   StatusCell: 'cells/status-cell',

@@ -8,6 +8,7 @@ import type {
   PanelSessionRow,
   SessionRemovalRow,
   SessionSourceStatusRow,
+  TrafficRow,
 } from './rows.js'
 
 /** The database engines that the tables are made for. */
@@ -24,6 +25,7 @@ export interface Tables {
   SessionHold: Table<HoldRow>
   SessionGone: Table<GoneRow>
   SessionNote: Table<NoteRow>
+  SessionTraffic: Table<TrafficRow>
 }
 
 /** The tables of this package for one database engine: what the entities are made from, and what all migrations together have made. */
@@ -197,6 +199,21 @@ export function tables(engine: Engine): Tables {
         until: { ...time, ...needed },
       },
       uniques: [{ name: 'UQ_adminjs_sessions_note', columns: whose }],
+    },
+    SessionTraffic: {
+      name: 'SessionTraffic',
+      tableName: 'adminjs_sessions_traffic',
+      columns: {
+        id,
+        host: name,
+        source: name,
+        at: { ...time, ...needed },
+        sessions: { ...whole, ...needed },
+        transfers: { ...whole, ...needed },
+        up: bytes,
+        down: bytes,
+      },
+      uniques: [{ name: 'UQ_adminjs_sessions_traffic', columns: ['at', 'host', 'source'] }],
     },
   }
 }

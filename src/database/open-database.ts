@@ -10,6 +10,7 @@ import { WhatWasSaid } from './migrations/0004-what-was-said.js'
 import { WhatSourcesWarnOf } from './migrations/0005-what-sources-warn-of.js'
 import { SignsOfLife } from './migrations/0006-signs-of-life.js'
 import { Persons } from './migrations/0007-persons.js'
+import { Traffic } from './migrations/0009-traffic.js'
 import type {
   FtpSessionRow,
   GoneRow,
@@ -18,6 +19,7 @@ import type {
   PanelSessionRow,
   SessionRemovalRow,
   SessionSourceStatusRow,
+  TrafficRow,
 } from './rows.js'
 import { Changes } from './changes.js'
 import { tables, type Engine, type Table } from './entities.js'
@@ -36,6 +38,7 @@ export interface Database {
   holds: Repository<HoldRow>
   gone: Repository<GoneRow>
   notes: Repository<NoteRow>
+  traffic: Repository<TrafficRow>
   /** Told of by whoever writes what pages show. */
   changes: Changes
   /** The Active Record classes that AdminJS's TypeORM adapter works on. */
@@ -79,7 +82,16 @@ export async function openDatabase(
     ...options,
     entities: Object.values(entities).map(({ schema }) => schema),
     subscribers: [],
-    migrations: [FirstTables, HoldsOfTheirOwn, IndicesOfFilters, WhatWasSaid, WhatSourcesWarnOf, SignsOfLife, Persons],
+    migrations: [
+      FirstTables,
+      HoldsOfTheirOwn,
+      IndicesOfFilters,
+      WhatWasSaid,
+      WhatSourcesWarnOf,
+      SignsOfLife,
+      Persons,
+      Traffic,
+    ],
     migrationsTableName: 'adminjs_sessions_migrations',
     migrationsRun: false,
     synchronize: false,
@@ -109,6 +121,7 @@ export async function openDatabase(
     holds: repository<HoldRow>('SessionHold'),
     gone: repository<GoneRow>('SessionGone'),
     notes: repository<NoteRow>('SessionNote'),
+    traffic: repository<TrafficRow>('SessionTraffic'),
     changes,
     models: {
       PanelSession: entities.PanelSession.model,

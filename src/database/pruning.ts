@@ -10,6 +10,8 @@ const hour = 3600_000
 const day = 24 * hour
 /** A page that shows a session for so long after it has gone may still ask for its end. */
 const goneFor = hour
+/** The dashboard shows a day of it. */
+const trafficFor = 2 * day
 /** How long holds and notes are kept beyond their time: a clock that was set forward may be set back. */
 const grace = day
 const every = 10 * 60_000
@@ -39,6 +41,7 @@ export async function prune(
         if (forgetHostsMs > 0) await dropSilent(database, records, forgetHostsMs, report)
         await inSteps(database.holds, { until: before(grace) }, signal)
         await inSteps(database.notes, { until: before(grace) }, signal)
+        await inSteps(database.traffic, { at: before(trafficFor) }, signal)
         await inSteps(database.gone, { goneAt: before(goneFor) }, signal)
       }
       reported = ''

@@ -116,6 +116,20 @@ export interface HoldRow {
   createdAt: Date
 }
 
+/** What went through an FTP source at a moment, once a minute. */
+export interface TrafficRow {
+  id: number
+  host: string
+  source: string
+  at: Date
+  sessions: number
+  /** How many of them were moving a file. */
+  transfers: number
+  /** Bytes per second; null where a file was moved and no speed known. */
+  up: number | null
+  down: number | null
+}
+
 /** A source's durable memory. */
 export interface NoteRow {
   id: number

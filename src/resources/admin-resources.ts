@@ -1,4 +1,5 @@
-import type { ComponentLoader, ResourceOptions, ResourceWithOptions } from 'adminjs'
+import type { AdminJSOptions, ComponentLoader, ResourceOptions, ResourceWithOptions } from 'adminjs'
+import { dashboardHandler } from '../actions/dashboard.js'
 import { onlyVisible } from '../actions/access.js'
 import { knownFilters } from '../actions/known-filters.js'
 import { registerComponents } from '../components/index.js'
@@ -14,10 +15,10 @@ import { SessionResource } from './table-resource.js'
 
 const navigation = { name: 'Sessions', icon: 'Users' }
 
-/** The package's resources, ready for `new AdminJS({ resources })`. */
+/** The package's resources, ready for `new AdminJS({ resources })`, and its dashboard. */
 export function adminResources(
   given: Omit<ResourceParts, 'components' | 'forms'> & { componentLoader: ComponentLoader },
-): ResourceWithOptions[] {
+): { resources: ResourceWithOptions[]; dashboard: NonNullable<AdminJSOptions['dashboard']> } {
   const components = registerComponents(given.componentLoader)
   const parts = { ...given, components, forms: formsOf(components) }
   const visible = { before: onlyVisible(parts.access) }
@@ -49,11 +50,12 @@ export function adminResources(
       },
     }
   }
-  return [
+  const resources = [
     resource('PanelSession', panelSession(parts)),
     resource('FtpSession', ftpSession(parts)),
     resource('SessionRemoval', sessionRemoval(parts)),
     resource('SessionHold', sessionHold(parts), peopleOnly),
     resource('SessionSourceStatus', sessionSourceStatus(parts)),
   ]
+  return { resources, dashboard: { component: components.Dashboard, handler: dashboardHandler(parts) } }
 }

@@ -1,16 +1,16 @@
 import { removalOutcomes } from '../database/removal-states.js'
-import type { ResourceOptions } from 'adminjs'
 import { liveList, liveRecord } from '../actions/live.js'
+import { releaseAllOfAction } from '../actions/release.action.js'
 import type { ResourceParts } from './resource-parts.js'
 
 /** `SessionRemoval`: the record of every removal, with what became of it. */
-export function sessionRemoval(parts: ResourceParts): ResourceOptions {
+export function sessionRemoval(parts: ResourceParts) {
   const {
     components,
     forms: { where, value, text, time, word, shown },
   } = parts
   return {
-    sort: { sortBy: 'requestedAt', direction: 'desc' },
+    sort: { sortBy: 'requestedAt', direction: 'desc' as const },
     listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason'],
     showProperties: [
         'kind', 'login', 'ip', 'outcome', 'message', 'reason', 'removedBy', 'removedVia', 'removedFromIp', 'requestedAt',
@@ -43,6 +43,7 @@ export function sessionRemoval(parts: ResourceParts): ResourceOptions {
     },
     actions: {
       list: liveList(['removals'], parts, components.RecordsList),
+      release: releaseAllOfAction(parts),
       show: liveRecord(['removals'], parts, components.RecordPage),
     },
   }

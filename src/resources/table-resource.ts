@@ -100,6 +100,19 @@ export class SessionResource extends Resource implements ScopedTable {
     return readable(this.rows.find({ where, take: most, order: { id: 'ASC' } as FindOptionsOrder<BaseEntity> }))
   }
 
+  async countBy(path: string, filter: Filter, context: ActionContext): Promise<Record<string, number>> {
+    const found: { value: string | null; count: string | number }[] = await readable(
+      this.rows
+        .createQueryBuilder('session')
+        .select(`session.${path}`, 'value')
+        .addSelect('COUNT(*)', 'count')
+        .where(this.where(filter, context))
+        .groupBy(`session.${path}`)
+        .getRawMany(),
+    )
+    return Object.fromEntries(found.flatMap(({ value, count }) => (value === null ? [] : [[value, Number(count)]])))
+  }
+
   async totals(filter: Filter, context: ActionContext, onlineSince: Date): Promise<Totals> {
     const where = this.where(filter, context)
     if (!this.property('status')) {

@@ -51,7 +51,6 @@ const keepingOut = {
   keptOutOfNone: 'Keine Quelle kann so jemanden aussperren.',
   cannotKeepOut: 'Nicht von {{sources}}: Was dafür einzurichten ist, steht auf ihrer Seite der Dokumentation.',
   keepOutRefused: 'Niemand wurde ausgesperrt: {{problem}}.',
-  noOutcomes: 'Der Server hat geantwortet, aber kein Ergebnis genannt.',
 }
 
 /** What every list and every record's page says. */
@@ -64,6 +63,8 @@ const anyPage = {
     usualColumns: 'Wie zuvor',
     thePerson: 'Alles dieser Person',
     theAddress: 'Alles von dieser Adresse',
+    release: 'Freigeben',
+    keepOutAnHour: 'Für eine Stunde aussperren',
     firstPage: 'Erste Seite',
     previousPage: 'Vorige Seite',
     nextPage: 'Nächste Seite',
@@ -73,6 +74,12 @@ const anyPage = {
     unknown: 'Unbekannt',
     loggedOut: 'Ihre eigene Sitzung ist zu Ende. Melden Sie sich neu an, um weiterzumachen.',
     show: '{{login}} zeigen',
+    noLogin: 'noch nicht angemeldet',
+    cameBackAt: 'kam um {{time}} wieder',
+    keptOutUntil: 'ausgesperrt bis {{time}}',
+    keptOutForEver: 'ausgesperrt bis zur Freigabe',
+    holdReleased: 'Freigegeben.',
+    noOutcomes: 'Der Server hat geantwortet, aber kein Ergebnis genannt.',
     perPage: 'Zeilen',
     sortBy: 'Nach dieser Spalte ordnen',
     order: {
@@ -117,6 +124,7 @@ const live = {
     lookAgain: 'Noch einmal nachsehen',
     keepOut: 'Aussperren',
     toRemovals: 'Die Aufzeichnungen',
+    span: { hour: 'Letzte Stunde', day: 'Letzter Tag' },
     chip: {
       mine: 'Meine',
       uploading: 'Lädt hoch',
@@ -131,7 +139,6 @@ const live = {
     ...anyPage.messages,
     ...keepingOut,
     said: saidInGerman,
-    noLogin: 'noch nicht angemeldet',
     own: 'Sie',
     ownSession: 'Ihre eigene Sitzung: Melden Sie sich ab, um sie zu beenden.',
     lastActive: 'Zuletzt aktiv: {{time}}',
@@ -221,10 +228,19 @@ const live = {
     scopeOver: 'Beendet: {{ended}} von {{of}}.',
     nobodyNamed: 'Wählen Sie in der Liste einen Login oder eine Adresse.',
     nothingOpen: 'Nichts ist offen.',
+    dashboard: {
+      title: 'Sitzungen jetzt',
+      traffic: 'FTP-Verkehr',
+      failingSince: 'Gestört seit {{time}}',
+    },
+    chart: {
+      up: 'Uploads',
+      down: 'Downloads',
+      most: 'höchstens {{speed}}',
+      none: 'Noch ist nichts aufgezeichnet: Jede Minute kommt ein Punkt dazu.',
+    },
     nothingRemoved: 'Nichts wurde entfernt.',
     removedBy: 'von {{who}}',
-    keptOutUntil: 'ausgesperrt bis {{time}}',
-    keptOutForEver: 'ausgesperrt bis zur Freigabe',
     removeDone: 'Beendet: {{gone}} von {{of}}.',
     removePending: 'Beendet: {{gone}} von {{of}}. Es stehen aus: {{pending}}.',
     removeNotAll: 'Beendet: {{gone}} von {{of}}. Bei den anderen steht, warum nicht.',
@@ -379,7 +395,6 @@ export const de: ResourceTexts = {
       ...anyPage.messages,
       ...keepingOut,
       said: saidInGerman,
-      holdReleased: 'Freigegeben.',
       confirmDelete: 'Wieder hereinlassen?',
       noRecords: 'Niemand ist ausgesperrt',
       noRecordsInResource:

@@ -178,15 +178,19 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     expect(await page.title()).not.toBe('owned')
   })
 
-  test('show their login on a phone', async () => {
+  test('are cards on a phone, with all that there is to know', async () => {
     const phone = await logOnAt('FtpSession', browser, example, 'reader@example.com', {
       viewport: { width: 390, height: 844 },
     })
-    const shop = phone.locator('tr[data-id]', { hasText: 'shop' })
-    await shop.waitFor()
-    const box = await shop.getByText('shop', { exact: true }).boundingBox()
-    expect(box!.x + box!.width).toBeLessThanOrEqual(390)
-    expect(await shop.locator('[data-property-name=domain]').isVisible()).toBe(false)
+    const camera = phone.locator('li[data-id]', { hasText: 'camera' })
+    await camera.waitFor()
+    for (const field of ['login', 'status', 'fileName', 'progress', 'ip', 'lastActiveAt']) {
+      const box = await camera.locator(`[data-property-name=${field}]`).boundingBox()
+      expect(box!.x).toBeGreaterThanOrEqual(0)
+      expect(box!.x + box!.width).toBeLessThanOrEqual(390)
+    }
+    // Nothing is wider than the page.
+    expect(await phone.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
     await phone.context().close()
   })
 

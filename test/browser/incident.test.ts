@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { Client } from 'basic-ftp'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { until } from '../until.js'
-import { logOnAt, startBrowser } from './browser.js'
+import { logOnAt, startBrowser, tick } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
 
 const missing = whatIsMissing()
@@ -83,16 +83,88 @@ const missing = whatIsMissing()
       await page.screenshot({ path: `${process.env.SCREENSHOTS}/person.png`, fullPage: true })
   })
 
-  test('one session is ended and its login kept out: three clicks', async () => {
+  test('one session is ended and its login kept out: two clicks; a third lets it in again', async () => {
     const client = await connect()
     await rows('press').waitFor()
-    await click(rows('press').getByRole('link', { name: /^Remove the session of press/ }))
-    await click(page.getByText('Keep the login out'))
+    await click(rows('press').getByRole('link', { name: /and keep the login out/ }))
+    expect(await page.getByRole('radio', { name: 'Keep the login out' }).isChecked()).toBe(true)
     await click(page.getByRole('button', { name: 'End 1 session' }))
     await page.getByText('Ended: 1', { exact: true }).waitFor()
-    expect(clicks).toBe(3)
+    expect(clicks).toBe(2)
     expect(await isCut(client)).toBe(true)
     await expect(connect()).rejects.toThrow()
+
+    await page.getByText(/^kept out until \d/).waitFor()
+    await click(page.getByRole('button', { name: 'Release' }))
+    await page.getByText(/^kept out until \d/).waitFor({ state: 'detached' })
+    const again = await until('press gets in again', () => connect().catch(() => null))
+    again.close()
+  })
+
+  test('whoever comes back is seen in the drawer, and kept out from there at a click', async () => {
+    await connect()
+    await rows('press').waitFor()
+    await click(rows('press').getByRole('link', { name: 'Remove the session of press, 127.0.0.1 …' }))
+    await click(page.getByRole('button', { name: 'End 1 session' }))
+    await page.getByText('Ended: 1', { exact: true }).waitFor()
+    const back = await connect()
+    await page.getByText(/^came back at/).waitFor()
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/came-back.png` })
+    await click(page.getByRole('button', { name: 'Keep out for an hour' }))
+    expect(clicks).toBe(3)
+    await until('the one who came back is cut', () => isCut(back))
+    await until('nobody gets in by that login', () => connect().then(
+      (client) => (client.close(), false),
+      () => true,
+    )) // prettier-ignore
+  })
+
+  test('by the keyboard: the focus stays in the drawer, and goes back to what it was opened by', async () => {
+    await connect()
+    await rows('press').waitFor()
+    const opener = rows('press').getByRole('link', { name: 'Remove the session of press, 127.0.0.1 …' })
+    await opener.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'End 1 session' }).waitFor()
+    const inDrawer = () => page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)
+    const seen = new Set<string>()
+    for (let i = 0; i < 20; i++) {
+      await page.keyboard.press(i < 12 ? 'Tab' : 'Shift+Tab')
+      expect(await inDrawer()).toBe(true)
+      seen.add(await page.evaluate(() => document.activeElement?.textContent ?? ''))
+    }
+    expect([...seen].some((text) => text.includes('End 1 session'))).toBe(true)
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await until('the focus is back', () => opener.evaluate((link) => link === document.activeElement))
+  })
+
+  test('the page of one session follows it, and says when it is no longer there', async () => {
+    const client = await connect()
+    await rows('press').waitFor()
+    await rows('press').getByRole('link', { name: 'Show the session of press, 127.0.0.1' }).click()
+    await page.getByRole('link', { name: 'Remove and keep out' }).waitFor()
+    await client.send('CWD /')
+    const status = page.locator('[data-property-name=status]')
+    await status.getByText('Idle').waitFor()
+    client.close()
+    await page.getByText('It is no longer there: this is what it was.').waitFor()
+    expect(await page.getByRole('link', { name: 'Remove and keep out' }).count()).toBe(0)
+  })
+
+  test('columns are chosen, and last', async () => {
+    await rows('camera').waitFor()
+    await page.getByText('Columns', { exact: true }).click()
+    await tick(page.getByRole('checkbox', { name: 'Protocol', exact: true }))
+    await page.getByRole('checkbox', { name: 'Domain', exact: true }).press('Space')
+    await page.reload()
+    await rows('camera').waitFor()
+    const heads = await page.locator('th').allInnerTexts()
+    expect(heads).toContain('Protocol')
+    expect(heads).not.toContain('Domain')
+    await page.getByText('Columns', { exact: true }).click()
+    await page.getByRole('button', { name: 'As they were' }).click()
+    await page.getByRole('columnheader', { name: 'Domain' }).waitFor()
   })
 
   test('all that match a filter are ended, over all pages, after their number was typed: two clicks', async () => {

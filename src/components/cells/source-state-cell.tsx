@@ -4,20 +4,26 @@ import { asDate } from '../../text/format.js'
 import { Cell, type CellProps, OutsideText, textOf } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
+/** How a source is, by a picture, a colour and a word. */
+export const SourceState: React.FC<{ state: string }> = ({ state }) => {
+  const { word } = useTexts('SessionSourceStatus')
+  const [icon, colour] = looks[state] ?? ['HelpCircle', 'default']
+  return (
+    <Badge variant={colour} outline size="sm">
+      <Icon icon={icon} size={12} mr="sm" />
+      {word('state', state)}
+    </Badge>
+  )
+}
+
 /** How a source is; in a list, where it is failing, since when. */
 const SourceStateCell: React.FC<CellProps> = (props) => {
-  const { say, word, moment } = useTexts(props.resource.id)
+  const { say, moment } = useTexts(props.resource.id)
   const state = textOf(props)
   const since = asDate(props.record?.params.failingSince)
-  const [icon, colour] = looks[state ?? ''] ?? ['HelpCircle', 'default']
   return (
     <Cell {...props}>
-      {state === null ? null : (
-        <Badge variant={colour} outline size="sm">
-          <Icon icon={icon} size={12} mr="sm" />
-          {word('state', state)}
-        </Badge>
-      )}
+      {state === null ? null : <SourceState state={state} />}
       {state === 'failing' && since && props.where === 'list' ? (
         <Box as="div" mt="xs" style={{ fontSize: 12 }}>
           <OutsideText text={say('failingSince', { time: moment(since) })} />

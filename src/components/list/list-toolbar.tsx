@@ -84,6 +84,7 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, columns, t
         {[...bulkActions.values()].map(({ name, label, icon, variant }) => (
           <Button
             key={name}
+            id={`bulk-${name}`}
             type="button"
             size="sm"
             rounded
@@ -101,6 +102,7 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, columns, t
             size="sm"
             rounded
             variant="text"
+            id="remove-all"
             color="danger"
             disabled={list.failure !== null}
             onClick={removeAll}

@@ -54,8 +54,11 @@ export const RecordTable: React.FC<Props> = (props) => {
     <div
       style={{ overflowX: 'auto', opacity: dimmed ? 0.55 : undefined }}
       onPointerEnter={() => onHold?.(true)}
-      onPointerLeave={(event) => onHold?.(event.currentTarget.contains(document.activeElement))}
-      onFocus={() => onHold?.(true)}
+      onPointerLeave={(event) => onHold?.(event.currentTarget.querySelector(':focus-visible') !== null)}
+      // By the keyboard: whoever closes a drawer by a click gets the focus back and wants the rows to go on.
+      onFocus={(event) => {
+        if (event.target.matches(':focus-visible')) onHold?.(true)
+      }}
       onBlur={(event) =>
         onHold?.(event.currentTarget.matches(':hover') || event.currentTarget.contains(event.relatedTarget))
       }

@@ -1,7 +1,8 @@
 import { Box, Loader, MessageBox } from '@adminjs/design-system'
 import type { ActionProps, RecordJSON } from 'adminjs'
-import React, { useEffect, useState } from 'react'
+import React, { useEffect, useRef, useState } from 'react'
 import { visible } from '../../text/printable.js'
+import { useFocusReturn } from '../shared/focus-return.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { useTexts } from '../shared/use-texts.js'
 import { ColumnChoice } from './column-choice.js'
@@ -21,6 +22,8 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   const { say, why, at } = useTexts(resource.id)
   const { query, setPerPage } = useListQuery()
   const { answer, failure, loggedOut, answeredAt } = useLiveList(resource.id, query)
+  const home = useRef<HTMLElement>(null)
+  useFocusReturn(answer !== null, home)
   const [held, setHeld] = useState(false)
   const steady = useSteadyRows(answer?.records ?? noRecords, held, query)
   const columns = useColumns(resource)
@@ -30,7 +33,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   }, [answer])
 
   return (
-    <Box variant="container">
+    <Box variant="container" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
       {loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       {failure !== null ? (
         <MessageBox

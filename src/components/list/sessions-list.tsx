@@ -1,10 +1,11 @@
 import { Box, Button, Loader, MessageBox } from '@adminjs/design-system'
 import type { ActionProps, RecordJSON } from 'adminjs'
-import React, { useEffect, useState } from 'react'
+import React, { useEffect, useRef, useState } from 'react'
 import { ask, goneUrl, withTextIds } from '../shared/http.js'
 import { ListToolbar, Pages } from './list-toolbar.js'
 import { type SessionList, useListQuery, useLiveList } from './use-live-list.js'
 import type { ListExtras } from '../../actions/http-api.js'
+import { useFocusReturn } from '../shared/focus-return.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { SessionTable } from './session-table.js'
 import { SourceNotes, SourceTroubles } from './source-health.js'
@@ -30,6 +31,8 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   const [ticks, changeTicks] = useTicks(resource.id)
   const [vanished, setVanished] = useState(0)
   const { answer } = list
+  const home = useRef<HTMLElement>(null)
+  useFocusReturn(answer !== null, home)
   const [held, setHeld] = useState(false)
   const columns = useColumns(resource)
   const steady = useSteadyRows(answer?.records ?? noRecords, held, query)
@@ -62,7 +65,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   }
 
   return (
-    <Box variant="container">
+    <Box variant="container" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
       {list.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       {list.failure !== null && !answer ? (
         <MessageBox mb="lg" variant="danger" message={texts.say('neverAnswered')}>

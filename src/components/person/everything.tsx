@@ -1,20 +1,20 @@
-import { Box, Button, H5, Icon, MessageBox } from '@adminjs/design-system'
-import { type ActionProps, type RecordJSON, useResource, ViewHelpers } from 'adminjs'
+import { Box, Button, H5, MessageBox } from '@adminjs/design-system'
+import { type ActionProps, useResource, ViewHelpers } from 'adminjs'
 import React, { useEffect, useMemo } from 'react'
 import { useLocation } from 'react-router'
 import { Link } from 'react-router-dom'
 import { asDate } from '../../text/format.js'
-import { never } from '../../text/stored-value.js'
-import { Outcome } from '../cells/outcome-cell.js'
 import { SessionTable } from '../list/session-table.js'
 import { SourceNotes, SourceTroubles } from '../list/source-health.js'
 import type { ListExtras, LiveAnswer } from '../../actions/http-api.js'
 import { type SessionList, useLiveList } from '../list/use-live-list.js'
+import { RecordLine, RemovalLine, recordUrl } from '../remove/removal-line.js'
 import { ScopeRemovalForm } from '../remove/scope-removal.js'
 import { useScopeRemoval, type Scope } from '../remove/use-scope-removal.js'
 import { OutsideText } from '../shared/cell.js'
+import { keptOutText } from '../shared/kept-out-text.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
-import { saidIn, type Texts, useTexts } from '../shared/use-texts.js'
+import { useTexts } from '../shared/use-texts.js'
 import { keepOutUrl } from '../shared/urls.js'
 import { apiUrl, type WithNotice } from '../shared/http.js'
 import { type Live, useLive } from '../shared/use-live.js'
@@ -130,31 +130,17 @@ const OpenSessions: React.FC<{
 
 /** The last removals. Nothing where the admin may not see them. */
 const Removals: React.FC<{ resourceId: string; filters: string; beat: string }> = ({ resourceId, filters, beat }) => {
-  const { say, moment, fullMoment } = useTexts(resourceId)
-  const { action, sentences, word } = useTexts('SessionRemoval')
+  const { say } = useTexts(resourceId)
+  const { action } = useTexts('SessionRemoval')
   const found = useLiveList('SessionRemoval', `${filters}&perPage=10`, `everything/removals ${filters}`, beat).answer
   if (found === null) return null
   return (
     <Part title={action('list')} count={found.meta.total} to={listUrl('SessionRemoval', filters)}>
       {found.records.length === 0 ? <p>{say('nothingRemoved')}</p> : null}
       <ul>
-        {found.records.map((record) => {
-          const { params } = record
-          const at = asDate(params.requestedAt)
-          const until = asDate(params.keepOutUntil)
-          return (
-            <Line key={record.id} to={recordUrl('SessionRemoval', record)}>
-              <Outcome outcome={params.outcome} resourceId="SessionRemoval" />
-              {at ? <time title={fullMoment(at)}>{moment(at)}</time> : null}
-              <span>{word('kind', String(params.kind))}</span>
-              <OutsideText text={[params.login, params.ip].filter(Boolean).join(' · ') || say('noLogin')} whole />
-              {params.removedBy ? <span>{say('removedBy', { who: String(params.removedBy) })}</span> : null}
-              {params.reason ? <OutsideText text={String(params.reason)} whole /> : null}
-              {until && params.releasedAt == null ? <span>{keptOutText(until, { say, moment })}</span> : null}
-              {params.message ? <OutsideText text={sentences(saidIn(params))} whole /> : null}
-            </Line>
-          )
-        })}
+        {found.records.map((record) => (
+          <RemovalLine key={record.id} record={record} resourceId={resourceId} />
+        ))}
       </ul>
     </Part>
   )
@@ -173,11 +159,11 @@ const KeptOut: React.FC<{ resourceId: string; who: string; beat: string }> = ({ 
         {found.records.map((record) => {
           const until = asDate(record.params.until)
           return (
-            <Line key={record.id} to={recordUrl('SessionHold', record)}>
+            <RecordLine key={record.id} to={recordUrl('SessionHold', record)}>
               <span>{word('by', String(record.params.by))}</span>
               <OutsideText text={`${record.params.value} · ${record.params.source}`} whole />
               {until ? <span>{keptOutText(until, { say, moment })}</span> : null}
-            </Line>
+            </RecordLine>
           )
         })}
       </ul>
@@ -185,28 +171,8 @@ const KeptOut: React.FC<{ resourceId: string; who: string; beat: string }> = ({ 
   )
 }
 
-const Line: React.FC<React.PropsWithChildren<{ to: string }>> = ({ to, children }) => (
-  <Box as="li" py="default" borderBottom="1px solid" borderColor="border">
-    <Link to={to} style={{ color: 'inherit' }}>
-      <Box as="div" flex alignItems="center" style={{ gap: 16, flexWrap: 'wrap' }}>
-        {children}
-        <Icon icon="ChevronRight" />
-      </Box>
-    </Link>
-  </Box>
-)
-
-/** `kept out until 14:30`, or until somebody lets him in. */
-function keptOutText(until: Date, { say, moment }: Pick<Texts, 'say' | 'moment'>): string {
-  return until.getTime() === never ? say('keptOutForEver') : say('keptOutUntil', { time: moment(until) })
-}
-
 function listUrl(resourceId: string, filters: string): string {
   return new ViewHelpers().resourceUrl({ resourceId, search: `?${filters}` })
-}
-
-function recordUrl(resourceId: string, { id }: RecordJSON): string {
-  return new ViewHelpers().recordActionUrl({ resourceId, recordId: id, actionName: 'show' })
 }
 
 export default Everything

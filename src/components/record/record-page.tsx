@@ -5,6 +5,7 @@ import type { LiveAnswer } from '../../actions/http-api.js'
 import { canBeTicked } from '../list/selection.js'
 import { apiUrl, Unanswered, type WithNotice } from '../shared/http.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
+import { Aftermath } from '../remove/aftermath.js'
 import { everythingUrl, keepOutUrl, removeOneUrl } from '../shared/urls.js'
 import { useLive } from '../shared/use-live.js'
 import { useTexts } from '../shared/use-texts.js'
@@ -40,6 +41,9 @@ const PageOfOne: React.FC<ActionProps> = ({ resource, record: given }) => {
           <MessageBox mb="lg" variant="warning" message={say('rowStale', { time: at(String(staleSince)) })} />
         ) : null}
       </div>
+      {resource.id === 'SessionRemoval' ? (
+        <Aftermath batch={String(record.params.batch)} resourceId={resource.id} />
+      ) : null}
       <WhatToDo record={record} resourceId={resource.id} gone={gone || failure !== null} />
       <Box
         as="div"

@@ -4,6 +4,7 @@ import React, { useMemo, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import type { RemovalAnswer } from '../../actions/http-api.js'
 import type { HowToEnd } from './removal-question.js'
+import { Aftermath } from './aftermath.js'
 import { RemoveRow } from './remove-row.js'
 import { RemoveOptions, usualPeriod } from './remove-options.js'
 import { keepOutParam } from '../shared/urls.js'
@@ -128,6 +129,9 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
         ) : null}
         {removal.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       </div>
+      {removal.state === 'stopped' && !removal.loggedOut
+        ? removal.batches.map((batch) => <Aftermath key={batch} batch={batch} resourceId={resource.id} />)
+        : null}
     </DrawerDialog>
   )
 

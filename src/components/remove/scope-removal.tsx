@@ -7,6 +7,7 @@ import { Outcome } from '../cells/outcome-cell.js'
 import { OutsideText } from '../shared/cell.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { useTexts } from '../shared/use-texts.js'
+import { Aftermath } from './aftermath.js'
 import type { HowToEnd } from './removal-question.js'
 import { RemoveOptions } from './remove-options.js'
 import { RemoveRow } from './remove-row.js'
@@ -67,6 +68,9 @@ export const ScopeRemovalForm: React.FC<{
       <div role="status">
         {removal.progress !== null ? (
           <Progress progress={removal.progress} leftOut={removal.leftOut} resourceId={resourceId} />
+        ) : null}
+        {removal.state === 'over' && !removal.loggedOut ? (
+          <Aftermath batch={removal.batch} resourceId={resourceId} />
         ) : null}
         {removal.failure !== null ? (
           <MessageBox mt="lg" mb="lg" variant="danger" message={say(before ? 'neverAnswered' : 'removalUnanswered')}>

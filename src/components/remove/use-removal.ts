@@ -12,6 +12,8 @@ export interface Removal {
   /** Why the last request failed; null if it did not. */
   failure: Error | null
   loggedOut: boolean
+  /** Under which its records are; none before it was asked for. */
+  batches: string[]
   /** Ends the sessions. Called again, it asks for the outcomes. */
   ask(how: HowToEnd): void
   /** Ends by force a session whose ordinary end has failed, with the same options. */
@@ -77,6 +79,7 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     outcomes,
     failure,
     loggedOut,
+    batches: asked.current.map(({ question }) => question.batch!),
     ask: (how) => {
       if (asked.current.length === 0) asked.current = [allOf(records, how)]
       void start(asked.current)

@@ -1,5 +1,6 @@
 import { Box, Button, DrawerContent, H3, Icon } from '@adminjs/design-system'
 import React, { useEffect, useId } from 'react'
+import { dialogClosed } from './focus-return.js'
 
 interface Props {
   /** Given to whoever has to take the focus back to it. */
@@ -26,11 +27,15 @@ export const DrawerDialog: React.FC<React.PropsWithChildren<Props>> = ({
 }) => {
   const titleId = useId()
 
-  useEffect(() => dialog.current?.focus(), [])
+  useEffect(() => {
+    dialog.current?.focus()
+    return dialogClosed
+  }, [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       // An open list of choices handles Escape itself.
       if (event.key === 'Escape' && !event.defaultPrevented) onClose()
+      if (event.key === 'Tab' && dialog.current) stayIn(dialog.current, event)
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
@@ -41,6 +46,7 @@ export const DrawerDialog: React.FC<React.PropsWithChildren<Props>> = ({
       as={onSubmit ? 'form' : 'section'}
       ref={dialog}
       role="dialog"
+      aria-modal="true"
       aria-labelledby={titleId}
       tabIndex={-1}
       flex
@@ -67,4 +73,17 @@ export const DrawerDialog: React.FC<React.PropsWithChildren<Props>> = ({
       {footer}
     </Box>
   )
+}
+
+/** From its last control the focus goes to its first one, and back; from outside it comes in. */
+function stayIn(dialog: HTMLElement, event: KeyboardEvent): void {
+  const all = [...dialog.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, summary')]
+  const controls = all.filter((one) => !one.matches(':disabled') && one.getClientRects().length > 0)
+  const [first, last] = [controls[0] ?? dialog, controls.at(-1) ?? dialog]
+  const at = document.activeElement
+  const inside = dialog.contains(at) && at !== dialog
+  const leaves = !inside || at === (event.shiftKey ? first : last)
+  if (!leaves) return
+  event.preventDefault()
+  ;(event.shiftKey ? last : first).focus()
 }

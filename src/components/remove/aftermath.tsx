@@ -1,0 +1,107 @@
+import { Box, Button, Icon } from '@adminjs/design-system'
+import type { RecordJSON } from 'adminjs'
+import React, { useState } from 'react'
+import { asDate } from '../../text/format.js'
+import { useLiveList } from '../list/use-live-list.js'
+import { OutsideText } from '../shared/cell.js'
+import { apiUrl, ask, Unanswered, type WithNotice } from '../shared/http.js'
+import { keptOutText } from '../shared/kept-out-text.js'
+import { useTexts } from '../shared/use-texts.js'
+import { newBatch } from './removal-question.js'
+import { usualPeriod } from './remove-options.js'
+
+/** How many removals of a batch are followed; the page of removals has all of them. */
+const followed = 20
+
+/**
+ * What comes after a removal, for as long as its drawer is open: who is kept out until when, and who has come back. Each
+ * can be answered at a click. Nothing where the admin may not see removals.
+ */
+export const Aftermath: React.FC<{ batch: string; resourceId: string }> = ({ batch, resourceId }) => {
+  const query = new URLSearchParams({ 'filters.batch': `=${batch}`, perPage: String(followed) }).toString()
+  const { answer } = useLiveList('SessionRemoval', query, `after ${batch}`)
+  const told = answer?.records.filter(({ params }) => isKeptOut(params) || params.cameBackAt) ?? []
+  return (
+    <ul role="status">
+      {told.map((record) => (
+        <After key={record.id} record={record} resourceId={resourceId} />
+      ))}
+    </ul>
+  )
+}
+
+/** By what this removal says; whoever wants to be sure looks at who is kept out. */
+export function isKeptOut({ keepOutUntil, releasedAt, outcome }: RecordJSON['params']): boolean {
+  const until = asDate(keepOutUntil)
+  return (
+    until !== null && until.getTime() > Date.now() && !releasedAt && !['refused', 'failed', 'stopped'].includes(outcome)
+  )
+}
+
+const After: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record: { id, params }, resourceId }) => {
+  const texts = useTexts(resourceId)
+  const { say, button, moment } = texts
+  const [does, setDoes] = useState<{ name: string; failure?: Error } | null>(null)
+  const until = asDate(params.keepOutUntil)
+  const back = asDate(params.cameBackAt)
+  const login = params.login as string | undefined
+
+  const act = async (name: string, url: string, body: object) => {
+    setDoes({ name })
+    try {
+      const answer = await ask<WithNotice>(url, { body })
+      if (answer.notice?.type === 'error') throw new Unanswered(answer, 'noOutcomes')
+      setDoes(null)
+    } catch (failure) {
+      setDoes({ name, failure: failure as Error })
+    }
+  }
+
+  return (
+    <Box as="li" py="default" flex alignItems="center" style={{ gap: 12, flexWrap: 'wrap' }}>
+      <OutsideText text={login || (params.ip as string) || say('noLogin')} whole />
+      {isKeptOut(params) && until ? (
+        <>
+          <span>{keptOutText(until, texts)}</span>
+          <Button
+            type="button"
+            size="sm"
+            variant="text"
+            disabled={does !== null && !does.failure}
+            onClick={() => void act('release', apiUrl('SessionRemoval', ['records', id, 'release']), {})}
+          >
+            {button('release')}
+          </Button>
+        </>
+      ) : null}
+      {back ? (
+        <Box as="span" color="warning">
+          <Icon icon="AlertTriangle" size={12} color="warning" mr="sm" />
+          {say('cameBackAt', { time: moment(back) })}
+        </Box>
+      ) : null}
+      {back && login && !isKeptOut(params) ? (
+        <Button
+          type="button"
+          size="sm"
+          variant="outlined"
+          color="danger"
+          disabled={does !== null && !does.failure}
+          onClick={() =>
+            void act('keepOut', apiUrl('SessionHold', ['actions', 'keepOut']), {
+              batch: newBatch(),
+              by: 'login',
+              value: login,
+              minutes: usualPeriod,
+              sources: [{ host: params.host, name: params.source }],
+              reason: params.reason ?? undefined,
+            })
+          }
+        >
+          {button('keepOutAnHour')}
+        </Button>
+      ) : null}
+      {does?.failure ? <span>{texts.why(does.failure)}</span> : null}
+    </Box>
+  )
+}
