@@ -33,7 +33,7 @@ const whole = [
   'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
   ...[
-    'database/(changes|migrations)',
+    'database/(changes|migrations|traffic)',
     // Over a database.
     'engine/(collector|holds|holds-of-two-processes|host-survives|memory|postgres|pruning|removals|restart|silent-hosts)',
     'engine/(rows-keep-their-ids|session-table|take-over)',

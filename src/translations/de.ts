@@ -80,6 +80,7 @@ const anyPage = {
     keptOutForEver: 'ausgesperrt bis zur Freigabe',
     holdReleased: 'Freigegeben.',
     noOutcomes: 'Der Server hat geantwortet, aber kein Ergebnis genannt.',
+    rowActions: 'Was sich tun lässt',
     perPage: 'Zeilen',
     sortBy: 'Nach dieser Spalte ordnen',
     order: {

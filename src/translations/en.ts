@@ -81,6 +81,7 @@ const anyPage = {
     keptOutForEver: 'kept out until released',
     holdReleased: 'Released.',
     noOutcomes: 'The server answered, but named no outcome.',
+    rowActions: 'What can be done',
     perPage: 'Rows',
     sortBy: 'Sort by this column',
     order: {

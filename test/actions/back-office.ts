@@ -49,7 +49,7 @@ export async function backOffice(
     host: 'test-host',
     ...options,
   })
-  const admin = new AdminJS({ componentLoader, resources: sessions.resources })
+  const admin = new AdminJS({ componentLoader, resources: sessions.resources, dashboard: sessions.dashboard })
   const app = express()
   before(app)
   const router = AdminJSExpress.buildAuthenticatedRouter(

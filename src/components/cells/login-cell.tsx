@@ -5,6 +5,7 @@ import { Cell, type CellProps, OutsideText, SecondLine } from '../shared/cell.js
 import { Linked } from '../shared/linked.js'
 import { everythingUrl } from '../shared/urls.js'
 import { useTexts } from '../shared/use-texts.js'
+import { quiet } from '../shared/dim.js'
 
 /** Whose session it is, and under it, unless `bare`, the type of the account. */
 export const Login: React.FC<{
@@ -25,7 +26,7 @@ export const Login: React.FC<{
             <OutsideText text={String(params.login)} whole={whole} />
           </Linked>
         ) : (
-          <em style={{ opacity: 0.75 }}>{say('noLogin')}</em>
+          <em style={{ opacity: quiet }}>{say('noLogin')}</em>
         )}
         {params.own ? (
           <Badge variant="primary" outline size="sm" title={say('ownSession')}>

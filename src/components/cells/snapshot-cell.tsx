@@ -2,6 +2,7 @@ import { Box } from '@adminjs/design-system'
 import React from 'react'
 import { Cell, type CellProps, OutsideText } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
+import { quiet } from '../shared/dim.js'
 
 /** A session's row as it was when its removal was requested: every field that was known. */
 const SnapshotCell: React.FC<CellProps> = (props) => {
@@ -16,7 +17,7 @@ const SnapshotCell: React.FC<CellProps> = (props) => {
       <Box as="dl" style={{ display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '4px 16px' }}>
         {fields.map(([path, value]) => (
           <React.Fragment key={path}>
-            <dt style={{ opacity: 0.75 }}>{property(path.slice(inside.length))}</dt>
+            <dt style={{ opacity: quiet }}>{property(path.slice(inside.length))}</dt>
             <dd style={{ minWidth: 0 }}>
               <OutsideText text={String(value)} whole />
             </dd>

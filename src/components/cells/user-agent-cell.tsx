@@ -3,6 +3,7 @@ import type { RecordJSON } from 'adminjs'
 import React from 'react'
 import { Cell, type CellProps, OutsideText, textOf } from '../shared/cell.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
+import { quiet } from '../shared/dim.js'
 
 /** Browser and system in a few words, with the agent's own text in the title; on a record's page that text under them. */
 const UserAgentCell: React.FC<CellProps> = (props) => {
@@ -14,7 +15,7 @@ const UserAgentCell: React.FC<CellProps> = (props) => {
     <Cell {...props}>
       {userAgent === null ? null : <OutsideText text={words ?? userAgent} full={userAgent} whole={alone} />}
       {alone && userAgent !== null && words !== null ? (
-        <Box as="div" mt="xs" style={{ fontSize: 12, opacity: 0.75 }}>
+        <Box as="div" mt="xs" style={{ fontSize: 12, opacity: quiet }}>
           <OutsideText text={userAgent} whole />
         </Box>
       ) : null}

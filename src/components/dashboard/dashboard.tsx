@@ -8,12 +8,14 @@ import { RemovalLine } from '../remove/removal-line.js'
 import { SourceState } from '../cells/source-state-cell.js'
 import { OutsideText } from '../shared/cell.js'
 import { Unanswered, withTextIds, type WithNotice } from '../shared/http.js'
+import { Linked } from '../shared/linked.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { filteredUrl } from '../shared/urls.js'
 import { useLive } from '../shared/use-live.js'
 import { useServerNow } from '../shared/server-clock.js'
 import { useTexts } from '../shared/use-texts.js'
 import { TrafficChart } from './traffic-chart.js'
+import { faded, quiet } from '../shared/dim.js'
 
 type Answer = WithNotice & DashboardAnswer & { sessions: LiveAnswer }
 
@@ -29,7 +31,9 @@ const Dashboard: React.FC = () => {
   const { answer, failure, loggedOut } = useLive<Answer>({ name: 'dashboard', url, read })
   return (
     <Box as="main" p={['default', 'lg', 'xl']} style={{ maxWidth: 1200 }}>
-      <H2 mb="xl">{say('dashboard.title')}</H2>
+      <H2 as="h1" mb="xl">
+        {say('dashboard.title')}
+      </H2>
       {loggedOut ? <LoggedOutNote resourceId={wordsOf} /> : null}
       {failure !== null ? (
         <MessageBox mb="lg" variant="warning" message={say('notUpdated')}>
@@ -43,8 +47,8 @@ const Dashboard: React.FC = () => {
           style={{
             display: 'grid',
             gap: 24,
-            gridTemplateColumns: 'repeat(auto-fit, minmax(min(340px, 100%), 1fr))',
-            opacity: failure !== null || loggedOut ? 0.55 : undefined,
+            gridTemplateColumns: 'repeat(auto-fit, minmax(min(400px, 100%), 1fr))',
+            opacity: failure !== null || loggedOut ? faded : undefined,
           }}
         >
           {answer.panel ? <Kind resourceId="PanelSession" kind={answer.panel} /> : null}
@@ -76,7 +80,9 @@ const Card: React.FC<React.PropsWithChildren<{ title: string; to?: string; wide?
     aria-label={title}
     style={{ gridColumn: wide ? '1 / -1' : undefined, minWidth: 0 }}
   >
-    <H5 mb="lg">{to === undefined ? title : <Link to={to}>{title}</Link>}</H5>
+    <H5 as="h2" mb="lg">
+      <Linked to={to ?? null}>{title}</Linked>
+    </H5>
     {children}
   </Box>
 )
@@ -133,7 +139,7 @@ const Counts: React.FC<{
 }> = ({ resourceId, field, label, counts, name }) =>
   Object.keys(counts).length === 0 ? null : (
     <Box as="div" mb="default" style={{ fontSize: 12 }}>
-      <span style={{ opacity: 0.75 }}>{label}</span>
+      <span style={{ opacity: quiet }}>{label}</span>
       <Box as="ul" flex style={{ gap: '4px 16px', flexWrap: 'wrap' }}>
         {Object.entries(counts)
           .sort(([, a], [, b]) => b - a)

@@ -2,7 +2,9 @@ import { Box } from '@adminjs/design-system'
 import React from 'react'
 import type { TrafficPoint } from '../../database/traffic.js'
 import { asDate } from '../../text/format.js'
+import { unseen } from '../shared/unseen.js'
 import { useTexts } from '../shared/use-texts.js'
+import { quiet } from '../shared/dim.js'
 
 /** In units of the drawing; it is as wide as there is room. */
 const [width, height] = [600, 120]
@@ -20,7 +22,8 @@ export const TrafficChart: React.FC<{
   const at = ({ at: iso }: TrafficPoint) => (1 - (now - Date.parse(iso)) / spanMs) * width
   const lineOf = (way: 'up' | 'down') =>
     unbroken(points, way, stepMs).map((run) =>
-      run
+      // A line of one point is a dot, if it is there twice.
+      (run.length === 1 ? [run[0]!, run[0]!] : run)
         .map((point) => `${at(point).toFixed(1)},${(height - (point[way]! / most) * (height - 4)).toFixed(1)}`)
         .join(' '),
     )
@@ -35,7 +38,7 @@ export const TrafficChart: React.FC<{
         viewBox={`0 0 ${width} ${height}`}
         preserveAspectRatio="none"
         aria-hidden="true"
-        style={{ display: 'block', width: '100%', height }}
+        style={{ display: 'block', width: '100%', height, borderBottom: '1px solid currentColor', overflow: 'visible' }}
       >
         {(['up', 'down'] as const).map((way) => (
           <Box as="g" key={way} color={way === 'up' ? 'info' : 'success'}>
@@ -54,12 +57,12 @@ export const TrafficChart: React.FC<{
           </Box>
         ))}
       </svg>
-      <Box as="div" flex justifyContent="space-between" style={{ fontSize: 12, opacity: 0.75 }} aria-hidden="true">
+      <Box as="div" flex justifyContent="space-between" style={{ fontSize: 12, opacity: quiet }} aria-hidden="true">
         <span>{moment(new Date(now - spanMs))}</span>
         <span>{moment(new Date(now))}</span>
       </Box>
       {points.length === 0 ? <p>{say('chart.none')}</p> : null}
-      <table className="adminjs-sessions-unseen" style={unseen}>
+      <table style={unseen}>
         <tbody>
           {points.map((point) => (
             <tr key={point.at}>
@@ -93,14 +96,4 @@ function unbroken(points: TrafficPoint[], way: 'up' | 'down', stepMs: number): T
     before = point
   }
   return runs
-}
-
-/** To be read out, not seen. */
-const unseen: React.CSSProperties = {
-  position: 'absolute',
-  width: 1,
-  height: 1,
-  overflow: 'hidden',
-  clipPath: 'inset(50%)',
-  whiteSpace: 'nowrap',
 }

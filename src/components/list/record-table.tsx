@@ -11,8 +11,10 @@ import React from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import { Link } from 'react-router-dom'
 import { OneLine } from '../shared/cell.js'
+import { unseen } from '../shared/unseen.js'
 import { useNarrow } from '../shared/use-narrow.js'
 import { useTexts } from '../shared/use-texts.js'
+import { faded, quiet } from '../shared/dim.js'
 
 /** What a list's rows can be ticked for. */
 export interface Tickable {
@@ -52,7 +54,7 @@ export const RecordTable: React.FC<Props> = (props) => {
   const narrow = useNarrow()
   return (
     <div
-      style={{ overflowX: 'auto', opacity: dimmed ? 0.55 : undefined }}
+      style={{ overflowX: 'auto', opacity: dimmed ? faded : undefined }}
       onPointerEnter={() => onHold?.(true)}
       onPointerLeave={(event) => onHold?.(event.currentTarget.querySelector(':focus-visible') !== null)}
       // By the keyboard: whoever closes a drawer by a click gets the focus back and wants the rows to go on.
@@ -70,6 +72,7 @@ export const RecordTable: React.FC<Props> = (props) => {
 
 const Rows: React.FC<Props> = (props) => {
   const { resource, columns, records, direction, sortBy, left = noneLeft, tickable } = props
+  const { say } = useTexts(resource.id)
   const least = columns.reduce(
     (sum, { propertyPath }) => sum + widthOf(propertyPath),
     actionsWidth + (tickable ? narrowWidth : 0),
@@ -86,7 +89,9 @@ const Rows: React.FC<Props> = (props) => {
           {columns.map((property) => (
             <HeaderCell key={property.propertyPath} property={property} direction={direction} sortBy={sortBy} />
           ))}
-          <TableCell as="th" scope="col" style={{ ...headStyle, width: actionsWidth }} />
+          <TableCell as="th" scope="col" style={{ ...headStyle, width: actionsWidth }}>
+            <span style={unseen}>{say('rowActions')}</span>
+          </TableCell>
         </TableRow>
       </TableHead>
       <TableBody>
@@ -105,7 +110,9 @@ const TickAll: React.FC<Props & { tickable: Tickable }> = ({ resource, records, 
   const boxes = records.filter(tickable.can)
   return boxes.length > 0 ? (
     <CheckBox aria-label={say('tickAll')} checked={boxes.every(tickable.has)} onChange={tickable.toggleAll} />
-  ) : null
+  ) : (
+    <span style={unseen}>{say('tickAll')}</span>
+  )
 }
 
 const HeaderCell: React.FC<{
@@ -159,7 +166,11 @@ function useRow({ resource, record, hasLeft, nameOf }: RowProps) {
     url: canShow ? url : null,
     'data-id': record.id,
     title: hasLeft ? say('rowLeft') : staleSince ? say('rowStale', { time: at(String(staleSince)) }) : undefined,
-    style: { opacity: hasLeft ? 0.4 : staleSince ? 0.55 : undefined, cursor: canShow ? 'pointer' : undefined },
+    style: {
+      opacity: hasLeft || staleSince ? faded : undefined,
+      textDecoration: hasLeft ? 'line-through' : undefined,
+      cursor: canShow ? 'pointer' : undefined,
+    },
     onClick(event: React.MouseEvent<HTMLElement>) {
       const onControl = (event.target as HTMLElement).closest('a, button, input, label')
       const selecting = window.getSelection()?.toString()
@@ -240,7 +251,7 @@ const Card: React.FC<RowProps> = (props) => {
       >
         {others.map((property) => (
           <React.Fragment key={property.propertyPath}>
-            <dt style={{ opacity: 0.75 }}>{label(property.label)}</dt>
+            <dt style={{ opacity: quiet }}>{label(property.label)}</dt>
             <dd style={{ margin: 0, minWidth: 0 }} data-property-name={property.propertyPath}>
               <BasePropertyComponent where="list" property={property} resource={resource} record={record} />
             </dd>

@@ -12,6 +12,7 @@ import { Pages } from './list-toolbar.js'
 import { RecordTable } from './record-table.js'
 import { useSteadyRows } from './steady-rows.js'
 import { useListQuery, useLiveList } from './use-live-list.js'
+import { faded } from '../shared/dim.js'
 
 /** The list of any table beside those of sessions: kept up to date, never blank, no row moved under the pointer. */
 const RecordsList: React.FC<ActionProps> = (props) => <ListOfOne key={props.resource.id} {...props} />
@@ -33,7 +34,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   }, [answer])
 
   return (
-    <Box variant="container" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
+    <Box variant="container" as="main" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
       {loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       {failure !== null ? (
         <MessageBox
@@ -48,7 +49,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
       ) : null}
       {!answer && failure === null && !loggedOut ? <Loader /> : null}
       {answer ? (
-        <div style={{ opacity: loggedOut ? 0.55 : undefined }}>
+        <div style={{ opacity: loggedOut ? faded : undefined }}>
           <Box as="div" flex justifyContent="flex-end" mb="default">
             <ColumnChoice columns={columns} resourceId={resource.id} />
           </Box>

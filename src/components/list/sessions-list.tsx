@@ -15,6 +15,7 @@ import { ListFilters } from './list-filters.js'
 import { useSteadyRows } from './steady-rows.js'
 import { useColumns } from './columns.js'
 import { canBeTicked, offPage, refreshed, toggle, toggleAll, useTicks, without } from './selection.js'
+import { faded } from '../shared/dim.js'
 
 /** The list of `PanelSession` and `FtpSession`: refreshes by itself, keeps the ticks, never blanks. */
 const SessionsList: React.FC<ActionProps> = (props) => (
@@ -65,7 +66,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   }
 
   return (
-    <Box variant="container" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
+    <Box variant="container" as="main" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
       {list.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       {list.failure !== null && !answer ? (
         <MessageBox mb="lg" variant="danger" message={texts.say('neverAnswered')}>
@@ -74,7 +75,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
       ) : null}
       {!answer && list.failure === null && !list.loggedOut ? <Loader /> : null}
       {answer ? (
-        <div style={{ opacity: list.loggedOut ? 0.55 : undefined }}>
+        <div style={{ opacity: list.loggedOut ? faded : undefined }}>
           {list.failure !== null ? (
             <MessageBox
               mb="lg"

@@ -3,6 +3,7 @@ import React from 'react'
 import type { ListAnswer, SourceAnswer } from '../../actions/http-api.js'
 import { OutsideText } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
+import { quiet } from '../shared/dim.js'
 
 type Props = Pick<ListAnswer, 'sources' | 'unseen' | 'ownMissing'> & { resourceId: string }
 
@@ -65,7 +66,7 @@ export const SourceNotes: React.FC<Props> = ({ sources, resourceId }) => {
             key={`${host}/${name}`}
             mt="lg"
             px={['default', 'default', 0]}
-            style={{ fontSize: 12, opacity: 0.75 }}
+            style={{ fontSize: 12, opacity: quiet }}
           >
             {say(note, { name, host })}
           </Box>

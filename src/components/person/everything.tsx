@@ -2,7 +2,6 @@ import { Box, Button, H5, MessageBox } from '@adminjs/design-system'
 import { type ActionProps, useResource, ViewHelpers } from 'adminjs'
 import React, { useEffect, useMemo } from 'react'
 import { useLocation } from 'react-router'
-import { Link } from 'react-router-dom'
 import { asDate } from '../../text/format.js'
 import { SessionTable } from '../list/session-table.js'
 import { SourceNotes, SourceTroubles } from '../list/source-health.js'
@@ -13,6 +12,7 @@ import { ScopeRemovalForm } from '../remove/scope-removal.js'
 import { useScopeRemoval, type Scope } from '../remove/use-scope-removal.js'
 import { OutsideText } from '../shared/cell.js'
 import { keptOutText } from '../shared/kept-out-text.js'
+import { Linked } from '../shared/linked.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { useTexts } from '../shared/use-texts.js'
 import { keepOutUrl } from '../shared/urls.js'
@@ -48,7 +48,7 @@ const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
 
   if (who === '') return <MessageBox m="lg" variant="info" message={say('nobodyNamed')} />
   return (
-    <Box as="div" px={['default', 'default', 0]} pb="xxl">
+    <Box as="main" px={['default', 'default', 0]} pb="xxl">
       <Box variant="container" mb="xl">
         <ScopeRemovalForm removal={removal} resourceId={resource.id} bare>
           <Button as="a" variant="text" href={keepOutUrl(by === 'ip' ? 'ip' : 'login', who)}>
@@ -83,8 +83,8 @@ const Part: React.FC<React.PropsWithChildren<{ title: string; count: number | nu
   children,
 }) => (
   <Box variant="container" mb="xl">
-    <H5 mb="lg">
-      <Link to={to}>{title}</Link>
+    <H5 as="h3" mb="lg">
+      <Linked to={to}>{title}</Linked>
       {count === null ? null : ` (${count})`}
     </H5>
     {children}

@@ -9,6 +9,7 @@ import { Aftermath } from '../remove/aftermath.js'
 import { everythingUrl, keepOutUrl, removeOneUrl } from '../shared/urls.js'
 import { useLive } from '../shared/use-live.js'
 import { useTexts } from '../shared/use-texts.js'
+import { faded } from '../shared/dim.js'
 
 interface Answer extends WithNotice {
   record: RecordJSON
@@ -29,7 +30,7 @@ const PageOfOne: React.FC<ActionProps> = ({ resource, record: given }) => {
   const gone = failure instanceof Unanswered
   const { staleSince } = record.params
   return (
-    <Box variant="container" mb="xxl">
+    <Box variant="container" as="main" mb="xxl">
       {loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       <div role="status">
         {failure !== null ? (
@@ -51,7 +52,7 @@ const PageOfOne: React.FC<ActionProps> = ({ resource, record: given }) => {
           display: 'grid',
           gridTemplateColumns: 'repeat(auto-fill, minmax(min(260px, 100%), 1fr))',
           columnGap: 24,
-          opacity: failure !== null || loggedOut ? 0.55 : undefined,
+          opacity: failure !== null || loggedOut ? faded : undefined,
         }}
       >
         {resource.showProperties

@@ -8,6 +8,7 @@ import { OutsideText } from '../shared/cell.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
 import { browserOf } from '../cells/user-agent-cell.js'
 import { inline } from '../../text/printable.js'
+import { faded, quiet } from '../shared/dim.js'
 
 interface Props {
   record: RecordJSON
@@ -29,7 +30,7 @@ export const RemoveRow: React.FC<Props> = ({ record, resourceId, removal, cutsFi
       py="lg"
       borderBottom="1px solid"
       borderColor="border"
-      style={{ opacity: params.gone ? 0.6 : undefined }}
+      style={{ opacity: params.gone ? faded : undefined }}
     >
       <Box as="div" flex justifyContent="space-between" alignItems="start" style={{ gap: 16 }}>
         <Box as="div" style={{ minWidth: 0 }}>
@@ -43,7 +44,7 @@ export const RemoveRow: React.FC<Props> = ({ record, resourceId, removal, cutsFi
       </Box>
       <Box as="ul" mt="sm" style={{ fontSize: 12 }}>
         {detailsOf(record, texts).map((detail) => (
-          <Box as="li" key={detail} mt="xs" style={{ opacity: 0.75, overflowWrap: 'anywhere' }}>
+          <Box as="li" key={detail} mt="xs" style={{ opacity: quiet, overflowWrap: 'anywhere' }}>
             {detail}
           </Box>
         ))}

@@ -1,8 +1,9 @@
-import { Box, ValueGroup } from '@adminjs/design-system'
+import { Box } from '@adminjs/design-system'
 import type { BasePropertyProps } from 'adminjs'
 import React, { createContext, useContext } from 'react'
 import { visible } from '../../text/printable.js'
 import { useTexts } from './use-texts.js'
+import { quiet } from './dim.js'
 
 /** What AdminJS gives a component that shows a property. */
 export type CellProps = BasePropertyProps
@@ -12,9 +13,12 @@ export const Cell: React.FC<React.PropsWithChildren<CellProps>> = ({ where, prop
   const texts = useTexts(resource.id)
   if (where !== 'show') return <Box as="div">{children}</Box>
   return (
-    <ValueGroup label={texts.property(property.label)}>
+    <Box as="div" mb="xl">
+      <Box as="div" mb="sm" style={{ fontSize: 12, opacity: quiet }}>
+        {texts.property(property.label)}
+      </Box>
       {React.Children.toArray(children).length > 0 ? children : <Unknown resourceId={resource.id} />}
-    </ValueGroup>
+    </Box>
   )
 }
 
@@ -24,7 +28,7 @@ export const SecondLine: React.FC<React.PropsWithChildren<{ title?: string }>> =
     as="div"
     mt="xs"
     title={title}
-    style={{ fontSize: 12, opacity: 0.75, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}
+    style={{ fontSize: 12, opacity: quiet, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}
   >
     {children}
   </Box>
@@ -32,7 +36,7 @@ export const SecondLine: React.FC<React.PropsWithChildren<{ title?: string }>> =
 
 /** Shown where nothing is known. */
 export const Unknown: React.FC<{ resourceId: string }> = ({ resourceId }) => (
-  <span title={useTexts(resourceId).say('unknown')} style={{ opacity: 0.6 }}>
+  <span title={useTexts(resourceId).say('unknown')} style={{ opacity: quiet }}>
     –
   </span>
 )

@@ -1,5 +1,6 @@
 import { Box } from '@adminjs/design-system'
 import React, { useId } from 'react'
+import { quiet } from './dim.js'
 
 interface Props<Value> {
   label: string
@@ -13,7 +14,7 @@ export function Choice<Value extends string | number>({ label, options, value, o
   const name = useId()
   return (
     <Box as="fieldset" mb="lg" style={{ border: 0, padding: 0, margin: '0 0 16px' }}>
-      <Box as="legend" mb="default" style={{ fontSize: 12, opacity: 0.75 }}>
+      <Box as="legend" mb="default" style={{ fontSize: 12, opacity: quiet }}>
         {label}
       </Box>
       <Box as="div" flex style={{ gap: 8, flexWrap: 'wrap' }}>

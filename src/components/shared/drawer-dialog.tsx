@@ -43,36 +43,46 @@ export const DrawerDialog: React.FC<React.PropsWithChildren<Props>> = ({
 
   return (
     <Box
-      as={onSubmit ? 'form' : 'section'}
+      as="section"
       ref={dialog}
       role="dialog"
       aria-modal="true"
       aria-labelledby={titleId}
       tabIndex={-1}
-      flex
-      flexDirection="column"
-      flexGrow={1}
-      style={{ minHeight: 0, outline: 'none' }}
-      onSubmit={(event: React.FormEvent) => {
-        // A form may be inside, whose own this is.
-        if (!onSubmit) return
-        event.preventDefault()
-        onSubmit()
-        dialog.current?.focus()
-      }}
+      style={column}
     >
-      <DrawerContent>
-        <H3 id={titleId} mb="xl">
-          <Button type="button" size="icon" rounded mr="lg" aria-label={closeLabel} onClick={onClose}>
-            <Icon icon="ChevronRight" />
-          </Button>
-          {title}
-        </H3>
-        {children}
-      </DrawerContent>
-      {footer}
+      <Box
+        as={onSubmit ? 'form' : 'div'}
+        style={column}
+        onSubmit={(event: React.FormEvent) => {
+          // A form may be inside, whose own this is.
+          if (!onSubmit) return
+          event.preventDefault()
+          onSubmit()
+          dialog.current?.focus()
+        }}
+      >
+        <DrawerContent>
+          <H3 id={titleId} mb="xl">
+            <Button type="button" size="icon" rounded mr="lg" aria-label={closeLabel} onClick={onClose}>
+              <Icon icon="ChevronRight" />
+            </Button>
+            {title}
+          </H3>
+          {children}
+        </DrawerContent>
+        {footer}
+      </Box>
     </Box>
   )
+}
+
+const column: React.CSSProperties = {
+  display: 'flex',
+  flexDirection: 'column',
+  flexGrow: 1,
+  minHeight: 0,
+  outline: 'none',
 }
 
 /** From its last control the focus goes to its first one, and back; from outside it comes in. */
