@@ -14,7 +14,7 @@ const sessions = await createSessions({
   sources: [expressSessions({ store }), proftpd()],
   access: { remove: ({ currentAdmin }) => currentAdmin?.role === 'admin' },
 })
-const admin = new AdminJS({ componentLoader, resources: [...sessions.resources] })
+const admin = new AdminJS({ componentLoader, resources: [...sessions.resources], dashboard: sessions.dashboard })
 
 const authenticate = async (email, password, { req }) => {
   if (email !== 'admin@example.com' || password !== 'change me') return null
