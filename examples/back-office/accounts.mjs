@@ -5,6 +5,7 @@ import { passwordOf } from './installation.mjs'
 export const panelAccounts = [
   { email: 'admin@example.com', role: 'admin', may: 'sees everything and may remove' },
   { email: 'reader@example.com', role: 'reader', may: 'sees everything' },
+  { email: 'night@example.com', role: 'admin', theme: 'dark', may: 'the same as admin, in the dark' },
   { email: 'customer@example.com', role: 'customer', may: 'sees the sessions of shop.example.com' },
 ].map((account) => ({ ...account, password: passwordOf(account.email) }))
 
@@ -18,7 +19,7 @@ export const ftpAccounts = [
 /** What AdminJS keeps of an administrator, and shows to the page: so nothing secret. */
 export function authenticate(email, password) {
   const account = panelAccounts.find((each) => each.email === email)
-  return account && isSame(account.password, password) ? { email: account.email, role: account.role } : null
+  return account && isSame(account.password, password) ? { email, role: account.role, theme: account.theme } : null
 }
 
 export const findFtpAccount = (login) => ftpAccounts.find((account) => account.login === login)

@@ -5,6 +5,7 @@ import AdminJS, { ComponentLoader } from 'adminjs'
 import { buildAuthenticatedRouter } from '@adminjs/express'
 import { createSessions, expressSessions } from 'adminjs-sessions'
 import { authenticate } from './accounts.mjs'
+import { darkStyles, darkTheme } from './dark-theme.mjs'
 import { openStore, sessionOptions } from './panel-sessions.mjs'
 
 /**
@@ -27,12 +28,18 @@ export async function mountBackOffice(app, ftp) {
     rootPath: '/admin',
     resources: sessions.resources,
     dashboard: sessions.dashboard,
-    branding: { companyName: 'Example back office', withMadeWithLove: false },
+    assets: (currentAdmin) => ({ styles: currentAdmin?.theme === 'dark' ? ['/dark.css'] : [] }),
+    branding: (currentAdmin) => ({
+      companyName: 'Example back office',
+      withMadeWithLove: false,
+      theme: currentAdmin?.theme === 'dark' ? darkTheme : undefined,
+    }),
   })
   // With NODE_ENV=production AdminJS bundles its components while it serves already, and a page that is opened just then
   // lacks them. So it is done here, and buildAuthenticatedRouter is told not to do it again.
   await admin.initialize()
   process.env.ADMIN_JS_SKIP_BUNDLE = 'true'
+  app.get('/dark.css', (_request, response) => response.type('css').send(darkStyles))
   app.get('/', (_request, response) => response.redirect('/admin'))
   app.use(
     '/admin',

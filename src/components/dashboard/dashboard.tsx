@@ -1,4 +1,4 @@
-import { Box, Button, H2, H5, Loader, MessageBox } from '@adminjs/design-system'
+import { Box, Button, H1, H2, Loader, MessageBox } from '@adminjs/design-system'
 import { type RecordJSON, ViewHelpers } from 'adminjs'
 import React, { useState } from 'react'
 import { Link } from 'react-router-dom'
@@ -30,10 +30,10 @@ const Dashboard: React.FC = () => {
   const url = new ViewHelpers().urlBuilder(['api', 'dashboard'])
   const { answer, failure, loggedOut } = useLive<Answer>({ name: 'dashboard', url, read })
   return (
-    <Box as="main" p={['default', 'lg', 'xl']} style={{ maxWidth: 1200 }}>
-      <H2 as="h1" mb="xl">
+    <Box as="main" color="text" p={['default', 'lg', 'xl']} style={{ maxWidth: 1200 }}>
+      <H1 mb="xl" style={{ fontSize: 32 }}>
         {say('dashboard.title')}
-      </H2>
+      </H1>
       {loggedOut ? <LoggedOutNote resourceId={wordsOf} /> : null}
       {failure !== null ? (
         <MessageBox mb="lg" variant="warning" message={say('notUpdated')}>
@@ -80,9 +80,9 @@ const Card: React.FC<React.PropsWithChildren<{ title: string; to?: string; wide?
     aria-label={title}
     style={{ gridColumn: wide ? '1 / -1' : undefined, minWidth: 0 }}
   >
-    <H5 as="h2" mb="lg">
+    <H2 mb="lg" style={{ fontSize: 18 }}>
       <Linked to={to ?? null}>{title}</Linked>
-    </H5>
+    </H2>
     {children}
   </Box>
 )

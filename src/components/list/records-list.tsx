@@ -34,7 +34,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   }, [answer])
 
   return (
-    <Box variant="container" as="main" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
+    <Box variant="container" as="main" color="text" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
       {loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       {failure !== null ? (
         <MessageBox

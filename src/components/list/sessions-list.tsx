@@ -66,7 +66,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   }
 
   return (
-    <Box variant="container" as="main" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
+    <Box variant="container" as="main" color="text" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
       {list.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       {list.failure !== null && !answer ? (
         <MessageBox mb="lg" variant="danger" message={texts.say('neverAnswered')}>

@@ -1,4 +1,4 @@
-import { Box, Button, H5, MessageBox } from '@adminjs/design-system'
+import { Box, Button, H3, MessageBox } from '@adminjs/design-system'
 import { type ActionProps, useResource, ViewHelpers } from 'adminjs'
 import React, { useEffect, useMemo } from 'react'
 import { useLocation } from 'react-router'
@@ -48,7 +48,7 @@ const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
 
   if (who === '') return <MessageBox m="lg" variant="info" message={say('nobodyNamed')} />
   return (
-    <Box as="main" px={['default', 'default', 0]} pb="xxl">
+    <Box as="main" color="text" px={['default', 'default', 0]} pb="xxl">
       <Box variant="container" mb="xl">
         <ScopeRemovalForm removal={removal} resourceId={resource.id} bare>
           <Button as="a" variant="text" href={keepOutUrl(by === 'ip' ? 'ip' : 'login', who)}>
@@ -76,6 +76,8 @@ function asItIs(said: unknown): WithNotice & { sessions: LiveAnswer } {
   return said as WithNotice & { sessions: LiveAnswer }
 }
 
+const titleStyle: React.CSSProperties = { fontSize: 18 }
+
 const Part: React.FC<React.PropsWithChildren<{ title: string; count: number | null; to: string }>> = ({
   title,
   count,
@@ -83,10 +85,10 @@ const Part: React.FC<React.PropsWithChildren<{ title: string; count: number | nu
   children,
 }) => (
   <Box variant="container" mb="xl">
-    <H5 as="h3" mb="lg">
+    <H3 mb="lg" style={titleStyle}>
       <Linked to={to}>{title}</Linked>
       {count === null ? null : ` (${count})`}
-    </H5>
+    </H3>
     {children}
   </Box>
 )

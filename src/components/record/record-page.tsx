@@ -30,7 +30,7 @@ const PageOfOne: React.FC<ActionProps> = ({ resource, record: given }) => {
   const gone = failure instanceof Unanswered
   const { staleSince } = record.params
   return (
-    <Box variant="container" as="main" mb="xxl">
+    <Box variant="container" as="main" color="text" mb="xxl">
       {loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       <div role="status">
         {failure !== null ? (

@@ -44,6 +44,7 @@ export const DrawerDialog: React.FC<React.PropsWithChildren<Props>> = ({
   return (
     <Box
       as="section"
+      color="text"
       ref={dialog}
       role="dialog"
       aria-modal="true"

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs'
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { AxeResults } from 'axe-core'
+import { Client } from 'basic-ftp'
+import type { Browser, Page } from 'playwright-core'
+import { logOn, startBrowser } from './browser.js'
+import { startExample, whatIsMissing, type Example } from './example.js'
+
+const missing = whatIsMissing()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What is AdminJS's own: its frame, its breadcrumbs, its drawer of filters. */
+const notOurs = [...['button-name', 'color-contrast', 'label', 'label-title-only', 'page-has-heading-one', 'region']]
+
+describe.each([
+  ['light', 'admin@example.com'],
+  ['dark', 'night@example.com'],
+])('in %s, axe finds nothing wrong', (theme, who) => {
+  const here = missing === null ? test : test.skip
+  let example: Example
+  let browser: Browser
+  let page: Page
+  const clients: Client[] = []
+
+  beforeAll(async () => {
+    if (missing !== null) return
+    example = await startExample()
+    browser = await startBrowser()
+    page = await logOn(browser, example, who)
+  })
+  afterAll(async () => {
+    for (const client of clients) client.close()
+    await browser?.close()
+    await example?.stop()
+  })
+
+  async function connect(): Promise<void> {
+    const client = new Client(0)
+    clients.push(client)
+    await client.access({
+      ...{ host: '127.0.0.1', port: example.ftpPort },
+      ...{ user: 'press', password: example.passwordOf('press') },
+    })
+  }
+  const open = (path: string) => page.goto(`${example.url}${path}`)
+  const rows = () => page.locator('[data-id]')
+
+  /** Of ours nothing at all; of the whole page nothing but what is known to be AdminJS's. */
+  async function check(name: string): Promise<void> {
+    await page.evaluate(axe)
+    const found = (within: object | null) =>
+      page.evaluate(async (context) => {
+        const run = (globalThis as unknown as { axe: { run(...args: unknown[]): Promise<AxeResults> } }).axe.run
+        const { violations } = await run(context ?? document, { resultTypes: ['violations'] })
+        return violations.map(({ id, nodes }) => ({ id, html: nodes.map(({ html }) => html.slice(0, 200)) }))
+      }, within)
+    const ours = await page.evaluate(() =>
+      ['main', '[role=dialog]'].filter((selector) => document.querySelector(selector) !== null),
+    )
+    expect(ours.length).toBeGreaterThan(0)
+    const within = { include: ours.map((selector) => [selector]) }
+    expect({ name, violations: (await found(within)).filter(({ id }) => id !== 'region') }).toEqual({
+      name,
+      violations: [],
+    })
+    expect({ name, elsewhere: (await found(null)).filter(({ id }) => !notOurs.includes(id)) }).toEqual({
+      name,
+      elsewhere: [],
+    })
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/${theme}-${name}.png` })
+  }
+
+  here('with the dashboard, the lists and what is said where they are empty', async () => {
+    await connect()
+    await open('')
+    await page.getByRole('heading', { name: 'Sessions now' }).waitFor()
+    await check('dashboard')
+    for (const resource of ['PanelSession', 'FtpSession', 'SessionSourceStatus']) {
+      await open(`/resources/${resource}`)
+      await rows().first().waitFor()
+      await check(resource)
+    }
+    await open('/resources/FtpSession?filters.login=nobody')
+    await page.getByText('Nothing matches the filter.').waitFor()
+    await check('empty')
+    await page.getByText('Columns', { exact: true }).click()
+    await check('columns')
+  })
+
+  here('with a session, with its drawer before, while and after it ends, and with what is left of it', async () => {
+    await open('/resources/FtpSession')
+    const press = page.locator('[data-id]', { hasText: 'press' })
+    await press.waitFor()
+    const id = await press.getAttribute('data-id')
+    await open(`/resources/FtpSession/records/${id}/show`)
+    await page.getByRole('link', { name: 'Remove and keep out' }).waitFor()
+    await check('record')
+    await open('/resources/FtpSession/actions/everything?person=press')
+    await page.getByRole('button', { name: 'End 1 session' }).waitFor()
+    await check('everything')
+    await open('/resources/FtpSession/actions/removeAll?filters.login=press')
+    await page.getByRole('button', { name: 'End 1 session' }).waitFor()
+    await check('remove-all')
+    await open(`/resources/FtpSession/bulk/remove?recordIds=${id}&keepOut=login`)
+    await page.getByRole('radio', { name: 'Keep the login out', checked: true }).waitFor()
+    await check('remove')
+    await page.getByRole('button', { name: 'End 1 session' }).click()
+    await page.getByText(/^kept out until/).waitFor()
+    await check('removed')
+    for (const resource of ['SessionRemoval', 'SessionHold']) {
+      await open(`/resources/${resource}`)
+      await rows().first().waitFor()
+      await check(resource)
+      await open(`/resources/${resource}/records/${await rows().first().getAttribute('data-id')}/show`)
+      await page.getByText('press').first().waitFor()
+      await check(`${resource}-record`)
+    }
+    await open('/resources/SessionHold/actions/keepOut?login=press')
+    await page.getByText('Whatever is open there ends with it.').waitFor()
+    await check('keep-out')
+  })
+
+  here('with a source that fails, and rows as they were last seen', async () => {
+    await open('/resources/FtpSession')
+    await rows().first().waitFor()
+    const aside = `${example.scoreboard}.aside`
+    await rename(example.scoreboard, aside)
+    await writeFile(example.scoreboard, 'junk')
+    try {
+      await page.getByText(/^proftpd on .+ has not answered since/).waitFor()
+      await check('failing')
+      await open('')
+      await page.getByText(/^Failing since/).waitFor()
+      await check('failing-dashboard')
+      await open('/resources/SessionSourceStatus')
+      await page.getByText('Failing', { exact: true }).first().waitFor()
+      await check('failing-sources')
+    } finally {
+      await rm(example.scoreboard)
+      await rename(aside, example.scoreboard)
+    }
+  })
+})
