@@ -10,9 +10,11 @@ import { WhatWasSaid } from './migrations/0004-what-was-said.js'
 import { WhatSourcesWarnOf } from './migrations/0005-what-sources-warn-of.js'
 import { SignsOfLife } from './migrations/0006-signs-of-life.js'
 import { Persons } from './migrations/0007-persons.js'
+import { History } from './migrations/0008-history.js'
 import type {
   FtpSessionRow,
   GoneRow,
+  HistoryRow,
   HoldRow,
   NoteRow,
   PanelSessionRow,
@@ -35,13 +37,14 @@ export interface Database {
   sourceStatuses: Repository<SessionSourceStatusRow>
   holds: Repository<HoldRow>
   gone: Repository<GoneRow>
+  history: Repository<HistoryRow>
   notes: Repository<NoteRow>
   /** Told of by whoever writes what pages show. */
   changes: Changes
   /** The Active Record classes that AdminJS's TypeORM adapter works on. */
   models: {
     [
-      Name in 'PanelSession' | 'FtpSession' | 'SessionRemoval' | 'SessionSourceStatus' | 'SessionHold'
+      Name in 'PanelSession' | 'FtpSession' | 'SessionRemoval' | 'SessionHistory' | 'SessionSourceStatus' | 'SessionHold'
     ]: typeof BaseEntity
   }
   /**
@@ -79,7 +82,9 @@ export async function openDatabase(
     ...options,
     entities: Object.values(entities).map(({ schema }) => schema),
     subscribers: [],
-    migrations: [FirstTables, HoldsOfTheirOwn, IndicesOfFilters, WhatWasSaid, WhatSourcesWarnOf, SignsOfLife, Persons],
+    migrations: [
+      ...[FirstTables, HoldsOfTheirOwn, IndicesOfFilters, WhatWasSaid, WhatSourcesWarnOf, SignsOfLife, Persons, History],
+    ],
     migrationsTableName: 'adminjs_sessions_migrations',
     migrationsRun: false,
     synchronize: false,
@@ -108,12 +113,14 @@ export async function openDatabase(
     sourceStatuses: repository<SessionSourceStatusRow>('SessionSourceStatus'),
     holds: repository<HoldRow>('SessionHold'),
     gone: repository<GoneRow>('SessionGone'),
+    history: repository<HistoryRow>('SessionHistory'),
     notes: repository<NoteRow>('SessionNote'),
     changes,
     models: {
       PanelSession: entities.PanelSession.model,
       FtpSession: entities.FtpSession.model,
       SessionRemoval: entities.SessionRemoval.model,
+      SessionHistory: entities.SessionHistory.model,
       SessionSourceStatus: entities.SessionSourceStatus.model,
       SessionHold: entities.SessionHold.model,
     },
