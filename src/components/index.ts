@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
  * - `RemoveDrawer`: their bulk action `remove`, with `showInDrawer: true`.
  * - `RemoveAllDrawer`: their action `removeAll`, of whatever matches a filter, with `showInDrawer: true`.
  * - `KeepOutDrawer`: the action `keepOut` of `SessionHold`, with `showInDrawer: true`.
+ * - `CsvDrawer`: the action `csv` of `SessionRemoval` and `SessionHistory`, with `showInDrawer: true`.
  * - `Everything`: their action `everything`, the page of one person or address.
  *
  * The others show one property, in a `list` and on a record's page (`show`):
@@ -28,6 +29,7 @@ const files = {
   RemoveAllDrawer: 'remove/remove-all-drawer',
   Everything: 'person/everything',
   KeepOutDrawer: 'remove/keep-out-drawer',
+  CsvDrawer: 'csv/csv-drawer',
   LoginCell: 'cells/login-cell',
   StatusCell: 'cells/status-cell',
   FileCell: 'cells/file-cell',

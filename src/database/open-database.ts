@@ -44,7 +44,8 @@ export interface Database {
   /** The Active Record classes that AdminJS's TypeORM adapter works on. */
   models: {
     [
-      Name in 'PanelSession' | 'FtpSession' | 'SessionRemoval' | 'SessionHistory' | 'SessionSourceStatus' | 'SessionHold'
+      Name in
+        'PanelSession' | 'FtpSession' | 'SessionRemoval' | 'SessionHistory' | 'SessionSourceStatus' | 'SessionHold'
     ]: typeof BaseEntity
   }
   /**
@@ -83,7 +84,16 @@ export async function openDatabase(
     entities: Object.values(entities).map(({ schema }) => schema),
     subscribers: [],
     migrations: [
-      ...[FirstTables, HoldsOfTheirOwn, IndicesOfFilters, WhatWasSaid, WhatSourcesWarnOf, SignsOfLife, Persons, History],
+      ...[
+        FirstTables,
+        HoldsOfTheirOwn,
+        IndicesOfFilters,
+        WhatWasSaid,
+        WhatSourcesWarnOf,
+        SignsOfLife,
+        Persons,
+        History,
+      ],
     ],
     migrationsTableName: 'adminjs_sessions_migrations',
     migrationsRun: false,

@@ -20,7 +20,11 @@ const rowsPerStep = 200
 export async function prune(
   database: Database,
   records: RemovalRecords,
-  { keepRemovalsMs, keepHistoryMs, forgetHostsMs }: Record<'keepRemovalsMs' | 'keepHistoryMs' | 'forgetHostsMs', number>,
+  {
+    keepRemovalsMs,
+    keepHistoryMs,
+    forgetHostsMs,
+  }: Record<'keepRemovalsMs' | 'keepHistoryMs' | 'forgetHostsMs', number>,
   report: (message: string) => void,
   signal: AbortSignal,
 ): Promise<void> {

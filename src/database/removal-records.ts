@@ -199,7 +199,9 @@ export class RemovalRecords {
     if (outcome !== 'ended') return
     const { kind, host, source } = removals[0]!
     if (host === null || source === null) return
-    await new SessionHistory(this.database, { kind, host, source }).nameRemoved(removals.flatMap(({ key }) => key ?? []))
+    await new SessionHistory(this.database, { kind, host, source }).nameRemoved(
+      removals.flatMap(({ key }) => key ?? []),
+    )
   }
 
   /** Settles what is pending of a source that nobody reads any more. */

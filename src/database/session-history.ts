@@ -35,7 +35,10 @@ export class SessionHistory {
     await this.write(rows.map((row) => ({ ...this.lineOf(row), ...out(row) })))
     if (loggedOut.size > 0) {
       // Another process may have been the first, and have known nothing of it.
-      await this.say('logged-out', keys.filter((key) => loggedOut.has(key)))
+      await this.say(
+        'logged-out',
+        keys.filter((key) => loggedOut.has(key)),
+      )
     }
     await this.nameRemoved(keys)
   }
@@ -57,7 +60,8 @@ export class SessionHistory {
         where: { ...this.whose, key: In(some) },
       })
       const removed = asked.flatMap(({ key, outcome }) => (outcome === 'ended' && key !== null ? [key] : []))
-      if (removed.length > 0) await this.database.history.update({ ...this.whose, key: In(removed) }, { how: 'removed' })
+      if (removed.length > 0)
+        await this.database.history.update({ ...this.whose, key: In(removed) }, { how: 'removed' })
     }
   }
 
@@ -73,13 +77,7 @@ export class SessionHistory {
 
   private async write(lines: readonly Omit<HistoryRow, 'id'>[]): Promise<void> {
     for await (const group of inGroups([...lines], linesPerInsert)) {
-      await this.database.history
-        .createQueryBuilder()
-        .insert()
-        .values(group)
-        .orIgnore()
-        .updateEntity(false)
-        .execute()
+      await this.database.history.createQueryBuilder().insert().values(group).orIgnore().updateEntity(false).execute()
     }
   }
 

@@ -1,16 +1,19 @@
+import { csvAction } from '../actions/csv.action.js'
 import { removalOutcomes } from '../database/removal-states.js'
-import type { ResourceOptions } from 'adminjs'
 import type { ResourceParts } from './resource-parts.js'
 
+const fields = [
+  'kind', 'login', 'ip', 'outcome', 'message', 'reason', 'removedBy', 'removedVia', 'removedFromIp', 'requestedAt',
+  'startedAt', 'finishedAt', 'cameBackAt', 'byForce', 'keepOutBy', 'keepOutUntil', 'releasedBy', 'releasedAt', 'host', 'source', 'key', 'batch',
+] // prettier-ignore
+
 /** `SessionRemoval`: the record of every removal, with what became of it. */
-export function sessionRemoval({ forms: { where, value, text, time, word, shown } }: ResourceParts): ResourceOptions {
+export function sessionRemoval(parts: ResourceParts) {
+  const { where, value, text, time, word, shown } = parts.forms
   return {
-    sort: { sortBy: 'requestedAt', direction: 'desc' },
+    sort: { sortBy: 'requestedAt', direction: 'desc' as const },
     listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason'],
-    showProperties: [
-        'kind', 'login', 'ip', 'outcome', 'message', 'reason', 'removedBy', 'removedVia', 'removedFromIp', 'requestedAt',
-        'startedAt', 'finishedAt', 'cameBackAt', 'byForce', 'keepOutBy', 'keepOutUntil', 'releasedBy', 'releasedAt', 'host', 'source', 'key', 'batch', 'session',
-      ], // prettier-ignore
+    showProperties: [...fields, 'session'],
     filterProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'removedVia', 'requestedAt', 'source', 'host'],
     properties: {
       ...where,
@@ -36,5 +39,6 @@ export function sessionRemoval({ forms: { where, value, text, time, word, shown 
       releasedAt: time,
       session: shown('SnapshotCell'),
     },
+    actions: { csv: csvAction(parts, parts.components.CsvDrawer, ['id', ...fields]) },
   }
 }

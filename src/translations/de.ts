@@ -55,6 +55,16 @@ const keepingOut = {
   loggedOut: 'Ihre eigene Sitzung ist zu Ende. Melden Sie sich neu an, um weiterzumachen.',
 }
 
+const csv = {
+  csvGoing_one: 'Bisher {{count}} Zeile …',
+  csvGoing_other: 'Bisher {{count}} Zeilen …',
+  csvReady_one: 'Die Datei hat {{count}} Zeile.',
+  csvReady_other: 'Die Datei hat {{count}} Zeilen.',
+  csvSave: 'Datei speichern',
+  csvFailed: 'Die Datei konnte nicht erstellt werden.',
+  noCsv: 'Der Server hat geantwortet, aber nicht mit Zeilen.',
+}
+
 const live = {
   actions: {
     show: 'Sitzung',
@@ -188,6 +198,8 @@ const live = {
     nobodyNamed: 'Wählen Sie in der Liste einen Login oder eine Adresse.',
     nothingOpen: 'Nichts ist offen.',
     nothingRemoved: 'Nichts wurde entfernt.',
+    nothingEnded: 'Noch nichts ist zu Ende.',
+    atLeast: 'mindestens {{amount}}',
     removedBy: 'von {{who}}',
     keptOutUntil: 'ausgesperrt bis {{time}}',
     keptOutForEver: 'ausgesperrt bis zur Freigabe',
@@ -255,14 +267,18 @@ export const de: ResourceTexts = {
       transferredBytes: 'Übertragen',
       totalBytes: 'Größe',
       bytesPerSecond: 'Geschwindigkeit',
+      movedBytes: 'Bewegt insgesamt',
       progress: 'Fortschritt',
       protocol: 'Protokoll',
       connectedAt: 'Verbunden',
     },
   },
   SessionRemoval: {
-    actions: { list: 'Entfernte Sitzungen', show: 'Entfernung' },
+    actions: { list: 'Entfernte Sitzungen', show: 'Entfernung', csv: 'Als CSV herunterladen' },
+    buttons: { close: 'Schließen', login: 'Anmelden' },
     messages: {
+      ...csv,
+      loggedOut: keepingOut.loggedOut,
       said: saidInGerman,
       unknown: 'Unbekannt',
       noRecords: 'Noch keine Sitzung wurde entfernt',
@@ -303,6 +319,47 @@ export const de: ResourceTexts = {
       finishedAt: 'Fertig',
       cameBackAt: 'Kam wieder',
       session: 'Die Sitzung damals',
+    },
+  },
+  SessionHistory: {
+    actions: { list: 'Beendete Sitzungen', show: 'Beendete Sitzung', csv: 'Als CSV herunterladen' },
+    buttons: { close: 'Schließen', login: 'Anmelden' },
+    messages: {
+      ...csv,
+      loggedOut: keepingOut.loggedOut,
+      unknown: 'Unbekannt',
+      noRecords: 'Noch keine Sitzung ist zu Ende',
+      noRecordsInResource:
+        'Was endet, ist hier eine Zeit lang festgehalten: wessen Sitzung, woher, wie lange und wie sie endete.',
+      atLeast: 'mindestens {{amount}}',
+    },
+    labels: {
+      ...words,
+      SessionHistory: 'Beendete Sitzungen',
+      how: {
+        'logged-out': 'Abgemeldet',
+        expired: 'Abgelaufen',
+        removed: 'Entfernt',
+        dropped: 'Nicht mehr gesehen',
+        unknown: 'Weg',
+      },
+      protocol: { ftp: 'FTP', ftps: 'FTPS', sftp: 'SFTP' },
+    },
+    properties: {
+      ...sessionProperties,
+      search: 'Suche in Login, Person, Adresse, Domain',
+      lastActiveAt: 'Zuletzt aktiv',
+      rowId: 'Nr. der Sitzung',
+      kind: 'Art',
+      how: 'Wie',
+      logonIp: 'IP-Adresse bei der Anmeldung',
+      userAgent: 'Browser',
+      domain: 'Domain',
+      protocol: 'Protokoll',
+      movedBytes: 'Bewegt',
+      startedAt: 'Begonnen',
+      endedAt: 'Beendet',
+      duration: 'Dauer',
     },
   },
   SessionSourceStatus: {

@@ -56,6 +56,17 @@ const keepingOut = {
   loggedOut: 'Your own session has ended. Log in again to go on.',
 }
 
+/** What the page says that makes a file of a list. */
+const csv = {
+  csvGoing_one: '{{count}} row so far …',
+  csvGoing_other: '{{count}} rows so far …',
+  csvReady_one: 'The file has {{count}} row.',
+  csvReady_other: 'The file has {{count}} rows.',
+  csvSave: 'Save the file',
+  csvFailed: 'The file could not be made.',
+  noCsv: 'The server answered, but not with rows.',
+}
+
 /** What the two live lists and their Remove say. */
 const live = {
   actions: {
@@ -188,6 +199,8 @@ const live = {
     nobodyNamed: 'Choose a login or an address in the list.',
     nothingOpen: 'Nothing is open.',
     nothingRemoved: 'Nothing has been removed.',
+    nothingEnded: 'Nothing has ended yet.',
+    atLeast: 'at least {{amount}}',
     removedBy: 'by {{who}}',
     keptOutUntil: 'kept out until {{time}}',
     keptOutForEver: 'kept out until released',
@@ -254,14 +267,18 @@ export const en = {
       transferredBytes: 'Transferred',
       totalBytes: 'Size',
       bytesPerSecond: 'Speed',
+      movedBytes: 'Moved in all',
       progress: 'Progress',
       protocol: 'Protocol',
       connectedAt: 'Connected',
     },
   },
   SessionRemoval: {
-    actions: { list: 'Removed sessions', show: 'Removal' },
+    actions: { list: 'Removed sessions', show: 'Removal', csv: 'Download as CSV' },
+    buttons: { close: 'Close', login: 'Log in' },
     messages: {
+      ...csv,
+      loggedOut: keepingOut.loggedOut,
       said: saidInEnglish,
       unknown: 'Unknown',
       noRecords: 'No session has been removed yet',
@@ -301,6 +318,47 @@ export const en = {
       finishedAt: 'Finished',
       cameBackAt: 'Came back',
       session: 'Session as it was',
+    },
+  },
+  SessionHistory: {
+    actions: { list: 'Ended sessions', show: 'Ended session', csv: 'Download as CSV' },
+    buttons: { close: 'Close', login: 'Log in' },
+    messages: {
+      ...csv,
+      loggedOut: keepingOut.loggedOut,
+      unknown: 'Unknown',
+      noRecords: 'No session has ended yet',
+      noRecordsInResource:
+        'Whatever ends is kept here for a while: whose session, from where, how long, and how it ended.',
+      atLeast: 'at least {{amount}}',
+    },
+    labels: {
+      ...words,
+      SessionHistory: 'Ended sessions',
+      how: {
+        'logged-out': 'Logged out',
+        expired: 'Expired',
+        removed: 'Removed',
+        dropped: 'Not seen any more',
+        unknown: 'Gone',
+      },
+      protocol: { ftp: 'FTP', ftps: 'FTPS', sftp: 'SFTP' },
+    },
+    properties: {
+      ...sessionProperties,
+      search: 'Search login, person, address, domain',
+      lastActiveAt: 'Last active',
+      rowId: 'Session id',
+      kind: 'Kind',
+      how: 'How',
+      logonIp: 'IP address at logon',
+      userAgent: 'Browser',
+      domain: 'Domain',
+      protocol: 'Protocol',
+      movedBytes: 'Moved',
+      startedAt: 'Began',
+      endedAt: 'Ended',
+      duration: 'Lasted',
     },
   },
   SessionSourceStatus: {

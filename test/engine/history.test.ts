@@ -224,9 +224,12 @@ describe.each(databasePlaces)('the history on $name', ({ missing, start }) => {
     await Promise.all([a!.sees(), b!.sees()])
     const lines = await a!.history()
     expect(lines.map(({ key }) => key).sort()).toEqual([...keys].sort())
-    expect(lines.filter(({ how }) => how === 'logged-out').map(({ key }) => key).sort()).toEqual(
-      [...keys.slice(0, 100), ...keys.slice(200)].sort(),
-    )
+    expect(
+      lines
+        .filter(({ how }) => how === 'logged-out')
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual([...keys.slice(0, 100), ...keys.slice(200)].sort())
   })
 
   testHere('of a machine that nobody reads any more, the sessions were dropped, when they were last seen', async () => {

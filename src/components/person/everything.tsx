@@ -6,6 +6,7 @@ import { Link } from 'react-router-dom'
 import { asDate } from '../../text/format.js'
 import { never } from '../../text/stored-value.js'
 import { Outcome } from '../cells/outcome-cell.js'
+import { lastedMs } from '../cells/value-cell.js'
 import { SessionTable } from '../list/session-table.js'
 import { SourceNotes, SourceTroubles } from '../list/source-health.js'
 import { type LiveList, useLiveList } from '../list/use-live-list.js'
@@ -22,7 +23,7 @@ const rows = 50
 
 const kinds = ['PanelSession', 'FtpSession'] as const
 
-/** Everything of one person, or from one address: what is open, what was removed, who is kept out. Ends all of it at once. */
+/** Everything of one person, or from one address: what is open, what was removed, what has ended, who is kept out. Ends all of it at once. */
 const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
   const { say, button } = useTexts(resource.id)
   const { search } = useLocation()
@@ -55,6 +56,7 @@ const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
         <OpenSessions key={resourceId} resourceId={resourceId} filters={filters} list={lists[resourceId]} />
       ))}
       <Removals key={`removals ${filters}`} resourceId={resource.id} filters={filters} />
+      <Ended key={`history ${filters}`} resourceId={resource.id} filters={filters} />
       <KeptOut key={`holds ${filters}`} resourceId={resource.id} who={who} />
     </Box>
   )
@@ -131,6 +133,35 @@ const Removals: React.FC<{ resourceId: string; filters: string }> = ({ resourceI
               {params.reason ? <OutsideText text={String(params.reason)} whole /> : null}
               {until && params.releasedAt == null ? <span>{keptOutText(until, { say, moment })}</span> : null}
               {params.message ? <OutsideText text={sentences(saidIn(params))} whole /> : null}
+            </Line>
+          )
+        })}
+      </ul>
+    </Part>
+  )
+}
+
+/** The last sessions that have ended. Nothing where the admin may not see them. */
+const Ended: React.FC<{ resourceId: string; filters: string }> = ({ resourceId, filters }) => {
+  const { say, moment, fullMoment, duration } = useTexts(resourceId)
+  const { action, word } = useTexts('SessionHistory')
+  const found = useRecords('SessionHistory', `${filters}&perPage=10`)
+  if (found === null) return null
+  return (
+    <Part title={action('list')} count={found.total} to={listUrl('SessionHistory', filters)}>
+      {found.records.length === 0 ? <p>{say('nothingEnded')}</p> : null}
+      <ul>
+        {found.records.map((record) => {
+          const { params } = record
+          const at = asDate(params.endedAt)
+          const lasted = lastedMs(params)
+          return (
+            <Line key={record.id} to={recordUrl('SessionHistory', record)}>
+              <span>{word('how', String(params.how))}</span>
+              {at ? <time title={fullMoment(at)}>{moment(at)}</time> : null}
+              <span>{word('kind', String(params.kind))}</span>
+              <OutsideText text={[params.login, params.ip].filter(Boolean).join(' · ') || say('noLogin')} whole />
+              {lasted === null ? null : <span>{duration(lasted)}</span>}
             </Line>
           )
         })}
