@@ -1,4 +1,4 @@
-import type { Action, ActionContext, ActionRequest } from 'adminjs'
+import type { Action, ActionContext, ActionRequest, ActionResponse } from 'adminjs'
 import { stringify } from 'csv-stringify/sync'
 import { isRowId } from '../database/rows.js'
 import { onlyVisible, type Access } from './access.js'
@@ -17,19 +17,19 @@ export function csvAction(
   { access }: { access: Access },
   component: string,
   fields: readonly string[],
-): Partial<Action<Partial<CsvAnswer> & { records: [] }>> {
+): Partial<Action<ActionResponse>> {
   return {
     actionType: 'resource',
     icon: 'Download',
     component,
     showInDrawer: true,
     before: [onlyVisible(access), knownFilters],
-    handler: async (request: ActionRequest, _response: unknown, context: ActionContext) => {
+    handler: async (request: ActionRequest, _response: unknown, context: ActionContext): Promise<CsvAnswer> => {
       const after = String(request.query?.after)
       const from = isRowId(after) ? Number(after) : 0
       const rows = await rowsAfter(from, rowsAtOnce, request, context)
       const next = rows.length < rowsAtOnce ? null : rows.at(-1)!.id
-      return { records: [], csv: asCsv(rows, fields, from === 0), rows: rows.length, next }
+      return { csv: asCsv(rows, fields, from === 0), rows: rows.length, next }
     },
   }
 }

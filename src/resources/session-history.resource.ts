@@ -1,3 +1,4 @@
+import type { ResourceOptions } from 'adminjs'
 import { csvAction } from '../actions/csv.action.js'
 import { endings } from '../database/rows.js'
 import type { ResourceParts } from './resource-parts.js'
@@ -8,10 +9,10 @@ const fields = [
 ]
 
 /** `SessionHistory`: every session that has ended, how, when, after how long. */
-export function sessionHistory(parts: ResourceParts) {
+export function sessionHistory(parts: ResourceParts): ResourceOptions {
   const { where, value, text, filter, time, word } = parts.forms
   return {
-    sort: { sortBy: 'endedAt', direction: 'desc' as const },
+    sort: { sortBy: 'endedAt', direction: 'desc' },
     listProperties: ['login', 'kind', 'how', 'ip', 'startedAt', 'endedAt', 'duration', 'movedBytes'],
     showProperties: fields.flatMap((field) => (field === 'endedAt' ? [field, 'duration'] : field)),
     filterProperties: [

@@ -1,4 +1,5 @@
 import { csvAction } from '../actions/csv.action.js'
+import type { ResourceOptions } from 'adminjs'
 import { removalOutcomes } from '../database/removal-states.js'
 import type { ResourceParts } from './resource-parts.js'
 
@@ -8,10 +9,10 @@ const fields = [
 ] // prettier-ignore
 
 /** `SessionRemoval`: the record of every removal, with what became of it. */
-export function sessionRemoval(parts: ResourceParts) {
+export function sessionRemoval(parts: ResourceParts): ResourceOptions {
   const { where, value, text, time, word, shown } = parts.forms
   return {
-    sort: { sortBy: 'requestedAt', direction: 'desc' as const },
+    sort: { sortBy: 'requestedAt', direction: 'desc' },
     listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason'],
     showProperties: [...fields, 'session'],
     filterProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'removedVia', 'requestedAt', 'source', 'host'],
