@@ -4,7 +4,7 @@ import { In, IsNull, MoreThan, MoreThanOrEqual, Not, type FindOptionsWhere, type
 import { inGroups } from '../timing/event-loop.js'
 import type { Database } from './open-database.js'
 import { inEnglish, type Saying } from '../text/said.js'
-import { SessionHistory } from './session-history.js'
+import { nameRemoved } from './session-history.js'
 import { isSettled, movesFrom, type RemovalOutcome } from './removal-states.js'
 import type { SessionRemovalRow } from './rows.js'
 
@@ -199,7 +199,9 @@ export class RemovalRecords {
     if (outcome !== 'ended') return
     const { kind, host, source } = removals[0]!
     if (host === null || source === null) return
-    await new SessionHistory(this.database, { kind, host, source }).nameRemoved(
+    await nameRemoved(
+      this.database,
+      { kind, host, source },
       removals.flatMap(({ key }) => key ?? []),
     )
   }

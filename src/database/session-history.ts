@@ -1,68 +1,46 @@
-import { In } from 'typeorm'
+import { In, type ObjectLiteral, type Repository } from 'typeorm'
 import { inGroups } from '../timing/event-loop.js'
 import type { Database } from './open-database.js'
-import type { FtpSessionRow, GoneRow, HistoryRow, PanelSessionRow } from './rows.js'
+import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
 
-const linesPerInsert = 100
 const keysPerQuestion = 500
 
-type Row = PanelSessionRow | FtpSessionRow
-
-/** How a session ended and when, as far as its source and the clock tell. */
-type Ending = Pick<HistoryRow, 'how' | 'endedAt'>
+type Whose = Pick<GoneRow, 'kind' | 'host' | 'source'>
 
 /** Of whose person was seen to log out, when that was, by keys. */
 export type LoggedOut = ReadonlyMap<string, Date>
 
+/** What a line has of its session's row. */
+const fields = {
+  panel: ['host', 'source', 'key', 'login', 'person', 'type', 'ip', 'lastActiveAt', 'logonIp', 'userAgent'],
+  ftp: ['host', 'source', 'key', 'login', 'person', 'type', 'ip', 'lastActiveAt', 'domain', 'protocol', 'movedBytes'],
+}
+const began = { panel: 'loggedInAt', ftp: 'connectedAt' }
+
 /**
- * The history of one source's sessions, and the only place that writes it. Several processes may find one session gone:
- * there is one line of each, and what any of them knows of its end stands.
+ * The history of one source's sessions, and with `nameRemoved` the only place that writes it. Several processes may find
+ * one session gone: there is one line of each, and what any of them knows of its end stands.
  */
 export class SessionHistory {
   constructor(
-    private readonly database: Pick<Database, 'history' | 'removals'>,
-    private readonly whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
+    private readonly database: Pick<Database, 'history' | 'removals' | 'engine'>,
+    private readonly rows: Repository<PanelSessionRow> | Repository<FtpSessionRow>,
+    private readonly whose: Whose,
   ) {}
 
-  /**
-   * These rows are about to be deleted.
-   *
-   * @param keys of these, and of those whose rows another process has deleted before
-   */
-  async ended(rows: readonly Row[], keys: readonly string[], loggedOut: LoggedOut): Promise<void> {
-    const now = new Date()
-    const out = (row: Row) => endingOf((row as Partial<PanelSessionRow>).expiresAt ?? null, loggedOut.get(row.key), now)
-    await this.write(rows.map((row) => ({ ...this.lineOf(row), ...out(row) })))
-    if (loggedOut.size > 0) {
-      // Another process may have been the first, and have known nothing of it.
-      await this.say(
-        'logged-out',
-        keys.filter((key) => loggedOut.has(key)),
-      )
-    }
-    await this.nameRemoved(keys)
+  /** The rows with these keys are about to be deleted, or another process has just done that. */
+  async ended(keys: readonly string[], rows: readonly object[], loggedOut: LoggedOut): Promise<void> {
+    const expires = this.column('expiresAt')
+    const either = (then: string, otherwise: string) =>
+      this.whose.kind === 'ftp' ? otherwise : `CASE WHEN ${expires} <= :at THEN ${then} ELSE ${otherwise} END`
+    await this.write(keys, new Date(), either(`'expired'`, `'unknown'`), either(expires, ':at'))
+    if (loggedOut.size > 0) await this.sayLoggedOut(keys, rows as Partial<PanelSessionRow>[], loggedOut)
+    await nameRemoved(this.database, this.whose, keys)
   }
 
   /** Nobody could read their source since then. */
-  async dropped(rows: readonly Row[], lastSeenAt: Date): Promise<void> {
-    await this.write(rows.map((row) => ({ ...this.lineOf(row), how: 'dropped', endedAt: lastSeenAt })))
-  }
-
-  /**
-   * Of these sessions, those that a removal has ended were removed. Asked after a line was written and after an outcome
-   * was: whichever of the two comes last finds the other.
-   */
-  async nameRemoved(keys: readonly string[]): Promise<void> {
-    for await (const some of inGroups([...keys], keysPerQuestion)) {
-      // The outcome is asked for afterwards: SQLite would look all of those that have it up, and not these few keys.
-      const asked = await this.database.removals.find({
-        select: { id: true, key: true, outcome: true },
-        where: { ...this.whose, key: In(some) },
-      })
-      const removed = asked.flatMap(({ key, outcome }) => (outcome === 'ended' && key !== null ? [key] : []))
-      if (removed.length > 0)
-        await this.database.history.update({ ...this.whose, key: In(removed) }, { how: 'removed' })
-    }
+  dropped(keys: readonly string[], lastSeenAt: Date): Promise<void> {
+    return this.write(keys, lastSeenAt, `'dropped'`)
   }
 
   /** These sessions are there: any that had been taken for ended could not be seen for a while. */
@@ -70,30 +48,61 @@ export class SessionHistory {
     await this.database.history.delete({ ...this.whose, key: In([...keys]) })
   }
 
-  private async say(how: HistoryRow['how'], keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) return
-    await this.database.history.update({ ...this.whose, key: In([...keys]), how: 'unknown' }, { how })
+  /** Whoever logs out does so before his time is over; what is taken out of a store after that is no logout. */
+  private async sayLoggedOut(keys: readonly string[], rows: readonly Partial<PanelSessionRow>[], loggedOut: LoggedOut) {
+    const late = new Set(
+      rows.flatMap(({ key, expiresAt }) => (expiresAt && expiresAt <= loggedOut.get(key!)! ? key : [])),
+    )
+    const out = keys.filter((key) => loggedOut.has(key) && !late.has(key))
+    if (out.length === 0) return
+    // Another process may have been the first to find it gone, and have known nothing of it.
+    await this.database.history.update({ ...this.whose, key: In(out), how: 'unknown' }, { how: 'logged-out' })
   }
 
-  private async write(lines: readonly Omit<HistoryRow, 'id'>[]): Promise<void> {
-    for await (const group of inGroups([...lines], linesPerInsert)) {
-      await this.database.history.createQueryBuilder().insert().values(group).orIgnore().updateEntity(false).execute()
-    }
+  /** From table to table: ten thousand lines that come through here and go back would hold up everything else. */
+  private async write(keys: readonly string[], at: Date, how: string, endedAt = ':at'): Promise<void> {
+    const { history, engine } = this.database
+    const { kind, host, source } = this.whose
+    const columns = Object.entries({
+      ...{ kind: `'${kind}'`, rowId: this.column('id'), startedAt: this.column(began[kind]), how, endedAt },
+      ...Object.fromEntries(fields[kind].map((field) => [field, this.column(field)])),
+    })
+    // Of a parameter that stands alone PostgreSQL does not know what it is.
+    const typed = (said: string) => (engine === 'postgres' ? said.replaceAll(':at', 'CAST(:at AS timestamptz)') : said)
+    const [from, parameters] = (this.rows as Repository<ObjectLiteral>)
+      .createQueryBuilder('session')
+      .select(columns.map(([, said]) => typed(said)))
+      .where({ host, source, key: In([...keys]) })
+      .setParameters({ at })
+      .getQueryAndParameters()
+    const table = history.metadata.tablePath.split('.').map((name) => this.escape(name))
+    const names = columns.map(([name]) => this.escape(name))
+    await history.query(`INSERT INTO ${table.join('.')} (${names.join()}) ${from} ON CONFLICT DO NOTHING`, parameters)
   }
 
-  private lineOf(row: Row): Omit<HistoryRow, 'id' | keyof Ending> {
-    const { id, key, login, person, type, ip, lastActiveAt } = row
-    const { logonIp = null, userAgent = null, loggedInAt } = row as Partial<PanelSessionRow>
-    const { domain = null, protocol = null, movedBytes = null, connectedAt } = row as Partial<FtpSessionRow>
-    return {
-      ...{ ...this.whose, rowId: id, key, login, person, type, ip, lastActiveAt },
-      ...{ logonIp, userAgent, domain, protocol, movedBytes, startedAt: loggedInAt ?? connectedAt ?? null },
-    }
+  /** A column of the session's row; not by its property, or TypeORM would put it before what is no property. */
+  private column(name: string): string {
+    return `${this.escape('session')}.${this.escape(name)}`
+  }
+
+  private escape(name: string): string {
+    return this.rows.manager.connection.driver.escape(name)
   }
 }
 
-/** Whoever logs out does so before his time is over; what was taken out of the store after that is no logout. */
-function endingOf(expiresAt: Date | null, loggedOutAt: Date | undefined, now: Date): Ending {
-  if (expiresAt !== null && expiresAt <= (loggedOutAt ?? now)) return { how: 'expired', endedAt: expiresAt }
-  return loggedOutAt ? { how: 'logged-out', endedAt: loggedOutAt } : { how: 'unknown', endedAt: now }
+/**
+ * Of these sessions, those that a removal has ended were removed. Asked after a line was written and after an outcome was:
+ * whichever of the two comes last finds the other.
+ */
+export async function nameRemoved(
+  { history, removals }: Pick<Database, 'history' | 'removals'>,
+  whose: Whose,
+  keys: readonly string[],
+): Promise<void> {
+  for await (const some of inGroups([...keys], keysPerQuestion)) {
+    // The outcome is looked at here: asked for it, SQLite would go through all that have it, and not these few keys.
+    const asked = await removals.find({ select: { id: true, key: true, outcome: true }, where: { ...whose, key: In(some) } }) // prettier-ignore
+    const removed = asked.flatMap(({ key, outcome }) => (outcome === 'ended' && key !== null ? [key] : []))
+    if (removed.length > 0) await history.update({ ...whose, key: In(removed) }, { how: 'removed' })
+  }
 }

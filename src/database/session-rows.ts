@@ -47,14 +47,14 @@ export interface Arrival {
 
 /** The rows of a source, in the table of its kind. */
 export function rowsOfSource(
-  database: Pick<Database, 'panelSessions' | 'ftpSessions' | 'gone' | 'history' | 'removals' | 'changes'>,
+  database: Pick<Database, 'panelSessions' | 'ftpSessions' | 'gone' | 'history' | 'removals' | 'changes' | 'engine'>,
   whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
 ): SessionRows {
   const { kind } = whose
   const { panelSessions, ftpSessions, gone, changes } = database
-  const history = new SessionHistory(database, whose)
-  const changed = () => changes.changed(kind)
-  return new SessionRows(kind === 'panel' ? panelSessions : ftpSessions, gone, history, whose, changed)
+  const rows = kind === 'panel' ? panelSessions : ftpSessions
+  const history = new SessionHistory(database, rows, whose)
+  return new SessionRows(rows, gone, history, whose, () => changes.changed(kind))
 }
 
 /** The rows of one source in its table. Single statements, no transaction held open: each is whole or not there. */
@@ -192,7 +192,7 @@ export class SessionRows {
       for (const row of await this.rowsOf(keys)) written.get(row.key as string)!.id = row.id as number
     }
     for await (const keys of inGroups(gone, rowsPerDelete)) {
-      await this.drop(keys, (rows) => this.history.ended(rows, keys, loggedOut))
+      await this.drop(keys, (rows) => this.history.ended(keys, rows, loggedOut))
     }
     if (written.size > 0 || gone.length > 0) this.changed()
   }
@@ -235,10 +235,8 @@ export class SessionRows {
     for (;;) {
       const rows = await this.rowsAfter('')
       if (rows.length === 0) return dropped
-      await this.drop(
-        rows.map(({ key }) => key),
-        (all) => this.history.dropped(all, lastSeenAt),
-      )
+      const keys = rows.map(({ key }) => key)
+      await this.drop(keys, () => this.history.dropped(keys, lastSeenAt))
       this.changed()
       dropped += rows.length
     }
