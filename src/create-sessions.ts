@@ -74,7 +74,11 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
   const pruned = prune(
     database,
     records,
-    { keepRemovalsMs: checked.keepRemovals * 86_400_000, forgetHostsMs: checked.forgetHostsAfter * 3600_000 },
+    {
+      keepRemovalsMs: checked.keepRemovals * 86_400_000,
+      keepHistoryMs: checked.keepHistory * 86_400_000,
+      forgetHostsMs: checked.forgetHostsAfter * 3600_000,
+    },
     report,
     stopping.signal,
   )

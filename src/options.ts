@@ -64,6 +64,12 @@ export interface SessionsOptions {
    */
   keepRemovals?: number
   /**
+   * Days that the history of ended sessions is kept; 0 keeps it for ever.
+   *
+   * @default 90
+   */
+  keepHistory?: number
+  /**
    * The addresses by which browsers open this back office, for a proxy that passes on neither its own name nor its port.
    * Needed only where Remove and Release are refused with "the request came from another origin".
    *
@@ -95,6 +101,8 @@ export interface SessionsOptions {
 
 const ms = (least: number) =>
   z.number({ error: 'a number of milliseconds' }).min(least, { error: `at least ${least} ms` })
+
+const days = z.number({ error: 'a number of days' }).min(0, { error: 'a number of days, 0 to keep all' })
 
 const sourceShape = z.object(
   {
@@ -137,10 +145,8 @@ const optionsShape = optionsOf({
   refreshEvery: ms(500).default(3000),
   timeout: ms(100).default(5000),
   endsWithin: ms(100).default(10_000),
-  keepRemovals: z
-    .number({ error: 'a number of days' })
-    .min(0, { error: 'a number of days, 0 to keep all' })
-    .default(400),
+  keepRemovals: days.default(400),
+  keepHistory: days.default(90),
   onlineFor: z
     .number({ error: 'a number of minutes' })
     .min(1, { error: 'at least 1 minute' })

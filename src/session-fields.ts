@@ -57,6 +57,11 @@ export const ftpFields = {
   /** Size of the file that is being downloaded; null for uploads, whose size no server knows. The engine derives the progress from it. */
   totalBytes: { is: 'bytes' },
   bytesPerSecond: { is: 'bytes-per-second', derived: true },
+  /**
+   * What its transfers were seen to grow by, from one poll to the next: it has moved at least that much. Null where no
+   * bytes were ever told.
+   */
+  movedBytes: { is: 'bytes', derived: true },
   /** Whole per cent of a download. */
   progress: { is: 'percent', derived: true },
   /** The file that is being moved; null between transfers. */

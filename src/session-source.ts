@@ -108,6 +108,11 @@ export interface Site {
   /** Something may have changed: a hint to poll sooner, never the truth. Cheap; call it as often as you like. */
   changed(): void
   /**
+   * The person of this session, by its key, has logged out: in the history its end is a logout then, once it is in no list
+   * any more. Where this is never called, how it ended is unknown there.
+   */
+  loggedOut(key: string): void
+  /**
    * Is this session (by its key), login or IP held out just now? Answers at once where it knows, from memory while the
    * database is away, and never throws.
    */

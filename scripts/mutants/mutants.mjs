@@ -68,6 +68,17 @@ export const mutants = [
     ],
   ),
   ...of(
+    'src/database/session-history.ts',
+    ['test/engine/history.test.ts'],
+    [
+      ['loggedOut.has(key) && !late.has(key)', 'loggedOut.has(key)'],
+      ['await nameRemoved(this.database, this.whose, keys)', ''],
+      ["outcome === 'ended' && key !== null", 'key !== null'],
+      [' ON CONFLICT DO NOTHING', ''],
+      ['await this.database.history.delete({ ...this.whose, key: In([...keys]) })', ''],
+    ],
+  ),
+  ...of(
     'src/database/pruning.ts',
     ['test/engine/pruning.test.ts'],
     [

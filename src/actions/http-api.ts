@@ -185,3 +185,12 @@ export interface KeepOutAnswer {
   batch: string
   removals: (RemovalAnswer & { host: string | null; source: string | null })[]
 }
+
+/** The answer of a GET of `csv` of `SessionHistory` and `SessionRemoval`, which takes the filters of their lists and `after`. */
+export interface CsvAnswer {
+  /** So many rows as lines of a CSV; the names of the columns before the first of all. */
+  csv: string
+  rows: number
+  /** What to send as `after` for the rest; null where this is the last of it. */
+  next: number | null
+}

@@ -19,10 +19,9 @@ export interface ScopedTable {
  * The rows that a list with this request's filters has on all of its pages, in pieces, by their ids: a row that comes or
  * goes meanwhile moves no other out of sight. Only what the asker may see (`onlyVisible`).
  */
-export async function* rowsInScope({ query }: ActionRequest, context: ActionContext): AsyncGenerator<Row[]> {
-  const { filter, table } = await scopeOf(query, context)
+export async function* rowsInScope(request: ActionRequest, context: ActionContext): AsyncGenerator<Row[]> {
   for (let last = 0; ;) {
-    const rows = (await table.after(last, filter, rowsPerRead, context)) as Row[]
+    const rows = (await rowsAfter(last, rowsPerRead, request, context)) as Row[]
     if (rows.length > 0) yield rows
     if (rows.length < rowsPerRead) return
     last = rows.at(-1)!.id
@@ -37,6 +36,17 @@ export async function totalsInScope(
 ): Promise<Totals> {
   const { filter, table } = await scopeOf(query, context)
   return table.totals(filter, context, onlineSince)
+}
+
+/** One of these pieces: the rows after this id. */
+export async function rowsAfter(
+  id: number,
+  most: number,
+  { query }: ActionRequest,
+  context: ActionContext,
+): Promise<{ id: number }[]> {
+  const { filter, table } = await scopeOf(query, context)
+  return (await table.after(id, filter, most, context)) as { id: number }[]
 }
 
 async function scopeOf(query: ActionRequest['query'], context: ActionContext) {

@@ -51,7 +51,12 @@ export async function probe(
 }
 
 async function watch(source: ProbedSource, news: News, signal: AbortSignal): Promise<void> {
-  const site = { changed: () => news.arrive(), isHeld: async () => false, notes: notesInMemory() }
+  const site = {
+    changed: () => news.arrive(),
+    loggedOut: () => {},
+    isHeld: async () => false,
+    notes: notesInMemory(),
+  }
   await source.start?.(site, signal)
 }
 

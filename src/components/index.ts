@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
  * - `RemoveDrawer`: the bulk action `remove` of `PanelSession` and `FtpSession`, with `showInDrawer: true`.
  * - `RemoveAllDrawer`: their action `removeAll`, of whatever matches a filter, with `showInDrawer: true`.
  * - `KeepOutDrawer`: the action `keepOut` of `SessionHold`, with `showInDrawer: true`.
+ * - `CsvDrawer`: the action `csv` of `SessionRemoval` and `SessionHistory`, with `showInDrawer: true`.
  * - `Everything`: their action `everything`, the page of one person or address.
  *
  * - `Dashboard`: AdminJS's dashboard.
@@ -36,6 +37,7 @@ const files = {
   Everything: 'person/everything',
   Dashboard: 'dashboard/dashboard',
   KeepOutDrawer: 'remove/keep-out-drawer',
+  CsvDrawer: 'csv/csv-drawer',
   LoginCell: 'cells/login-cell',
   StatusCell: 'cells/status-cell',
   FileCell: 'cells/file-cell',

@@ -5,7 +5,7 @@ import { WakeablePause } from '../timing/wakeable-pause.js'
 import type { Engine } from './entities.js'
 
 /** What pages show. */
-export type Shown = 'panel' | 'ftp' | 'removals' | 'holds' | 'sources' | 'traffic'
+export type Shown = 'panel' | 'ftp' | 'removals' | 'holds' | 'sources' | 'traffic' | 'history'
 
 /** How often a file of SQLite is asked whether another process has written to it, in ms, while somebody waits. */
 const askEvery = 400
@@ -180,7 +180,7 @@ export class Changes {
   }
 }
 
-const everyTable: readonly Shown[] = ['panel', 'ftp', 'removals', 'holds', 'sources', 'traffic']
+const everyTable: readonly Shown[] = ['panel', 'ftp', 'removals', 'holds', 'sources', 'traffic', 'history']
 
 /** What is used of a client of the package pg. */
 interface PgClient {

@@ -3,6 +3,7 @@ import { ftpFields, panelFields, type Field } from '../session-fields.js'
 import type {
   FtpSessionRow,
   GoneRow,
+  HistoryRow,
   HoldRow,
   NoteRow,
   PanelSessionRow,
@@ -24,6 +25,7 @@ export interface Tables {
   SessionSourceStatus: Table<SessionSourceStatusRow>
   SessionHold: Table<HoldRow>
   SessionGone: Table<GoneRow>
+  SessionHistory: Table<HistoryRow>
   SessionNote: Table<NoteRow>
   SessionTraffic: Table<TrafficRow>
 }
@@ -132,6 +134,7 @@ export function tables(engine: Engine): Tables {
         { name: 'IX_adminjs_sessions_removal_open', columns: ['outcome', 'host', 'source'] },
         { name: 'IX_adminjs_sessions_removal_requested', columns: ['requestedAt'] },
         { name: 'IX_adminjs_sessions_removal_person', columns: ['person'] },
+        { name: 'IX_adminjs_sessions_removal_key', columns: ['key'] },
       ],
     },
     SessionSourceStatus: {
@@ -186,6 +189,39 @@ export function tables(engine: Engine): Tables {
       },
       uniques: [{ name: 'UQ_adminjs_sessions_gone', columns: ['kind', 'rowId'] }],
       indices: [{ name: 'IX_adminjs_sessions_gone_at', columns: ['goneAt'] }],
+    },
+    SessionHistory: {
+      name: 'SessionHistory',
+      tableName: 'adminjs_sessions_history',
+      columns: {
+        id,
+        kind: { ...word, ...needed },
+        rowId: { ...whole, ...needed },
+        host: name,
+        source: name,
+        key: name,
+        login: text,
+        person: text,
+        type: text,
+        ip: text,
+        logonIp: text,
+        userAgent: text,
+        domain: text,
+        protocol: text,
+        movedBytes: bytes,
+        startedAt: time,
+        lastActiveAt: time,
+        endedAt: { ...time, ...needed },
+        how: { ...word, ...needed },
+      },
+      uniques: [{ name: 'UQ_adminjs_sessions_history', columns: ['kind', 'rowId'] }],
+      indices: [
+        { name: 'IX_adminjs_sessions_history_ended', columns: ['endedAt'] },
+        { name: 'IX_adminjs_sessions_history_login', columns: ['login', 'endedAt'] },
+        { name: 'IX_adminjs_sessions_history_person', columns: ['person', 'endedAt'] },
+        { name: 'IX_adminjs_sessions_history_ip', columns: ['ip', 'endedAt'] },
+        { name: 'IX_adminjs_sessions_history_key', columns: ['key'] },
+      ],
     },
     SessionNote: {
       name: 'SessionNote',

@@ -10,10 +10,12 @@ import { WhatWasSaid } from './migrations/0004-what-was-said.js'
 import { WhatSourcesWarnOf } from './migrations/0005-what-sources-warn-of.js'
 import { SignsOfLife } from './migrations/0006-signs-of-life.js'
 import { Persons } from './migrations/0007-persons.js'
+import { History } from './migrations/0008-history.js'
 import { Traffic } from './migrations/0009-traffic.js'
 import type {
   FtpSessionRow,
   GoneRow,
+  HistoryRow,
   HoldRow,
   NoteRow,
   PanelSessionRow,
@@ -37,6 +39,7 @@ export interface Database {
   sourceStatuses: Repository<SessionSourceStatusRow>
   holds: Repository<HoldRow>
   gone: Repository<GoneRow>
+  history: Repository<HistoryRow>
   notes: Repository<NoteRow>
   traffic: Repository<TrafficRow>
   /** Told of by whoever writes what pages show. */
@@ -44,7 +47,8 @@ export interface Database {
   /** The Active Record classes that AdminJS's TypeORM adapter works on. */
   models: {
     [
-      Name in 'PanelSession' | 'FtpSession' | 'SessionRemoval' | 'SessionSourceStatus' | 'SessionHold'
+      Name in
+        'PanelSession' | 'FtpSession' | 'SessionRemoval' | 'SessionHistory' | 'SessionSourceStatus' | 'SessionHold'
     ]: typeof BaseEntity
   }
   /**
@@ -83,14 +87,17 @@ export async function openDatabase(
     entities: Object.values(entities).map(({ schema }) => schema),
     subscribers: [],
     migrations: [
-      FirstTables,
-      HoldsOfTheirOwn,
-      IndicesOfFilters,
-      WhatWasSaid,
-      WhatSourcesWarnOf,
-      SignsOfLife,
-      Persons,
-      Traffic,
+      ...[
+        FirstTables,
+        HoldsOfTheirOwn,
+        IndicesOfFilters,
+        WhatWasSaid,
+        WhatSourcesWarnOf,
+        SignsOfLife,
+        Persons,
+        History,
+        Traffic,
+      ],
     ],
     migrationsTableName: 'adminjs_sessions_migrations',
     migrationsRun: false,
@@ -120,6 +127,7 @@ export async function openDatabase(
     sourceStatuses: repository<SessionSourceStatusRow>('SessionSourceStatus'),
     holds: repository<HoldRow>('SessionHold'),
     gone: repository<GoneRow>('SessionGone'),
+    history: repository<HistoryRow>('SessionHistory'),
     notes: repository<NoteRow>('SessionNote'),
     traffic: repository<TrafficRow>('SessionTraffic'),
     changes,
@@ -127,6 +135,7 @@ export async function openDatabase(
       PanelSession: entities.PanelSession.model,
       FtpSession: entities.FtpSession.model,
       SessionRemoval: entities.SessionRemoval.model,
+      SessionHistory: entities.SessionHistory.model,
       SessionSourceStatus: entities.SessionSourceStatus.model,
       SessionHold: entities.SessionHold.model,
     },

@@ -22,7 +22,11 @@ const rowsPerStep = 200
 export async function prune(
   database: Database,
   records: RemovalRecords,
-  { keepRemovalsMs, forgetHostsMs }: { keepRemovalsMs: number; forgetHostsMs: number },
+  {
+    keepRemovalsMs,
+    keepHistoryMs,
+    forgetHostsMs,
+  }: Record<'keepRemovalsMs' | 'keepHistoryMs' | 'forgetHostsMs', number>,
   report: (message: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -38,6 +42,7 @@ export async function prune(
           const old = { requestedAt: before(keepRemovalsMs), outcome: Not('pending' as const) }
           await inSteps(database.removals, { ...old, keepOutUntil: Or(IsNull(), before(grace)) }, signal)
         }
+        if (keepHistoryMs > 0) await inSteps(database.history, { endedAt: before(keepHistoryMs) }, signal)
         if (forgetHostsMs > 0) await dropSilent(database, records, forgetHostsMs, report)
         await inSteps(database.holds, { until: before(grace) }, signal)
         await inSteps(database.notes, { until: before(grace) }, signal)

@@ -4,6 +4,7 @@ import { In, IsNull, MoreThan, MoreThanOrEqual, Not, type FindOptionsWhere, type
 import { inGroups } from '../timing/event-loop.js'
 import type { Database } from './open-database.js'
 import { inEnglish, type Saying } from '../text/said.js'
+import { nameRemoved } from './session-history.js'
 import { isSettled, movesFrom, type RemovalOutcome } from './removal-states.js'
 import type { SessionRemovalRow } from './rows.js'
 
@@ -28,7 +29,7 @@ export class RemovalRecords {
   readonly events = new EventEmitter().setMaxListeners(0)
   private readonly repository: Repository<SessionRemovalRow>
 
-  constructor(private readonly database: Pick<Database, 'removals' | 'checkInPlace' | 'changes'>) {
+  constructor(private readonly database: Pick<Database, 'removals' | 'history' | 'checkInPlace' | 'changes'>) {
     this.repository = database.removals
   }
 
@@ -194,6 +195,14 @@ export class RemovalRecords {
     await this.repository.update(
       { ...heldBy(removals[0]!), id: In(removals.map(({ id }) => id)) },
       { outcome, ...worded(said), finishedAt: new Date() },
+    )
+    if (outcome !== 'ended') return
+    const { kind, host, source } = removals[0]!
+    if (host === null || source === null) return
+    await nameRemoved(
+      this.database,
+      { kind, host, source },
+      removals.flatMap(({ key }) => key ?? []),
     )
   }
 

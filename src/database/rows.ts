@@ -100,6 +100,47 @@ export interface GoneRow {
   session: PanelSessionRow | FtpSessionRow
 }
 
+/** How a session ended: as far as it is known, never guessed. */
+export const endings = ['logged-out', 'expired', 'removed', 'dropped', 'unknown'] as const
+
+/** A row of `SessionHistory`: a session that has ended. */
+export interface HistoryRow {
+  id: number
+  kind: SessionKind
+  /** The id that the session's row had. */
+  rowId: number
+  host: string
+  source: string
+  key: string
+  login: string | null
+  person: string | null
+  type: string | null
+  ip: string | null
+  /** What a panel session has beside that. */
+  logonIp: string | null
+  userAgent: string | null
+  /** What an FTP session has beside that; `movedBytes`: at least so much. */
+  domain: string | null
+  protocol: string | null
+  movedBytes: number | null
+  /** When its person logged on, or it was connected; null where nobody knows. */
+  startedAt: Date | null
+  lastActiveAt: Date | null
+  /**
+   * When it expired; of one that was dropped, when it was last seen; of all others, when it was found to be gone, which is
+   * a poll later at most while the back office runs.
+   */
+  endedAt: Date
+  /**
+   * - `logged-out`: its source saw its person log out.
+   * - `expired`: its time was over.
+   * - `removed`: a removal of this session has ended it.
+   * - `dropped`: nobody could read its source for so long that its row was given up.
+   * - `unknown`: it is gone, and nothing tells how.
+   */
+  how: (typeof endings)[number]
+}
+
 /**
  * Who is kept out, until when, and since which removal. Every asker's is a row of its own, never changed: the longest
  * stands, and each is released by itself. A release is a row as well (`by: 'release'`, its value the released row's id),

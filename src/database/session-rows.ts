@@ -2,6 +2,7 @@ import { In, Not, type EntityMetadata, type InsertQueryBuilder, type ObjectLiter
 import type { Database } from './open-database.js'
 import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
 import { inGroups } from '../timing/event-loop.js'
+import { SessionHistory, type LoggedOut } from './session-history.js'
 import { isSame, type Value } from '../text/stored-value.js'
 import { fieldsOf } from '../session-fields.js'
 import type { ListedSession } from '../session-source.js'
@@ -46,11 +47,14 @@ export interface Arrival {
 
 /** The rows of a source, in the table of its kind. */
 export function rowsOfSource(
-  { panelSessions, ftpSessions, gone, changes }: Pick<Database, 'panelSessions' | 'ftpSessions' | 'gone' | 'changes'>,
+  database: Pick<Database, 'panelSessions' | 'ftpSessions' | 'gone' | 'history' | 'removals' | 'changes' | 'engine'>,
   whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
 ): SessionRows {
   const { kind } = whose
-  return new SessionRows(kind === 'panel' ? panelSessions : ftpSessions, gone, whose, () => changes.changed(kind))
+  const { panelSessions, ftpSessions, gone, changes } = database
+  const rows = kind === 'panel' ? panelSessions : ftpSessions
+  const history = new SessionHistory(database, rows, whose)
+  return new SessionRows(rows, gone, history, whose, () => changes.changed(kind))
 }
 
 /** The rows of one source in its table. Single statements, no transaction held open: each is whole or not there. */
@@ -63,6 +67,7 @@ export class SessionRows {
   constructor(
     private readonly repository: Repository<PanelSessionRow> | Repository<FtpSessionRow>,
     private readonly gone: Repository<GoneRow>,
+    private readonly history: SessionHistory,
     private readonly whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
     private readonly changed: () => void,
   ) {
@@ -158,6 +163,7 @@ export class SessionRows {
       await this.insert(gone.map(({ session }) => ({ ...session })))
         .orIgnore()
         .execute()
+      await this.history.notEnded(gone.map(({ key }) => key))
       await read()
     }
     return met
@@ -166,27 +172,36 @@ export class SessionRows {
   /**
    * Rows keep their ids, also where another process has deleted one that it could not see; and what the source has left
    * out stays as it is, whatever another process has written there.
+   *
+   * @param loggedOut what is known of the ends of those that are gone
    */
   async write(
     { written, gone }: Pick<Difference, 'written' | 'gone'>,
     listed: readonly ListedSession[],
+    loggedOut: LoggedOut = new Map(),
   ): Promise<void> {
     for (const [fields, rows] of this.byFieldsGiven(written, listed)) {
       for await (const group of inGroups(rows, rowsPerUpsert)) {
         // Two processes that put back one row at once: the second time it is there.
         await this.upsert(group, fields.split(' ')).catch(() => this.upsert(group, fields.split(' ')))
+        await this.history.notEnded(group.map(({ key }) => key as string))
       }
     }
     const added = [...written].flatMap(([key, { id }]) => (id === undefined ? [key] : []))
     for await (const keys of inGroups(added, rowsPerDelete)) {
       for (const row of await this.rowsOf(keys)) written.get(row.key as string)!.id = row.id as number
     }
-    for await (const keys of inGroups(gone, rowsPerDelete)) await this.drop(keys)
+    for await (const keys of inGroups(gone, rowsPerDelete)) {
+      await this.drop(keys, (rows) => this.history.ended(keys, rows, loggedOut))
+    }
     if (written.size > 0 || gone.length > 0) this.changed()
   }
 
   /** Deletes rows, and keeps for a while what they were: a page that still shows one may ask for its session's end. */
-  private async drop(keys: string[]): Promise<void> {
+  private async drop(
+    keys: string[],
+    intoHistory: (rows: (PanelSessionRow | FtpSessionRow)[]) => Promise<void>,
+  ): Promise<void> {
     const repository = this.repository as Repository<ObjectLiteral>
     const { host, source } = this.whose
     const rows = (await this.rowsOf(keys)) as (PanelSessionRow | FtpSessionRow)[]
@@ -200,6 +215,7 @@ export class SessionRows {
         .updateEntity(false)
         .execute()
     }
+    await intoHistory(rows)
     await repository.delete({ host, source, key: In(keys) })
   }
 
@@ -213,13 +229,14 @@ export class SessionRows {
     return row?.host as string | undefined
   }
 
-  /** Deletes all rows, as the list of an empty source would. @returns how many there were */
-  async dropAll(): Promise<number> {
+  /** Deletes all rows of a source that nobody could read since then. @returns how many there were */
+  async dropAll(lastSeenAt: Date): Promise<number> {
     let dropped = 0
     for (;;) {
       const rows = await this.rowsAfter('')
       if (rows.length === 0) return dropped
-      await this.drop(rows.map(({ key }) => key))
+      const keys = rows.map(({ key }) => key)
+      await this.drop(keys, () => this.history.dropped(keys, lastSeenAt))
       this.changed()
       dropped += rows.length
     }

@@ -31,7 +31,7 @@ export async function dropSilent(
     )
     if (affected === 0) continue
     const whose = { host, kind, source: name }
-    const sessions = await rowsOfSource(database, whose).dropAll()
+    const sessions = await rowsOfSource(database, whose).dropAll(status.lastGoodAt ?? since ?? new Date())
     await records.giveUp(whose, [{ key: 'hostSilent', values: { host, source: name } }])
     report(`${message}: its ${sessions} rows were dropped (option forgetHostsAfter).`)
   }

@@ -8,6 +8,7 @@ import { ftpSession } from './ftp-session.resource.js'
 import { panelSession } from './panel-session.resource.js'
 import { formsOf } from './properties.js'
 import type { ResourceParts } from './resource-parts.js'
+import { sessionHistory } from './session-history.resource.js'
 import { peopleOnly, sessionHold } from './session-hold.resource.js'
 import { sessionRemoval } from './session-removal.resource.js'
 import { sessionSourceStatus } from './session-source-status.resource.js'
@@ -54,6 +55,7 @@ export function adminResources(
     resource('PanelSession', panelSession(parts)),
     resource('FtpSession', ftpSession(parts)),
     resource('SessionRemoval', sessionRemoval(parts)),
+    resource('SessionHistory', sessionHistory(parts)),
     resource('SessionHold', sessionHold(parts), peopleOnly),
     resource('SessionSourceStatus', sessionSourceStatus(parts)),
   ]

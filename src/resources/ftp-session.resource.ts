@@ -10,7 +10,7 @@ import type { ResourceParts } from './resource-parts.js'
 export function ftpSession(parts: ResourceParts) {
   const {
     components,
-    forms: { filter, session, shown },
+    forms: { filter, session, shown, value },
   } = parts
   const properties = session('ftp')
   return {
@@ -27,6 +27,7 @@ export function ftpSession(parts: ResourceParts) {
       status: { ...properties.status, ...shown('StatusCell') },
       domain: filter,
       fileName: shown('FileCell'),
+      movedBytes: { ...properties.movedBytes, ...value('at-least') },
     },
     actions: {
       list: listAction('ftp', { ...parts, component: components.SessionsList }),

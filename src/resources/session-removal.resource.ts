@@ -1,7 +1,13 @@
-import { removalOutcomes } from '../database/removal-states.js'
+import { csvAction } from '../actions/csv.action.js'
 import { liveList, liveRecord } from '../actions/live.js'
 import { releaseAllOfAction } from '../actions/release.action.js'
+import { removalOutcomes } from '../database/removal-states.js'
 import type { ResourceParts } from './resource-parts.js'
+
+const fields = [
+  'kind', 'login', 'ip', 'outcome', 'message', 'reason', 'removedBy', 'removedVia', 'removedFromIp', 'requestedAt',
+  'startedAt', 'finishedAt', 'cameBackAt', 'byForce', 'keepOutBy', 'keepOutUntil', 'releasedBy', 'releasedAt', 'host', 'source', 'key', 'batch',
+] // prettier-ignore
 
 /** `SessionRemoval`: the record of every removal, with what became of it. */
 export function sessionRemoval(parts: ResourceParts) {
@@ -12,10 +18,7 @@ export function sessionRemoval(parts: ResourceParts) {
   return {
     sort: { sortBy: 'requestedAt', direction: 'desc' as const },
     listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason'],
-    showProperties: [
-        'kind', 'login', 'ip', 'outcome', 'message', 'reason', 'removedBy', 'removedVia', 'removedFromIp', 'requestedAt',
-        'startedAt', 'finishedAt', 'cameBackAt', 'byForce', 'keepOutBy', 'keepOutUntil', 'releasedBy', 'releasedAt', 'host', 'source', 'key', 'batch', 'session',
-      ], // prettier-ignore
+    showProperties: [...fields, 'session'],
     filterProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'removedVia', 'requestedAt', 'source', 'host'],
     properties: {
       ...where,
@@ -42,6 +45,7 @@ export function sessionRemoval(parts: ResourceParts) {
       session: shown('SnapshotCell'),
     },
     actions: {
+      csv: csvAction(parts, components.CsvDrawer, ['id', ...fields]),
       list: liveList(['removals'], parts, components.RecordsList),
       release: releaseAllOfAction(parts),
       show: liveRecord(['removals'], parts, components.RecordPage),

@@ -69,6 +69,7 @@ export class Harness {
   /** What the source is given by `start`. */
   readonly site: Site = {
     changed: () => void this.hints++,
+    loggedOut: () => {},
     isHeld: async (by, value) => this.holds.some((hold) => hold.by === by && hold.value === value),
     notes: notesInMemory(),
   }

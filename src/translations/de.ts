@@ -100,6 +100,16 @@ const anyPage = {
   },
 }
 
+const csv = {
+  csvGoing_one: 'Bisher {{count}} Zeile …',
+  csvGoing_other: 'Bisher {{count}} Zeilen …',
+  csvReady_one: 'Die Datei hat {{count}} Zeile.',
+  csvReady_other: 'Die Datei hat {{count}} Zeilen.',
+  csvSave: 'Datei speichern',
+  csvFailed: 'Die Datei konnte nicht erstellt werden.',
+  noCsv: 'Der Server hat geantwortet, aber nicht mit Zeilen.',
+}
+
 const live = {
   actions: {
     show: 'Sitzung',
@@ -241,6 +251,8 @@ const live = {
       none: 'Noch ist nichts aufgezeichnet: Jede Minute kommt ein Punkt dazu.',
     },
     nothingRemoved: 'Nichts wurde entfernt.',
+    nothingEnded: 'Noch nichts ist zu Ende.',
+    atLeast: 'mindestens {{amount}}',
     removedBy: 'von {{who}}',
     removeDone: 'Beendet: {{gone}} von {{of}}.',
     removePending: 'Beendet: {{gone}} von {{of}}. Es stehen aus: {{pending}}.',
@@ -306,16 +318,18 @@ export const de: ResourceTexts = {
       transferredBytes: 'Übertragen',
       totalBytes: 'Größe',
       bytesPerSecond: 'Geschwindigkeit',
+      movedBytes: 'Bewegt insgesamt',
       progress: 'Fortschritt',
       protocol: 'Protokoll',
       connectedAt: 'Verbunden',
     },
   },
   SessionRemoval: {
-    actions: { list: 'Entfernte Sitzungen', show: 'Entfernung' },
+    actions: { list: 'Entfernte Sitzungen', show: 'Entfernung', csv: 'Als CSV herunterladen' },
     buttons: anyPage.buttons,
     messages: {
       ...anyPage.messages,
+      ...csv,
       said: saidInGerman,
       noRecords: 'Noch keine Sitzung wurde entfernt',
       noRecordsInResource:
@@ -355,6 +369,46 @@ export const de: ResourceTexts = {
       finishedAt: 'Fertig',
       cameBackAt: 'Kam wieder',
       session: 'Die Sitzung damals',
+    },
+  },
+  SessionHistory: {
+    actions: { list: 'Beendete Sitzungen', show: 'Beendete Sitzung', csv: 'Als CSV herunterladen' },
+    buttons: anyPage.buttons,
+    messages: {
+      ...anyPage.messages,
+      ...csv,
+      noRecords: 'Noch keine Sitzung ist zu Ende',
+      noRecordsInResource:
+        'Was endet, ist hier eine Zeit lang festgehalten: wessen Sitzung, woher, wie lange und wie sie endete.',
+      atLeast: 'mindestens {{amount}}',
+    },
+    labels: {
+      ...words,
+      SessionHistory: 'Beendete Sitzungen',
+      how: {
+        'logged-out': 'Abgemeldet',
+        expired: 'Abgelaufen',
+        removed: 'Entfernt',
+        dropped: 'Nicht mehr gesehen',
+        unknown: 'Weg',
+      },
+      protocol: { ftp: 'FTP', ftps: 'FTPS', sftp: 'SFTP' },
+    },
+    properties: {
+      ...sessionProperties,
+      search: 'Suche in Login, Person, Adresse, Domain',
+      lastActiveAt: 'Zuletzt aktiv',
+      rowId: 'Nr. der Sitzung',
+      kind: 'Art',
+      how: 'Wie',
+      logonIp: 'IP-Adresse bei der Anmeldung',
+      userAgent: 'Browser',
+      domain: 'Domain',
+      protocol: 'Protokoll',
+      movedBytes: 'Bewegt',
+      startedAt: 'Begonnen',
+      endedAt: 'Beendet',
+      duration: 'Dauer',
     },
   },
   SessionSourceStatus: {

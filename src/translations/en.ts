@@ -101,6 +101,17 @@ const anyPage = {
   },
 }
 
+/** What the page says that makes a file of a list. */
+const csv = {
+  csvGoing_one: '{{count}} row so far …',
+  csvGoing_other: '{{count}} rows so far …',
+  csvReady_one: 'The file has {{count}} row.',
+  csvReady_other: 'The file has {{count}} rows.',
+  csvSave: 'Save the file',
+  csvFailed: 'The file could not be made.',
+  noCsv: 'The server answered, but not with rows.',
+}
+
 /** What the two live lists and their Remove say. */
 const live = {
   actions: {
@@ -241,6 +252,8 @@ const live = {
       none: 'Nothing is on record yet: a point is written once a minute.',
     },
     nothingRemoved: 'Nothing has been removed.',
+    nothingEnded: 'Nothing has ended yet.',
+    atLeast: 'at least {{amount}}',
     removedBy: 'by {{who}}',
     removeDone: 'Ended: {{gone}} of {{of}}.',
     removePending: 'Ended: {{gone}} of {{of}}. Pending: {{pending}}.',
@@ -305,16 +318,18 @@ export const en = {
       transferredBytes: 'Transferred',
       totalBytes: 'Size',
       bytesPerSecond: 'Speed',
+      movedBytes: 'Moved in all',
       progress: 'Progress',
       protocol: 'Protocol',
       connectedAt: 'Connected',
     },
   },
   SessionRemoval: {
-    actions: { list: 'Removed sessions', show: 'Removal' },
+    actions: { list: 'Removed sessions', show: 'Removal', csv: 'Download as CSV' },
     buttons: anyPage.buttons,
     messages: {
       ...anyPage.messages,
+      ...csv,
       said: saidInEnglish,
       noRecords: 'No session has been removed yet',
       noRecordsInResource: 'Whatever is removed is kept here: whose session, by whom, when, and what became of it.',
@@ -353,6 +368,46 @@ export const en = {
       finishedAt: 'Finished',
       cameBackAt: 'Came back',
       session: 'Session as it was',
+    },
+  },
+  SessionHistory: {
+    actions: { list: 'Ended sessions', show: 'Ended session', csv: 'Download as CSV' },
+    buttons: anyPage.buttons,
+    messages: {
+      ...anyPage.messages,
+      ...csv,
+      noRecords: 'No session has ended yet',
+      noRecordsInResource:
+        'Whatever ends is kept here for a while: whose session, from where, how long, and how it ended.',
+      atLeast: 'at least {{amount}}',
+    },
+    labels: {
+      ...words,
+      SessionHistory: 'Ended sessions',
+      how: {
+        'logged-out': 'Logged out',
+        expired: 'Expired',
+        removed: 'Removed',
+        dropped: 'Not seen any more',
+        unknown: 'Gone',
+      },
+      protocol: { ftp: 'FTP', ftps: 'FTPS', sftp: 'SFTP' },
+    },
+    properties: {
+      ...sessionProperties,
+      search: 'Search login, person, address, domain',
+      lastActiveAt: 'Last active',
+      rowId: 'Session id',
+      kind: 'Kind',
+      how: 'How',
+      logonIp: 'IP address at logon',
+      userAgent: 'Browser',
+      domain: 'Domain',
+      protocol: 'Protocol',
+      movedBytes: 'Moved',
+      startedAt: 'Began',
+      endedAt: 'Ended',
+      duration: 'Lasted',
     },
   },
   SessionSourceStatus: {

@@ -83,7 +83,7 @@ describe.each([
       await check(resource)
     }
     await open('/resources/FtpSession?filters.login=nobody')
-    await page.getByText('Nothing matches the filter.').waitFor()
+    await page.getByText('No session matches the filter.').waitFor()
     await check('empty')
     await page.getByText('Columns', { exact: true }).click()
     await check('columns')

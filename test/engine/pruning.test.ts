@@ -16,13 +16,13 @@ afterEach(async () => {
 })
 
 /** Prunes once and stops. */
-async function pruned(keepRemovalsMs: number): Promise<void> {
+async function pruned(keepRemovalsMs: number, keepHistoryMs = 0): Promise<void> {
   const stop = new AbortController()
   const reports: string[] = []
   const done = prune(
     database,
     new RemovalRecords(database),
-    { keepRemovalsMs, forgetHostsMs: 0 },
+    { keepRemovalsMs, keepHistoryMs, forgetHostsMs: 0 },
     (message) => void reports.push(message),
     stop.signal,
   )
@@ -70,6 +70,23 @@ describe('what is too old is deleted in small steps', () => {
     expect(await database.removals.count()).toBe(1)
   })
 
+  test.each([
+    ['90 days keep', 90 * day, [1]],
+    ['0 keeps for ever', 0, Array.from({ length: 451 }, (_, i) => i + 1)],
+  ])('the history of what ended before: %s', async (_, keepHistoryMs, left) => {
+    database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+    const line = (rowId: number, endedAt: Date) => ({
+      ...{ kind: 'ftp' as const, rowId, host: 'h', source: 's', key: `k${rowId}`, how: 'unknown' as const, endedAt },
+    })
+    await database.history.insert([line(1, ago(89 * day))])
+    const many = Array.from({ length: 450 }, (_, i) => line(i + 2, ago(91 * day)))
+    for (let i = 0; i < many.length; i += 50) await database.history.insert(many.slice(i, i + 50))
+    const deleted = jest.spyOn(database.history, 'delete')
+    await pruned(400 * day, keepHistoryMs)
+    expect((await database.history.find({ order: { id: 'ASC' } })).map(({ rowId }) => rowId)).toEqual(left)
+    expect(deleted.mock.calls.length).toBe(keepHistoryMs > 0 ? 3 : 0)
+  })
+
   test('holds and notes a day after their time, what has gone after an hour', async () => {
     database = await openDatabase({ type: 'sqlite', database: ':memory:' })
     const whose = { host: 'h', source: 's' }
@@ -103,7 +120,7 @@ describe('what is too old is deleted in small steps', () => {
     const done = prune(
       database,
       new RemovalRecords(database),
-      { keepRemovalsMs: 400 * day, forgetHostsMs: 0 },
+      { keepRemovalsMs: 400 * day, keepHistoryMs: 0, forgetHostsMs: 0 },
       () => {},
       stop.signal,
     )
@@ -122,7 +139,7 @@ describe('what is too old is deleted in small steps', () => {
     const done = prune(
       database,
       new RemovalRecords(database),
-      { keepRemovalsMs: day, forgetHostsMs: 0 },
+      { keepRemovalsMs: day, keepHistoryMs: 0, forgetHostsMs: 0 },
       (message) => void reports.push(message),
       stopping.signal,
     )

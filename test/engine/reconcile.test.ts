@@ -6,9 +6,9 @@ import { rowValue } from '../../src/text/stored-value.js'
 import type { ListedFtpSession } from '../../src/session-source.js'
 
 /** Rows kept over several looks, as a collector keeps them. */
-function rows() {
-  const kept = new Map<string, Kept>()
+function rows(kept = new Map<string, Kept>()) {
   return {
+    kept,
     look(listed: ListedFtpSession[], atMs = 0): Difference {
       const work = difference(kept, listed, 'ftp', atMs)
       let step = work.next()
@@ -87,6 +87,41 @@ describe('comparing a list with the rows', () => {
     expect(table.value('a', 'bytesPerSecond')).toBe(1000)
     table.look(at(1000), 2000)
     expect(table.value('a', 'bytesPerSecond')).toBe(0)
+  })
+
+  test('what was moved is what was seen to grow: never more than it was, whatever a transfer began with', () => {
+    const table = rows()
+    const look = (transferredBytes?: number | null, fileName = 'a.bin', status: 'uploading' | 'idle' = 'uploading') => {
+      table.look([{ key: 'a', status, fileName, transferredBytes }])
+      return table.value('a', 'movedBytes')
+    }
+    expect(look()).toBeNull()
+    expect(look(null)).toBeNull()
+    // It may be resumed.
+    expect(look(1_000_000)).toBe(0)
+    expect(look(1_000_500)).toBe(500)
+    expect(look(1_000_500)).toBe(500)
+    expect(look(null, 'a.bin', 'idle')).toBe(500)
+    expect(look(100)).toBe(500)
+    expect(look(400)).toBe(800)
+    expect(look(50)).toBe(800) // fewer bytes than before: the next file of the same name
+    expect(look(9000, 'b.bin')).toBe(800)
+    expect(look(9001, 'b.bin')).toBe(801)
+    expect(look(undefined, 'b.bin')).toBe(801)
+    expect(look(NaN, 'b.bin')).toBe(801)
+  })
+
+  test('what was moved goes on after a restart, where the row knew how far it was', () => {
+    const before = rows()
+    const at = (transferredBytes: number): ListedFtpSession[] => [
+      { key: 'a', status: 'downloading', fileName: 'f', transferredBytes },
+    ]
+    before.look(at(100))
+    before.look(at(300))
+    const { values } = before.kept.get('a')!
+    const after = rows(new Map([['a', { values, seenIn: 0, sample: undefined }]]))
+    after.look(at(1000))
+    expect(after.value('a', 'movedBytes')).toBe(900)
   })
 
   test('progress is the whole per cent of a download whose size is known, and of nothing else', () => {

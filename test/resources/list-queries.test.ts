@@ -43,7 +43,12 @@ describe.each(engines)('what the lists ask of %s', (engine, missing) => {
   })
 
   const choices = new Set(['status'])
-  const find = async (model: 'FtpSession' | 'SessionRemoval', filters: object, sortBy: string, direction: string) => {
+  const find = async (
+    model: 'FtpSession' | 'SessionRemoval' | 'SessionHistory',
+    filters: object,
+    sortBy: string,
+    direction: string,
+  ) => {
     const resource = new SessionResource(database.models[model], choices)
     const filter = new Filter(filters, resource)
     const records = await resource.find(filter, { limit: 10, offset: 0, sort: { sortBy, direction } })
@@ -95,6 +100,16 @@ describe.each(engines)('what the lists ask of %s', (engine, missing) => {
     expect(how).toMatch(/USING INDEX|Index Scan|INTEGER PRIMARY KEY|SCAN FtpSession$/)
     expect(how).not.toMatch(/TEMP B-TREE|Sort/)
   })
+
+  here.each([{}, { login: '=shop' }, { person: '=shop' }, { ip: '=192.0.2.1' }])(
+    'the history with %j, what ended last first: read from an index, in its order',
+    async (filters) => {
+      await find('SessionHistory', filters, 'endedAt', 'desc')
+      const how = await plan()
+      expect(how).toMatch(/USING INDEX IX_adminjs_sessions_history|Index Scan using "IX_adminjs_sessions_history/)
+      expect(how).not.toMatch(/TEMP B-TREE|Sort/)
+    },
+  )
 
   here('records of removals, the newest first, are not sorted as a whole', async () => {
     await find('SessionRemoval', {}, 'requestedAt', 'desc')

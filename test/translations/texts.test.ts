@@ -29,8 +29,8 @@ function found(sources: string[], pattern: RegExp): string[] {
 
 const has = (texts: object, key: string) => key in texts || `${key}_other` in texts
 
-/** Words of the pages of removals and sources, which the live lists never say. */
-const elsewhere = ['cameBack', 'failingSince']
+/** Words of the pages of removals, history and sources, which the live lists never say. */
+const elsewhere = ['cameBack', 'failingSince', 'csvFailed', 'csvSave']
 
 describe.each(['PanelSession', 'FtpSession'] as const)('%s', (id) => {
   test('has every message that a component says', () => {
@@ -45,19 +45,29 @@ describe.each(['PanelSession', 'FtpSession'] as const)('%s', (id) => {
   })
 })
 
+test.each(['SessionRemoval', 'SessionHistory'] as const)('%s has what the page says that makes a file of it', (id) => {
+  const said = ['csvGoing', 'csvReady', 'csvSave', 'csvFailed', 'noCsv', 'loggedOut']
+  expect(said.filter((key) => !has(en[id].messages, key))).toEqual([])
+  expect(Object.keys(en[id].buttons)).toEqual(expect.arrayContaining(['close', 'login']))
+})
+
 test('every message that an action answers with has a text', () => {
   const everywhere = Object.values(en).map(({ messages }) => messages)
   expect(answered.filter((key) => !everywhere.some((messages) => has(messages, key)))).toEqual([])
   expect(answered.length).toBeGreaterThan(3)
 })
 
-test.each(['PanelSession', 'FtpSession', 'SessionRemoval', 'SessionSourceStatus', 'SessionHold'] as const)(
-  'every column of %s has a label',
-  (id) => {
-    const columns = Object.keys(tables('sqlite')[id].columns)
-    expect(columns.filter((column) => !(column in en[id].properties))).toEqual([])
-  },
-)
+test.each([
+  'PanelSession',
+  'FtpSession',
+  'SessionRemoval',
+  'SessionHistory',
+  'SessionSourceStatus',
+  'SessionHold',
+] as const)('every column of %s has a label', (id) => {
+  const columns = Object.keys(tables('sqlite')[id].columns)
+  expect(columns.filter((column) => !(column in en[id].properties))).toEqual([])
+})
 
 describe.each(Object.keys(translationsOf('FtpSession')))('language %s', (language) => {
   test.each(Object.keys(en) as (keyof typeof en)[])('has what English has for %s, with the same fillings', (id) => {

@@ -8,6 +8,7 @@ import type { HoldEnforcer } from './hold-enforcer.js'
 import { lettingGo } from '../../timing/event-loop.js'
 import { messageOf } from '../../text/error-message.js'
 import type { ListedSession, Notes, PersonOption, SessionSource, Site } from '../../session-source.js'
+import type { LoggedOut } from '../../database/session-history.js'
 import type { SessionRows } from '../../database/session-rows.js'
 import type { SourceStatus } from '../../database/source-status.js'
 import { PollSchedule } from './poll-schedule.js'
@@ -50,6 +51,8 @@ export class Collector<Session extends ListedSession = ListedSession> {
   /** That another machine lists the same sessions. */
   private sharing: string[] = []
   private reported = ''
+  /** Whose person was seen to log out since the last list was begun, and when. */
+  private loggedOut = new Map<string, Date>()
 
   constructor(
     readonly source: SessionSource<Session>,
@@ -64,6 +67,10 @@ export class Collector<Session extends ListedSession = ListedSession> {
     const { signal } = this.stopping
     const site: Site = {
       changed: () => this.changed(),
+      loggedOut: (key) => {
+        this.loggedOut.set(key, new Date())
+        this.changed()
+      },
       isHeld: (by, value) => this.parts.holds.isHeld(this.source.name, by, value),
       notes: this.parts.notes,
     }
@@ -112,6 +119,18 @@ export class Collector<Session extends ListedSession = ListedSession> {
   }
 
   private async listAndWrite(): Promise<Session[]> {
+    const { loggedOut } = this
+    this.loggedOut = new Map()
+    try {
+      return await this.listAndWriteWith(loggedOut)
+    } catch (error) {
+      this.loggedOut = new Map([...loggedOut, ...this.loggedOut])
+      throw error
+    }
+  }
+
+  /** @param loggedOut whose person had logged out before: in the list they are there again */
+  private async listAndWriteWith(loggedOut: LoggedOut): Promise<Session[]> {
     let listed: Session[]
     try {
       listed = await this.list()
@@ -121,7 +140,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
       throw error
     }
     try {
-      await this.write(listed)
+      await this.write(listed, loggedOut)
     } catch (error) {
       if (error instanceof BrokenList) {
         await this.failed(error.message)
@@ -162,7 +181,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     return before > 1 && listed.length < before / 2
   }
 
-  private async write(listed: Session[]): Promise<void> {
+  private async write(listed: Session[], loggedOut: LoggedOut): Promise<void> {
     const nowMs = performance.now()
     if (this.kept === undefined || nowMs - this.loadedAtMs > reloadEvery) {
       this.kept = await this.parts.table.load(this.kept)
@@ -178,7 +197,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     } catch (error) {
       throw new BrokenList(messageOf(error), { cause: error })
     }
-    await this.parts.table.write(found, listed)
+    await this.parts.table.write({ ...found, gone: withThose(found.gone, loggedOut, listed) }, listed, loggedOut)
     for (const key of found.gone) kept.delete(key)
     for (const [key, row] of found.written) kept.set(key, row)
     await this.parts.returnWatch.seen(this.parts.table.arrivals(found.written.values()))
@@ -232,3 +251,10 @@ export class Collector<Session extends ListedSession = ListedSession> {
 }
 
 class BrokenList extends Error {}
+
+/** What is gone, and those that have logged out and memory knows nothing of: another process may have seen them. */
+function withThose(gone: string[], loggedOut: LoggedOut, listed: readonly ListedSession[]): string[] {
+  if (loggedOut.size === 0) return gone
+  const there = new Set(listed.map(({ key }) => key))
+  return [...new Set([...gone, ...[...loggedOut.keys()].filter((key) => !there.has(key))])]
+}

@@ -78,6 +78,7 @@ function columnsOfKind(kind: SessionKind) {
     fileName: at('fileName'),
     transferredBytes: at('transferredBytes'),
     bytesPerSecond: at('bytesPerSecond'),
+    movedBytes: at('movedBytes'),
     progress: at('progress'),
     /** What the latest request tells. A process that saw an earlier one than the row has it from knows nothing new of these. */
     sightings: fields.map((field) => ['lastActiveAt', 'ip', 'userAgent'].includes(field)),
@@ -111,6 +112,7 @@ function next(
     const old = values === undefined ? undefined : values[f]
     let now: unknown =
       f === columns.bytesPerSecond ? speed
+      : f === columns.movedBytes ? movedBy(before, given, columns)
       : f === columns.progress ? progressOf(given)
       : f === columns.person ? (given.person === undefined ? personOf(given) : given.person)
       : given[fields[f]] // prettier-ignore
@@ -157,19 +159,32 @@ function sampleOf(before: Kept | undefined, session: AnySession, columns: Column
   return sample
 }
 
-/** Another file, another direction or fewer bytes than before is another transfer. */
 function isSameTransfer(
   before: Kept | undefined,
-  { transferredBytes, fileName, status }: AnySession,
+  session: AnySession,
   columns: Columns,
 ): before is Kept & { sample: Sample } {
-  if (before?.sample === undefined || typeof transferredBytes !== 'number') return false
-  const { values } = before
+  return before?.sample !== undefined && goesOn(before.values, session, columns)
+}
+
+/** Another file, another direction or fewer bytes than before is another transfer. */
+function goesOn(values: Value[], { transferredBytes, fileName, status }: AnySession, columns: Columns): boolean {
   return (
+    typeof transferredBytes === 'number' &&
     transferredBytes >= ((values[columns.transferredBytes] as number | null) ?? 0) &&
     (fileName === undefined || isSame(values[columns.fileName], fileName)) &&
     (status === undefined || isSame(values[columns.status], status))
   )
+}
+
+/** A transfer's bytes have its resume offset in them, which nobody tells: only what it has grown by was moved for certain. */
+function movedBy(before: Kept | undefined, session: AnySession, columns: Columns): number | null {
+  const moved = (before?.values[columns.movedBytes] as number | null | undefined) ?? null
+  const { transferredBytes } = session
+  if (!Number.isFinite(transferredBytes)) return moved
+  const last = before?.values[columns.transferredBytes] as number | null | undefined
+  const grown = last != null && goesOn(before!.values, session, columns) ? Math.round(transferredBytes!) - last : 0
+  return (moved ?? 0) + grown
 }
 
 /** Whole per cent of a download whose size is known. No server knows how much an upload will be: null. */

@@ -1,3 +1,4 @@
+import type { RecordJSON } from 'adminjs'
 import React from 'react'
 import { asDate } from '../../text/format.js'
 import { never } from '../../text/stored-value.js'
@@ -7,7 +8,8 @@ import { filteredUrl } from '../shared/urls.js'
 import { saidIn, type Texts, useTexts } from '../shared/use-texts.js'
 
 /** How a value is shown. */
-export type ShownAs = 'text' | 'filter' | 'said' | 'word' | 'time' | 'bytes' | 'bytes-per-second'
+export type ShownAs =
+  'text' | 'filter' | 'said' | 'word' | 'time' | 'duration' | 'bytes' | 'at-least' | 'bytes-per-second'
 
 /** One field of a record and nothing else, shown as its property's `custom.as` says. */
 const ValueCell: React.FC<CellProps> = (props) => {
@@ -54,13 +56,27 @@ const shown: Record<ShownAs, Shown> = {
       </time>
     ) : null
   },
+  /** How long a session lasted that has ended. */
+  duration({ record }, { duration }) {
+    const lasted = lastedMs(record?.params)
+    return lasted === null ? null : <span style={{ whiteSpace: 'nowrap' }}>{duration(lasted)}</span>
+  },
   bytes: ({ record, property }, { size }) => inUnits(record?.params[property.path], size),
+  /** Bytes of which nobody knows whether they were all. */
+  'at-least': ({ record, property }, { size, say }) =>
+    inUnits(record?.params[property.path], (bytes) => say('atLeast', { amount: size(bytes) })),
   'bytes-per-second': ({ record, property }, { speed }) => inUnits(record?.params[property.path], speed),
 }
 
 function inUnits(value: unknown, format: (amount: number) => string): string | null {
   const amount = numberOf(value)
   return amount === null ? null : format(amount)
+}
+
+/** ms from its beginning to its end; null where one of them is not known. */
+export function lastedMs({ startedAt, endedAt }: RecordJSON['params'] = {}): number | null {
+  const [start, end] = [asDate(startedAt), asDate(endedAt)]
+  return start && end && end.getTime() - start.getTime()
 }
 
 export default ValueCell

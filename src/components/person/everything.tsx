@@ -3,6 +3,7 @@ import { type ActionProps, useResource, ViewHelpers } from 'adminjs'
 import React, { useEffect, useMemo } from 'react'
 import { useLocation } from 'react-router'
 import { asDate } from '../../text/format.js'
+import { lastedMs } from '../cells/value-cell.js'
 import { SessionTable } from '../list/session-table.js'
 import { SourceNotes, SourceTroubles } from '../list/source-health.js'
 import type { ListExtras, LiveAnswer } from '../../actions/http-api.js'
@@ -24,7 +25,7 @@ const rows = 50
 
 const kinds = ['PanelSession', 'FtpSession'] as const
 
-/** Everything of one person, or from one address: what is open, what was removed, who is kept out. Ends all of it at once. */
+/** Everything of one person, or from one address: what is open, what was removed, what has ended, who is kept out. Ends all of it at once. */
 const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
   const { say, button } = useTexts(resource.id)
   const { search } = useLocation()
@@ -66,6 +67,7 @@ const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
         />
       ))}
       <Removals resourceId={resource.id} filters={filters} beat={beat} />
+      <Ended resourceId={resource.id} filters={filters} beat={beat} />
       <KeptOut resourceId={resource.id} who={who} beat={beat} />
     </Box>
   )
@@ -143,6 +145,35 @@ const Removals: React.FC<{ resourceId: string; filters: string; beat: string }> 
         {found.records.map((record) => (
           <RemovalLine key={record.id} record={record} resourceId={resourceId} />
         ))}
+      </ul>
+    </Part>
+  )
+}
+
+/** The last sessions that have ended. Nothing where the admin may not see them. */
+const Ended: React.FC<{ resourceId: string; filters: string; beat: string }> = ({ resourceId, filters, beat }) => {
+  const { say, moment, fullMoment, duration } = useTexts(resourceId)
+  const { action, word } = useTexts('SessionHistory')
+  const found = useLiveList('SessionHistory', `${filters}&perPage=10`, `everything/history ${filters}`, beat).answer
+  if (found === null) return null
+  return (
+    <Part title={action('list')} count={found.meta.total} to={listUrl('SessionHistory', filters)}>
+      {found.records.length === 0 ? <p>{say('nothingEnded')}</p> : null}
+      <ul>
+        {found.records.map((record) => {
+          const { params } = record
+          const at = asDate(params.endedAt)
+          const lasted = lastedMs(params)
+          return (
+            <RecordLine key={record.id} to={recordUrl('SessionHistory', record)}>
+              <span>{word('how', String(params.how))}</span>
+              {at ? <time title={fullMoment(at)}>{moment(at)}</time> : null}
+              <span>{word('kind', String(params.kind))}</span>
+              <OutsideText text={[params.login, params.ip].filter(Boolean).join(' · ') || say('noLogin')} whole />
+              {lasted === null ? null : <span>{duration(lasted)}</span>}
+            </RecordLine>
+          )
+        })}
       </ul>
     </Part>
   )

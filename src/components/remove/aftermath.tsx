@@ -22,11 +22,13 @@ export const Aftermath: React.FC<{ batch: string; resourceId: string }> = ({ bat
   const { answer } = useLiveList('SessionRemoval', query, `after ${batch}`)
   const told = answer?.records.filter(({ params }) => isKeptOut(params) || params.cameBackAt) ?? []
   return (
-    <ul role="status">
-      {told.map((record) => (
-        <After key={record.id} record={record} resourceId={resourceId} />
-      ))}
-    </ul>
+    <div role="status">
+      <ul>
+        {told.map((record) => (
+          <After key={record.id} record={record} resourceId={resourceId} />
+        ))}
+      </ul>
+    </div>
   )
 }
 

@@ -3,6 +3,7 @@ import { type ActionProps, ViewHelpers } from 'adminjs'
 import React, { useMemo, useRef } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import { DrawerDialog } from '../shared/drawer-dialog.js'
+import { filtersOf } from '../shared/urls.js'
 import { useTexts } from '../shared/use-texts.js'
 import { ScopeRemovalForm } from './scope-removal.js'
 import { useScopeRemoval } from './use-scope-removal.js'
@@ -27,12 +28,6 @@ const RemoveAllDrawer: React.FC<ActionProps> = ({ resource, action }) => {
       </ScopeRemovalForm>
     </DrawerDialog>
   )
-}
-
-/** Of a list's address, what says which rows it has. */
-function filtersOf(search: string): string {
-  const filters = [...new URLSearchParams(search)].filter(([name]) => name.startsWith('filters.'))
-  return new URLSearchParams(filters).toString()
 }
 
 export default RemoveAllDrawer

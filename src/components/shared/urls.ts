@@ -41,3 +41,9 @@ export function keepOutUrl(by: 'login' | 'ip', who: string): string {
   const search = `?${new URLSearchParams({ [by]: who })}`
   return new ViewHelpers().resourceActionUrl({ resourceId: 'SessionHold', actionName: 'keepOut', search })
 }
+
+/** Of a list's address, what says which rows it has. */
+export function filtersOf(search: string): string {
+  const filters = [...new URLSearchParams(search)].filter(([name]) => name.startsWith('filters.'))
+  return new URLSearchParams(filters).toString()
+}

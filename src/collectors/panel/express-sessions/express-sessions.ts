@@ -201,7 +201,14 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
       const changed = () => {
         if (!signal.aborted) startedBy.changed()
       }
-      site = { notes: startedBy.notes, isHeld: (by, value) => startedBy.isHeld(by, value), changed }
+      site = {
+        notes: startedBy.notes,
+        isHeld: (by, value) => startedBy.isHeld(by, value),
+        loggedOut(key) {
+          if (!signal.aborted) startedBy.loggedOut(key)
+        },
+        changed,
+      }
       guard.start(site)
       await withoutIds(() => reader.watch?.(changed, signal))
     },

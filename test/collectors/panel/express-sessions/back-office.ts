@@ -99,6 +99,10 @@ export async function backOffice(express_: typeof express, store: Store, options
     req.session.visits = 1
     res.end('regenerated')
   })
+  app.all('/forget-in-place', (req, res) => {
+    delete req.session.adminUser
+    res.end('forgotten')
+  })
   app.all('/regenerate', async (req, res, next) => {
     await gate.pass()
     const { adminUser } = req.session

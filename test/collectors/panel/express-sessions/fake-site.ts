@@ -4,12 +4,18 @@ import type { ListedPanelSession, PanelSource, Site } from '../../../../src/sess
 export class FakeSite implements Site {
   hints = 0
   notes = undefined as never
+  /** Whose persons were seen to log out, by keys, in order. */
+  readonly out: string[] = []
   readonly heldLogins = new Set<string>()
 
   constructor(readonly held = new Set<string>()) {}
 
   changed(): void {
     this.hints++
+  }
+
+  loggedOut(key: string): void {
+    this.out.push(key)
   }
 
   async isHeld(by: string, value: string): Promise<boolean> {

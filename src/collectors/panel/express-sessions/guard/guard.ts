@@ -82,6 +82,8 @@ export class Guard {
   /** The sessions that a request has to do with. If one of them is ended, nothing that the request saves may live on. */
   private readonly inRequest = Symbol('adminjs-sessions.sessions')
   private readonly changingIds = new Map<string, ChangingId>()
+  /** The ids, being changed, of sessions that nobody is logged in to. */
+  private readonly nobodys = new Set<string>()
   /** Ends the change of id that a request has begun. */
   private readonly endsChange = new WeakMap<object, () => void>()
   /** The held sessions that are being taken out, or were a moment ago. */
@@ -98,6 +100,8 @@ export class Guard {
   private inside = 0
   /** The ids that came lately, with the key of each: making it anew would be most of what the guard costs. */
   private readonly recent = new Map<string, string>()
+  /** Of the ids that came lately, those that are not a session's first, with the key that it has kept. */
+  private readonly changed = new Map<string, string>()
 
   /** Sessions of somebody who is logged in that requests have come with since the last list, with the key of each. */
   private used = new Map<string, string>()
@@ -131,6 +135,7 @@ export class Guard {
   /** Forgets the sessions that are no more. */
   keepOnly(present: ReadonlySet<string>): void {
     for (const [sid, key] of this.recent) if (!present.has(key)) this.recent.delete(sid)
+    for (const [sid, key] of this.changed) if (!present.has(key)) this.changed.delete(sid)
     for (const [key, { count }] of this.writing) if (count === 0 && !present.has(key)) this.writing.delete(key)
   }
 
@@ -284,7 +289,11 @@ export class Guard {
     const changed = this.endsChange.get(req)
     changed?.()
     const isLogout = login === undefined && (changed !== undefined || before?.login !== undefined)
-    if (isLogon || isLogout) this.site?.changed()
+    if (isLogon) this.site?.changed()
+    if (isLogout) {
+      const whose = before?.login === undefined ? sessions.findLast((one) => one.login !== undefined) : before
+      this.loggedOut(whose?.key)
+    }
     if (before) Object.assign(before, { key, login })
     else sessions.push({ sid, key, login })
   }
@@ -293,10 +302,21 @@ export class Guard {
     this.past(
       (callback) => this.unguarded.destroy(sid, callback),
       (error) => {
-        if (!error) this.site?.changed()
+        if (!error) {
+          const key = this.changed.get(sid) ?? this.keyOf(sid)
+          // A new id begins with the end of the old one, for the same session as for one that nobody is logged in to.
+          if (this.changingIds.get(key)?.requests || this.nobodys.has(sid)) this.site?.changed()
+          else this.loggedOut(key)
+        }
         done(error)
       },
     )
+  }
+
+  /** Whoever holds the store can destroy any session by it: that it was its own person is what almost every host does. */
+  private loggedOut(key: string | undefined): void {
+    if (key !== undefined) this.site?.loggedOut(key)
+    this.site?.changed()
   }
 
   private createSession(req: Request, data: SessionData): ReturnType<Store['createSession']> {
@@ -321,7 +341,14 @@ export class Guard {
   /** express-session destroys the session at once and saves what the app makes of the new one at the end of the request. */
   private regenerate(req: Request, callback: (error?: unknown) => unknown): void {
     const before = this.of(req).findLast(({ login }) => login !== undefined)
-    if (before === undefined) return this.unguarded.regenerate!(req, callback)
+    if (before === undefined) {
+      const { sessionID } = req
+      this.nobodys.add(sessionID)
+      return this.unguarded.regenerate!(req, (error: unknown) => {
+        this.nobodys.delete(sessionID)
+        callback(error)
+      })
+    }
     this.changesId(req, before.key, req.session)
     this.unguarded.regenerate!(req, (error: unknown) => {
       if (req.session) goesOnAs(req.session, before.key)
@@ -348,7 +375,7 @@ export class Guard {
       if (!this.endsChange.has(req)) return
       ends()
       // Nothing was saved, so it was the last of this session.
-      this.site?.changed()
+      this.loggedOut(key)
     })
   }
 
@@ -372,6 +399,7 @@ export class Guard {
     const same = sessions!.filter((one) => isSameLogin(one.login, login))
     const key = (same.find((one) => one.sid === sid) ?? same[0])?.key ?? own
     keepKey(session, own, key)
+    if (key !== own) this.hasChanged(sid, key)
     return key
   }
 
@@ -515,7 +543,14 @@ export class Guard {
       this.recent.set(sid, key)
       if (this.recent.size > mostIds) this.recent.delete(this.recent.keys().next().value!)
     }
-    return keptKey(session) ?? key
+    const kept = keptKey(session)
+    if (kept !== undefined) this.hasChanged(sid, kept)
+    return kept ?? key
+  }
+
+  private hasChanged(sid: string, key: string): void {
+    this.changed.set(sid, key)
+    if (this.changed.size > mostIds) this.changed.delete(this.changed.keys().next().value!)
   }
 }
 
