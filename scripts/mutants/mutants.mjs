@@ -71,7 +71,7 @@ export const mutants = [
     'src/database/session-history.ts',
     ['test/engine/history.test.ts'],
     [
-      ['loggedOut.has(key) && !late.has(key)', 'loggedOut.has(key)'],
+      ["key: In(out), how: 'unknown' }", 'key: In(out) }'],
       ['await nameRemoved(this.database, this.whose, keys)', ''],
       ["outcome === 'ended' && key !== null", 'key !== null'],
       [' ON CONFLICT DO NOTHING', ''],

@@ -7,8 +7,8 @@ const keysPerQuestion = 500
 
 type Whose = Pick<GoneRow, 'kind' | 'host' | 'source'>
 
-/** Of whose person was seen to log out, when that was, by keys. */
-export type LoggedOut = ReadonlyMap<string, Date>
+/** Whose person was seen to log out, by keys. */
+export type LoggedOut = ReadonlySet<string>
 
 /** What a line has of its session's row. */
 const fields = {
@@ -29,12 +29,17 @@ export class SessionHistory {
   ) {}
 
   /** The rows with these keys are about to be deleted, or another process has just done that. */
-  async ended(keys: readonly string[], rows: readonly object[], loggedOut: LoggedOut): Promise<void> {
+  async ended(keys: readonly string[], loggedOut: LoggedOut): Promise<void> {
     const expires = this.column('expiresAt')
     const either = (then: string, otherwise: string) =>
       this.whose.kind === 'ftp' ? otherwise : `CASE WHEN ${expires} <= :at THEN ${then} ELSE ${otherwise} END`
     await this.write(keys, new Date(), either(`'expired'`, `'unknown'`), either(expires, ':at'))
-    if (loggedOut.size > 0) await this.sayLoggedOut(keys, rows as Partial<PanelSessionRow>[], loggedOut)
+    const out = keys.filter((key) => loggedOut.has(key))
+    // Not written at once: another process may have been the first to find it gone, and have known nothing of it. What
+    // was taken out of a store after its time was over is no logout, and has expired.
+    if (out.length > 0) {
+      await this.database.history.update({ ...this.whose, key: In(out), how: 'unknown' }, { how: 'logged-out' })
+    }
     await nameRemoved(this.database, this.whose, keys)
     this.database.changes.changed('history')
   }
@@ -49,17 +54,6 @@ export class SessionHistory {
   async notEnded(keys: readonly string[]): Promise<void> {
     const { affected } = await this.database.history.delete({ ...this.whose, key: In([...keys]) })
     if (affected !== 0) this.database.changes.changed('history')
-  }
-
-  /** Whoever logs out does so before his time is over; what is taken out of a store after that is no logout. */
-  private async sayLoggedOut(keys: readonly string[], rows: readonly Partial<PanelSessionRow>[], loggedOut: LoggedOut) {
-    const late = new Set(
-      rows.flatMap(({ key, expiresAt }) => (expiresAt && expiresAt <= loggedOut.get(key!)! ? key : [])),
-    )
-    const out = keys.filter((key) => loggedOut.has(key) && !late.has(key))
-    if (out.length === 0) return
-    // Another process may have been the first to find it gone, and have known nothing of it.
-    await this.database.history.update({ ...this.whose, key: In(out), how: 'unknown' }, { how: 'logged-out' })
   }
 
   /** From table to table: ten thousand lines that come through here and go back would hold up everything else. */

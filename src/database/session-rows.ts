@@ -178,7 +178,7 @@ export class SessionRows {
   async write(
     { written, gone }: Pick<Difference, 'written' | 'gone'>,
     listed: readonly ListedSession[],
-    loggedOut: LoggedOut = new Map(),
+    loggedOut: LoggedOut = new Set(),
   ): Promise<void> {
     for (const [fields, rows] of this.byFieldsGiven(written, listed)) {
       for await (const group of inGroups(rows, rowsPerUpsert)) {
@@ -192,16 +192,13 @@ export class SessionRows {
       for (const row of await this.rowsOf(keys)) written.get(row.key as string)!.id = row.id as number
     }
     for await (const keys of inGroups(gone, rowsPerDelete)) {
-      await this.drop(keys, (rows) => this.history.ended(keys, rows, loggedOut))
+      await this.drop(keys, () => this.history.ended(keys, loggedOut))
     }
     if (written.size > 0 || gone.length > 0) this.changed()
   }
 
   /** Deletes rows, and keeps for a while what they were: a page that still shows one may ask for its session's end. */
-  private async drop(
-    keys: string[],
-    intoHistory: (rows: (PanelSessionRow | FtpSessionRow)[]) => Promise<void>,
-  ): Promise<void> {
+  private async drop(keys: string[], intoHistory: () => Promise<void>): Promise<void> {
     const repository = this.repository as Repository<ObjectLiteral>
     const { host, source } = this.whose
     const rows = (await this.rowsOf(keys)) as (PanelSessionRow | FtpSessionRow)[]
@@ -215,7 +212,7 @@ export class SessionRows {
         .updateEntity(false)
         .execute()
     }
-    await intoHistory(rows)
+    await intoHistory()
     await repository.delete({ host, source, key: In(keys) })
   }
 

@@ -51,8 +51,8 @@ export class Collector<Session extends ListedSession = ListedSession> {
   /** That another machine lists the same sessions. */
   private sharing: string[] = []
   private reported = ''
-  /** Whose person was seen to log out since the last list was begun, and when. */
-  private loggedOut = new Map<string, Date>()
+  /** Whose person was seen to log out since the last list was begun. */
+  private loggedOut = new Set<string>()
 
   constructor(
     readonly source: SessionSource<Session>,
@@ -68,7 +68,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     const site: Site = {
       changed: () => this.changed(),
       loggedOut: (key) => {
-        this.loggedOut.set(key, new Date())
+        this.loggedOut.add(key)
         this.changed()
       },
       isHeld: (by, value) => this.parts.holds.isHeld(this.source.name, by, value),
@@ -120,11 +120,11 @@ export class Collector<Session extends ListedSession = ListedSession> {
 
   private async listAndWrite(): Promise<Session[]> {
     const { loggedOut } = this
-    this.loggedOut = new Map()
+    this.loggedOut = new Set()
     try {
       return await this.listAndWriteWith(loggedOut)
     } catch (error) {
-      this.loggedOut = new Map([...loggedOut, ...this.loggedOut])
+      this.loggedOut = new Set([...loggedOut, ...this.loggedOut])
       throw error
     }
   }
@@ -256,5 +256,5 @@ class BrokenList extends Error {}
 function withThose(gone: string[], loggedOut: LoggedOut, listed: readonly ListedSession[]): string[] {
   if (loggedOut.size === 0) return gone
   const there = new Set(listed.map(({ key }) => key))
-  return [...new Set([...gone, ...[...loggedOut.keys()].filter((key) => !there.has(key))])]
+  return [...new Set([...gone, ...[...loggedOut].filter((key) => !there.has(key))])]
 }
