@@ -17,6 +17,10 @@ export async function adminjsInOneFile() {
   const requires = `import { createRequire as from } from 'node:module'; const require = from(${JSON.stringify(installed)});`
   await build({
     ...{ entryPoints: [installed], outfile: made, bundle: true, format: 'esm', platform: 'node', keepNames: true },
+    // As Jest has it; without it, React would be in it twice.
+    define: { 'process.env.NODE_ENV': '"test"' },
+    minifyWhitespace: true,
+    minifySyntax: true,
     banner: { js: requires },
     plugins: [{ name: 'as it is where it is installed', setup }],
   })
