@@ -1,5 +1,4 @@
 // AdminJS as one file: every test file with a back office loads it anew, and of 600 files that takes three times as long.
-import { build } from 'esbuild'
 import { renameSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,6 +12,7 @@ const timeOf = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 /** Its path. It is made anew when npm has installed anything since. */
 export async function adminjsInOneFile() {
   if (timeOf(file) > timeOf(join(modules, '.package-lock.json'))) return file
+  const { build } = await import('esbuild')
   const made = `${file}.${process.pid}`
   const requires = `import { createRequire as from } from 'node:module'; const require = from(${JSON.stringify(installed)});`
   await build({
