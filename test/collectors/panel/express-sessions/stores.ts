@@ -163,9 +163,11 @@ export const storeKinds: StoreKind[] = [
         open,
         ids: async () => (await rows('SELECT sid FROM Sessions')).map(({ sid }) => sid),
         fill: (sessions) =>
-          db.model('Session').bulkCreate(
-            sessions.map(([sid, data]) => ({ sid, expires: data.cookie.expires, data: JSON.stringify(data) })),
-          ),
+          db
+            .model('Session')
+            .bulkCreate(
+              sessions.map(([sid, data]) => ({ sid, expires: data.cookie.expires, data: JSON.stringify(data) })),
+            ),
         damage: (sid) =>
           rows(`REPLACE INTO Sessions VALUES (?, NOW() + INTERVAL 1 HOUR, '{"cook', NOW(), NOW())`, [sid]),
         async close() {
