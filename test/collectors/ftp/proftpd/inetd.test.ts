@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runCommand } from '../../../../src/cli/run-command.js'
 import { RemovalRefused, type FtpSource, type ListedFtpSession } from '../../../../src/session-source.js'
-import { isTaken, processStat } from '../../../../src/collectors/ftp/os/proc.js'
+import { processStat } from '../../../../src/collectors/ftp/os/proc.js'
 import type { SessionIdentity } from '../../../../src/collectors/ftp/proftpd/end-proftpd-session.js'
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { readEntries } from '../../../../src/collectors/ftp/proftpd/scoreboard.js'
@@ -197,8 +197,6 @@ describe.each(['xinetd', 'accept'] as const)('ProFTPD that is started for each c
       const message = await failure(fresh(server))
       expect(message).toMatch(/has sessions, and none of their processes runs here.*share its PID namespace/)
       expect(message).toContain(`ftpscrub -f ${server.scoreboard}`)
-      // It leaves the entry of one that has ended and that nobody has waited for.
-      await until(() => !isTaken(identityOf(session!).pid))
       execFileSync('ftpscrub', ['-f', server.scoreboard])
       expect(await failure(fresh(server))).toBe('[]')
       // One of an earlier boot, whose scoreboard was not in memory.
