@@ -81,6 +81,9 @@ const anyPage = {
     holdReleased: 'Freigegeben.',
     noOutcomes: 'Der Server hat geantwortet, aber kein Ergebnis genannt.',
     rowActions: 'Was sich tun lässt',
+    yes: 'Ja',
+    no: 'Nein',
+    theRemoval: 'Entfernung {{id}}',
     perPage: 'Zeilen',
     sortBy: 'Nach dieser Spalte ordnen',
     order: {

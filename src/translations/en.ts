@@ -82,6 +82,9 @@ const anyPage = {
     holdReleased: 'Released.',
     noOutcomes: 'The server answered, but named no outcome.',
     rowActions: 'What can be done',
+    yes: 'Yes',
+    no: 'No',
+    theRemoval: 'Removal {{id}}',
     perPage: 'Rows',
     sortBy: 'Sort by this column',
     order: {

@@ -36,14 +36,6 @@ export async function logOn(
     ({ hostname }) => hostname !== new URL(example.url).hostname,
     (route) => route.abort(),
   )
-  // It draws sixty times a second while a bar moves, which takes as much of a processor as all the rest of the page.
-  await context.addInitScript(() =>
-    document.addEventListener('DOMContentLoaded', () => {
-      const style = document.createElement('style')
-      style.textContent = '[role=progressbar] * { transition: none !important }'
-      document.head.append(style)
-    }),
-  )
   const page = await context.newPage()
   page.setDefaultTimeout(hangs)
   await page.goto(`${example.url}/frontend/assets/logo.svg`)
