@@ -6,14 +6,19 @@ import { endedCookie, endedSentences } from '../../text/ended-cookie.js'
  */
 const EndedNote = () => null
 
-if (typeof document !== 'undefined' && location.pathname === loginPath()) show(endedSentences(document.cookie))
+if (typeof document !== 'undefined' && location.pathname === loginPath()) {
+  // Loaded in the head, before there is a body.
+  if (document.body) show()
+  else document.addEventListener('DOMContentLoaded', show)
+}
 
 function loginPath(): string | undefined {
   const { REDUX_STATE: state } = window as unknown as { REDUX_STATE?: { paths?: { loginPath?: string } } }
   return state?.paths?.loginPath
 }
 
-function show(sentences: string[]): void {
+function show(): void {
+  const sentences = endedSentences(document.cookie)
   if (sentences.length === 0) return
   document.cookie = `${endedCookie}=; Max-Age=0; Path=/`
   const note = document.createElement('div')
