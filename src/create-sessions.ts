@@ -1,4 +1,4 @@
-import type { AdminJSOptions, ResourceWithOptions } from 'adminjs'
+import type { PageHandler, ResourceWithOptions } from 'adminjs'
 import type { RequestHandler } from 'express'
 import { tellEnded, type TellEndedOptions } from './actions/tell-ended.js'
 import { Holds } from './database/holds.js'
@@ -18,7 +18,7 @@ export interface Sessions {
   /** For `new AdminJS({ resources: [...mine, ...sessions.resources] })`. */
   resources: ResourceWithOptions[]
   /** For `new AdminJS({ dashboard: sessions.dashboard })`: what is open, what went through, the sources, the last removals. */
-  dashboard: NonNullable<AdminJSOptions['dashboard']>
+  dashboard: { component: string; handler: PageHandler }
   /**
    * Express middleware, to be used before AdminJS's router: whoever comes with a session that an admin has ended is told so
    * at the login page, why if that admin allowed it, and where to turn to.

@@ -5,6 +5,7 @@ import type { Database } from '../database/open-database.js'
 import { translationsOf } from '../translations/index.js'
 import { endedCookie } from '../text/ended-cookie.js'
 
+/** What a person is told whose session an admin has ended. */
 export interface TellEndedOptions {
   /**
    * Where the person may turn to: an address, a telephone number, shown as it is.
