@@ -134,9 +134,9 @@ export function plesk(options: PleskOptions): PanelSource {
     fresh: () => Promise<ListedPanelSession[]>,
   ): Promise<'asked' | 'already-gone'> {
     signal.throwIfAborted()
+    // One that is not in it may be newer than that list; whether it has gone Plesk tells when it is asked to end it.
     const found = (await fresh()).find((session) => session.key === key)
-    if (!found) return 'already-gone'
-    if (found.login !== login) {
+    if (found && found.login !== login) {
       throw new RemovalRefused('It is no longer the session that was listed: another login has it. Look again.')
     }
     try {

@@ -15,11 +15,7 @@ export interface Trust {
  *
  * @throws an error that says which certificate was found; the signal's reason when it is aborted
  */
-export async function trustedConnection(
-  url: URL,
-  { fingerprint, ca }: Trust,
-  signal: AbortSignal,
-): Promise<TLSSocket> {
+export async function trustedConnection(url: URL, { fingerprint, ca }: Trust, signal: AbortSignal): Promise<TLSSocket> {
   signal.throwIfAborted()
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   const socket = connect({

@@ -22,7 +22,11 @@ export type PleskLogon =
     }
 
 /** Asks Plesk for one operation on sessions. */
-export type PleskApi = (operation: Operation, sessionId: string | null, signal: AbortSignal) => Promise<Answer['sessions']>
+export type PleskApi = (
+  operation: Operation,
+  sessionId: string | null,
+  signal: AbortSignal,
+) => Promise<Answer['sessions']>
 
 /** Plesk's own word that it does not do what it was asked. */
 export class PleskRefusal extends Error {
@@ -82,9 +86,7 @@ function headersOf({ apiKey, login, password }: PleskLogon): Record<string, stri
   const bytes = (text: string) => Buffer.from(text).toString('latin1')
   return {
     'content-type': 'text/xml',
-    ...(apiKey !== undefined
-      ? { KEY: apiKey }
-      : { HTTP_AUTH_LOGIN: bytes(login), HTTP_AUTH_PASSWD: bytes(password) }),
+    ...(apiKey !== undefined ? { KEY: apiKey } : { HTTP_AUTH_LOGIN: bytes(login), HTTP_AUTH_PASSWD: bytes(password) }),
   }
 }
 

@@ -62,7 +62,8 @@ function clientOf(session: StandInSession, { sessions }: PleskStandIn): Scenario
       const login = name.toString('utf8')
       // XML has no way to say these (https://www.w3.org/TR/xml/#charsets).
       // eslint-disable-next-line no-control-regex -- these are what it is about
-      if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(login)) throw new Error('XML has no such character.')
+      if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(login))
+        throw new Error('XML has no such character.')
       session.login = login
     },
   }

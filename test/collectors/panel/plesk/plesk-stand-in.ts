@@ -76,14 +76,19 @@ export async function startPleskStandIn(pem = selfSigned()): Promise<PleskStandI
     const { key, http_auth_login: login, http_auth_passwd: password } = headers
     if (key === undefined && login === undefined) return system(1029, 'Authentication method is not specified')
     if (key !== undefined && key !== API_KEY) {
-      return system(11003, 'PleskAPIInvalidSecretKeyException : Invalid secret key usage. Please check logs for details.')
+      return system(
+        11003,
+        'PleskAPIInvalidSecretKeyException : Invalid secret key usage. Please check logs for details.',
+      )
     }
     // Bytes of UTF-8, which Node reads as ISO 8859-1.
     const text = (header: unknown) => Buffer.from(String(header), 'latin1').toString()
     if (key === undefined && (text(login) !== ADMIN.login || text(password) !== ADMIN.password)) {
       return system(1001, 'You have entered incorrect username or password.')
     }
-    const body = /^<\?xml version="1.0" encoding="UTF-8"\?><packet><session>(.*)<\/session><\/packet>$/s.exec(packet)?.[1]
+    const body = /^<\?xml version="1.0" encoding="UTF-8"\?><packet><session>(.*)<\/session><\/packet>$/s.exec(
+      packet,
+    )?.[1]
     if (body === '<get/>') return got([...server.sessions.values()])
     const id = /^<terminate><session-id>([^<]+)<\/session-id><\/terminate>$/.exec(body ?? '')?.[1]
     if (id === undefined) return system(1014, 'Parser error')
@@ -132,7 +137,8 @@ export function send(response: ServerResponse, body: string | Buffer, status = 2
   response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8', ...headers }).end(body)
 }
 
-const packet = (inside: string) => `<?xml version="1.0" encoding="UTF-8"?>\n<packet version="1.6.9.1">${inside}</packet>`
+const packet = (inside: string) =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<packet version="1.6.9.1">${inside}</packet>`
 const failed = (code: number, text: string) =>
   `<status>error</status><errcode>${code}</errcode><errtext>${escaped(text)}</errtext>`
 

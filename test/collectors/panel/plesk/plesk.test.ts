@@ -81,9 +81,7 @@ describe('what is listed', () => {
     server.logOn()
     server.logOn({ type: 'mail-user', login: 'info@example.com' })
     expect((await list()).map(({ login }) => login)).toEqual(['alice', 'info@example.com'])
-    expect(server.packets).toEqual([
-      '<?xml version="1.0" encoding="UTF-8"?><packet><session><get/></session></packet>',
-    ])
+    expect(server.packets).toEqual(['<?xml version="1.0" encoding="UTF-8"?><packet><session><get/></session></packet>'])
   })
 
   test('logins that are anything', async () => {
@@ -159,6 +157,13 @@ describe('ending', () => {
     expect(server.packets.at(-1)).toContain('<terminate>')
   })
 
+  test('one that is newer than the list by which it is checked', async () => {
+    const before = await list()
+    server.logOn()
+    expect(await source.end(await only(), signal, async () => before)).toBe('asked')
+    expect(server.sessions.size).toBe(0)
+  })
+
   test('one that has become somebody else is refused', async () => {
     const client = server.logOn()
     const session = await only()
@@ -196,7 +201,9 @@ describe('ending', () => {
     const sessions = await list()
     server.packets.splice(0)
     let shared: ReturnType<typeof list> | undefined
-    const answers = await Promise.all(sessions.map((one) => source.end(one, signal, () => (shared ??= list()))))
+    const answers = await Promise.all(
+      sessions.map((one) => source.end(one, new AbortController().signal, () => (shared ??= list()))),
+    )
     expect(new Set(answers)).toEqual(new Set(['asked']))
     expect(server.packets.filter((packet) => packet.includes('<get/>'))).toHaveLength(1)
     expect(server.sessions.size).toBe(0)
@@ -351,7 +358,9 @@ describe('what cannot be had is an error that says what to do', () => {
 
   test('entities that expand are not expanded', async () => {
     const laughs = Array.from({ length: 20 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('')
-    answering(`<!DOCTYPE packet [<!ENTITY l0 "ha">${laughs}]>${got([{ id: 'a', login: 'x' }])}`.replace('>x<', '>&l20;<'))
+    answering(
+      `<!DOCTYPE packet [<!ENTITY l0 "ha">${laughs}]>${got([{ id: 'a', login: 'x' }])}`.replace('>x<', '>&l20;<'),
+    )
     expect(await failure()).toMatch(/a DOCTYPE is in it/)
   })
 
@@ -363,7 +372,10 @@ describe('what cannot be had is an error that says what to do', () => {
         const more = () => {
           while (!response.destroyed && response.write(piece)) sent++
         }
-        response.on('drain', more).on('error', () => {}).on('close', resolve)
+        response
+          .on('drain', more)
+          .on('error', () => {})
+          .on('close', resolve)
         more()
         return true
       }
