@@ -39,7 +39,7 @@ export class PleskRefusal extends Error {
   }
 }
 
-/** After a password was refused, ms until it is tried again: Plesk locks out who fails too often. */
+/** After a password was refused, ms until it is tried again: Plesk has a locked login (1012) for who fails too often. */
 const againAfter = 300_000
 /** Ten thousand sessions take 3 MiB. */
 const longest = 8 << 20
@@ -96,13 +96,13 @@ const tooOld = 'Sessions can be asked for since Plesk 12.0 (XML API 1.6.6.0): up
 const whatToDo = new Map([
   [
     wrongPassword,
-    'check login and password. It is tried again after five minutes, as Plesk locks out who fails often.',
+    'check login and password. It is tried again after five minutes, as Plesk may lock out who fails often.',
   ],
   [1005, tooOld],
   [1006, 'it tells sessions to its administrator alone. Give his login, or a key that was made for him.'],
-  [1010, "let this machine's address in under Restrict Administrative Access."],
+  [1010, "see whether Plesk lets its administrator in from this machine's address."],
   [1011, 'activate that account in Plesk.'],
-  [1012, 'that login is locked after too many failures. Unlock it in Plesk.'],
+  [1012, 'that login is locked. Unlock it in Plesk.'],
   [1014, tooOld],
   [1017, tooOld],
   [
