@@ -59,6 +59,7 @@ try {
     remove: [`/resources/FtpSession/bulk/remove?recordIds=${press}&keepOut=login`, 'text=For'],
     'remove-all': ['/resources/FtpSession/actions/removeAll?filters.status=uploading', '[role=dialog] form'],
     'removed-sessions': ['/resources/SessionRemoval', '[data-id]'],
+    'ended-sessions': ['/resources/SessionHistory', '[data-id]'],
     'kept-out': ['/resources/SessionHold', '[data-id]'],
     'session-sources': ['/resources/SessionSourceStatus', '[data-id]'],
   }
@@ -130,7 +131,7 @@ async function film(page) {
         shown = document.body.appendChild(document.createElement('pre'))
         shown.id = 'client'
         shown.style.cssText =
-          'position:fixed;left:0;right:0;bottom:0;height:150px;margin:0;padding:12px 20px;z-index:99999;overflow:hidden;' +
+          'position:fixed;left:0;width:690px;bottom:0;height:150px;pointer-events:none;margin:0;padding:12px 20px;z-index:99999;overflow:hidden;' +
           'background:#101216;color:#d5d8de;font:13px/20px monospace;border-top:2px solid #59606d;box-sizing:border-box'
       }
       shown.textContent = text
