@@ -370,7 +370,8 @@ describe('what cannot be had is an error that says what to do', () => {
       server.instead = (_, response) => {
         const piece = Buffer.alloc(1 << 20, ' ')
         const more = () => {
-          while (!response.destroyed && response.write(piece)) sent++
+          do sent++
+          while (!response.destroyed && response.write(piece))
         }
         response
           .on('drain', more)

@@ -26,8 +26,11 @@ test('a session of Plesk is a row of the panel sessions, and Remove ends it at P
     ...{ source: 'plesk', login: 'alice', type: 'mailbox-owner', ip: '192.0.2.1' },
     lastActiveAt: new Date(now).toISOString(),
   })
+  const list = await admin.list('PanelSession')
   // Its id is as good as a password.
-  expect(JSON.stringify(await admin.list('PanelSession'))).not.toContain(alice.id)
+  expect(JSON.stringify(list)).not.toContain(alice.id)
+  // Whoever looks is logged in to the back office, and is not missed in Plesk.
+  expect(list.sessions.ownMissing).toBeNull()
 
   const { removals } = await admin.remove('PanelSession', row.id)
   expect(removals).toMatchObject([{ outcome: 'ended' }])
