@@ -52,15 +52,11 @@ export class SessionResource extends Resource implements ScopedTable {
   /** Only now is it known which languages the back office offers. */
   override assignDecorator(...[admin, options]: Parameters<Resource['assignDecorator']>): void {
     const { locale } = admin.options
-    const offered = typeof locale === 'function' ? [] : [locale?.language, locale?.availableLanguages].flat()
-    const id = options!.id as TextsId
-    super.assignDecorator(admin, {
-      ...options,
-      translations: translationsOf(
-        id,
-        offered.filter((code) => code !== undefined),
-      ),
-    })
+    const offered =
+      typeof locale === 'function'
+        ? undefined
+        : [locale?.language, locale?.availableLanguages].flat().filter((code) => code !== undefined)
+    super.assignDecorator(admin, { ...options, translations: translationsOf(options!.id as TextsId, offered) })
   }
 
   /** AdminJS's adapter looks it up in an object, and finds what every object has: `constructor`. */
