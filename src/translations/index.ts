@@ -7,19 +7,19 @@ import { pl } from './languages/pl.js'
 import { ptBR } from './languages/pt-br.js'
 import { zhCN } from './languages/zh-cn.js'
 import { withMillions } from './millions.js'
-import { textsOf, type ResourceTexts } from './texts-of.js'
+import { textsOf, type Language, type ResourceTexts } from './texts-of.js'
 
 /** By the codes that AdminJS has for them. */
 const languages = new Map(
-  Object.entries({
-    en: textsOf(en),
-    de: textsOf(de),
-    es: textsOf(withMillions(es)),
-    fr: textsOf(withMillions(fr)),
-    it: textsOf(withMillions(it)),
-    pl: textsOf(pl),
-    'pt-BR': textsOf(withMillions(ptBR)),
-    'zh-CN': textsOf(zhCN),
+  Object.entries<Language<'other'>>({
+    en,
+    de,
+    es: withMillions(es),
+    fr: withMillions(fr),
+    it: withMillions(it),
+    pl,
+    'pt-BR': withMillions(ptBR),
+    'zh-CN': zhCN,
   }),
 )
 
@@ -35,10 +35,15 @@ export function translationsOf<Id extends keyof ResourceTexts>(
   resourceId: Id,
   offered: readonly string[] = [...languages.keys()],
 ): Record<string, ResourceTexts[Id]> {
-  return Object.fromEntries(['en', ...offered].map((code) => [code, nearest(code)[resourceId]]))
+  return Object.fromEntries(['en', ...offered].map((code) => [code, textsOf(nearest(code))[resourceId]]))
 }
 
-function nearest(code: string): ResourceTexts {
+/** What the menu calls all of the lists together. */
+export function menuIn(code: string): string {
+  return nearest(code).lists.all
+}
+
+function nearest(code: string): Language<'other'> {
   const sameLanguage = [...languages.keys()].find((own) => baseOf(own) === baseOf(code))
   return languages.get(code) ?? languages.get(sameLanguage ?? 'en')!
 }

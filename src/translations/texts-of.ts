@@ -75,8 +75,12 @@ export function textsOf({ words, fields, lists, titles, ...says }: Language<'oth
         SessionRemoval: lists.removals,
         keepOutBy: { login: fields.any.login, ip: fields.any.ip },
         removedVia: words.removedVia,
+        // Of the session as it was.
+        status: words.status,
+        condition: words.condition,
+        protocol,
       },
-      properties: { ...ended, ...fields.removal },
+      properties: { ...fields.panel, ...fields.ftp, ...ended, ...fields.removal },
     },
     SessionHistory: {
       actions: { list: lists.history, show: titles.ended, csv: csv.action },

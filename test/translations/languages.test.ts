@@ -1,28 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { translationsOf } from '../../src/translations/index.js'
+import { everyText, resources } from './every-text.js'
 
-const resources = [
-  'PanelSession',
-  'FtpSession',
-  'SessionRemoval',
-  'SessionHistory',
-  'SessionSourceStatus',
-  'SessionHold',
-] as const
 const codes = ['en', 'de', 'es', 'fr', 'it', 'pl', 'pt-BR', 'zh-CN']
-const english = allTexts('en')
-
-/** Every text of a language by its path: `FtpSession.messages.willEnd_few`. */
-function allTexts(code: string): Map<string, string> {
-  return new Map(resources.flatMap((id) => leaves(translationsOf(id, [code])[code]!, id)))
-}
-
-function leaves(texts: object, path: string): [string, string][] {
-  return Object.entries(texts).flatMap(([key, value]: [string, object | string]) =>
-    typeof value === 'string' ? [[`${path}.${key}`, value] as [string, string]] : leaves(value, `${path}.${key}`),
-  )
-}
+const english = everyText('en')
 
 const plural = /_(one|two|few|many|other)$/
 const fillings = (text: string) => [...text.matchAll(/\{\{\w+\}\}/g)].map(String).sort()
@@ -33,7 +15,7 @@ test('these are the languages', () => {
 })
 
 describe.each(codes)('%s', (code) => {
-  const texts = allTexts(code)
+  const texts = everyText(code)
 
   test('has every text, in the plurals of its own', () => {
     const categories = new Intl.PluralRules(code).resolvedOptions().pluralCategories
@@ -108,7 +90,7 @@ const alike: Record<string, string[]> = {
 const alikeEverywhere = ['API', 'FTP', 'FTPS', 'OK', 'SFTP', 'online', '{{count}} online', '{{doing}}: {{file}}']
 
 test.each(Object.keys(alike))('%s is English nowhere by accident', (code) => {
-  const same = [...allTexts(code)].flatMap(([path, text]) => (english.get(path) === text ? text : []))
+  const same = [...everyText(code)].flatMap(([path, text]) => (english.get(path) === text ? text : []))
   const meant = [...alikeEverywhere, ...alike[code]!]
   expect([...new Set(same)].filter((text) => !meant.includes(text))).toEqual([])
 })

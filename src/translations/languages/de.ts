@@ -3,6 +3,7 @@ import type { Language } from '../texts-of.js'
 /** German. */
 export const de: Language<'one' | 'other'> = {
   lists: {
+    all: 'Sitzungen',
     panel: 'Panel-Sitzungen',
     ftp: 'FTP-Sitzungen',
     removals: 'Entfernte Sitzungen',

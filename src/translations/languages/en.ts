@@ -2,6 +2,8 @@
 export const en = {
   /** Names of the lists. */
   lists: {
+    /** All of them, in the menu. */
+    all: 'Sessions',
     panel: 'Panel sessions',
     ftp: 'FTP sessions',
     removals: 'Removed sessions',

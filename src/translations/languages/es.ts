@@ -3,6 +3,7 @@ import type { Language } from '../texts-of.js'
 /** Spanish. */
 export const es: Language<'one' | 'other'> = {
   lists: {
+    all: 'Sesiones',
     panel: 'Sesiones del panel',
     ftp: 'Sesiones FTP',
     removals: 'Sesiones eliminadas',

@@ -3,6 +3,7 @@ import type { Language } from '../texts-of.js'
 /** French. */
 export const fr: Language<'one' | 'other'> = {
   lists: {
+    all: 'Sessions',
     panel: 'Sessions du panneau',
     ftp: 'Sessions FTP',
     removals: 'Sessions supprimées',

@@ -3,6 +3,7 @@ import type { Language } from '../texts-of.js'
 /** Italian. */
 export const it: Language<'one' | 'other'> = {
   lists: {
+    all: 'Sessioni',
     panel: 'Sessioni del pannello',
     ftp: 'Sessioni FTP',
     removals: 'Sessioni rimosse',

@@ -3,6 +3,7 @@ import type { Language } from '../texts-of.js'
 /** Polish. */
 export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
   lists: {
+    all: 'Sesje',
     panel: 'Sesje panelu',
     ftp: 'Sesje FTP',
     removals: 'Usunięte sesje',
@@ -33,7 +34,7 @@ export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
     kind: { panel: 'Panel', ftp: 'FTP' },
     outcome: {
       pending: 'Oczekuje',
-      ended: 'Zakończona',
+      ended: 'Zakończono',
       'already-gone': 'Już zakończona',
       refused: 'Odmowa',
       failed: 'Niepowodzenie',

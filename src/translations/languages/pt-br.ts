@@ -3,6 +3,7 @@ import type { Language } from '../texts-of.js'
 /** Portuguese, as in Brazil. */
 export const ptBR: Language<'one' | 'other'> = {
   lists: {
+    all: 'Sessões',
     panel: 'Sessões do painel',
     ftp: 'Sessões FTP',
     removals: 'Sessões removidas',

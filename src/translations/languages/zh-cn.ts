@@ -3,6 +3,7 @@ import type { Language } from '../texts-of.js'
 /** Chinese, simplified. */
 export const zhCN: Language<'other'> = {
   lists: {
+    all: '会话',
     panel: '面板会话',
     ftp: 'FTP 会话',
     removals: '已移除的会话',
