@@ -1,3 +1,5 @@
+import { adminjsInOneFile } from './test/adminjs-in-one-file.mjs'
+
 // AdminJS is ESM: jest runs with --experimental-vm-modules (see the test script).
 const project = {
   testEnvironment: '<rootDir>/test/environment.mjs',
@@ -31,6 +33,7 @@ const whole = [
   'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
   'collectors/ftp/[a-z0-9-]+/contract',
   'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',
+  'collectors/panel/plesk/(contract|plesk|remove)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
   ...[
     'database/(changes|migrations|traffic)',
@@ -45,6 +48,7 @@ const whole = [
 
 const withServers = {
   ...project,
+  moduleNameMapper: { ...project.moduleNameMapper, '^adminjs$': await adminjsInOneFile() },
   globalSetup: '<rootDir>/test/servers/postgres-server.mjs',
   globalTeardown: '<rootDir>/test/servers/stop-postgres-server.mjs',
 }
@@ -75,7 +79,7 @@ export default {
       displayName: 'express 4',
       // What does not depend on it is left out there.
       globals: { expressVersion: 4 },
-      moduleNameMapper: { ...project.moduleNameMapper, '^express$': 'express-v4' },
+      moduleNameMapper: { ...withServers.moduleNameMapper, '^express$': 'express-v4' },
       testRegex: '/test/actions/(list|polls|remove|same-origin)\\.test\\.ts$',
     },
   ],

@@ -1,4 +1,6 @@
-import type { AdminJSOptions, ResourceWithOptions } from 'adminjs'
+import type { PageHandler, ResourceWithOptions } from 'adminjs'
+import type { RequestHandler } from 'express'
+import { tellEnded, type TellEndedOptions } from './actions/tell-ended.js'
 import { Holds } from './database/holds.js'
 import { oneLine } from './text/error-message.js'
 import { prune } from './database/pruning.js'
@@ -16,7 +18,14 @@ export interface Sessions {
   /** For `new AdminJS({ resources: [...mine, ...sessions.resources] })`. */
   resources: ResourceWithOptions[]
   /** For `new AdminJS({ dashboard: sessions.dashboard })`: what is open, what went through, the sources, the last removals. */
-  dashboard: NonNullable<AdminJSOptions['dashboard']>
+  dashboard: { component: string; handler: PageHandler }
+  /**
+   * Express middleware, to be used before AdminJS's router: whoever comes with a session that an admin has ended is told so
+   * at the login page, why if that admin allowed it, and where to turn to.
+   *
+   * @example app.use(sessions.tellEnded({ contact: 'support@example.com' }))
+   */
+  tellEnded(options?: TellEndedOptions): RequestHandler
   /** Ends collectors, watchers and timers and closes the package's connection. */
   stop(): Promise<void>
 }
@@ -95,6 +104,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
   return {
     resources,
     dashboard,
+    tellEnded: (told = {}) => tellEnded({ database, holds, panels: panels.map(({ name }) => name) }, told),
     stop: async () => {
       stopping.abort(new Error('The back office was stopped.'))
       await Promise.all([

@@ -10,7 +10,7 @@ export const patience = { within: hangs }
 export async function until<T>(what: string, condition: () => T | Promise<T>): Promise<NonNullable<T>> {
   const deadline = performance.now() + hangs
   // Less and less often: many a condition goes through all processes of the machine.
-  for (let wait = 10; ; wait = Math.min(100, wait * 1.5)) {
+  for (let wait = 10; ; wait = Math.min(200, wait * 2)) {
     const value = await condition()
     if (value) return value
     if (performance.now() > deadline) throw new Error(`Not within ${hangs / 1000} s: ${what}`)

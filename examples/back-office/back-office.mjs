@@ -41,6 +41,7 @@ export async function mountBackOffice(app, ftp) {
   process.env.ADMIN_JS_SKIP_BUNDLE = 'true'
   app.get('/dark.css', (_request, response) => response.type('css').send(darkStyles))
   app.get('/', (_request, response) => response.redirect('/admin'))
+  app.use(sessions.tellEnded({ contact: 'admin@example.com' }))
   app.use(
     '/admin',
     buildAuthenticatedRouter(admin, { authenticate: logOn, cookiePassword: secret }, null, sessionOptions(store)),

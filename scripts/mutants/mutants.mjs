@@ -387,4 +387,65 @@ export const mutants = [
     ['test/engine/silent-hosts.test.ts', 'test/engine/collector.test.ts'],
     [['seenAt: new Date() }', '}']],
   ),
+  ...of(
+    'src/collectors/panel/plesk/trusted-connection.ts',
+    ['test/collectors/panel/plesk/plesk.test.ts'],
+    [
+      [
+        'fingerprint === undefined ? !socket.authorized : found !== fingerprint',
+        'fingerprint === undefined && !socket.authorized',
+      ],
+      [
+        'fingerprint === undefined ? !socket.authorized : found !== fingerprint',
+        'fingerprint !== undefined && found !== fingerprint',
+      ],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/plesk/elements.ts',
+    ['test/collectors/panel/plesk/elements.test.ts'],
+    [
+      ['open.length === deepest', 'open.length === Infinity'],
+      ["throw new Error('a DOCTYPE is in it')", ''],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/plesk/answer.ts',
+    ['test/collectors/panel/plesk/plesk.test.ts'],
+    [
+      ["if (!entry.get('id')) throw", "if (entry.get('id') === '-') throw"],
+      ['if (statuses.length === 0) throw', 'if (statuses.length < 0) throw'],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/plesk/entry-fields.ts',
+    ['test/collectors/panel/plesk/entry-fields.test.ts'],
+    [
+      [
+        'if (offset === undefined && zone === undefined) {',
+        "zone ??= 'UTC'\n  if (offset === undefined && zone === '') {",
+      ],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/plesk/xml-api.ts',
+    ['test/collectors/panel/plesk/plesk.test.ts'],
+    [
+      ['.end(Buffer.from(body))', '.end(body)'],
+      ['if (length > longest) throw', 'if (length > longest * 16) throw'],
+      ['if (refused && Date.now() < refused.untilMs) throw refused.error', ''],
+      ["for (const secret of secrets) if (secret) words = words.replaceAll(secret, '…')", ''],
+      ['escaped(sessionId)', 'sessionId'],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/plesk/plesk.ts',
+    ['test/collectors/panel/plesk/plesk.test.ts'],
+    [
+      ["if (error.code === gone) return 'already-gone'", ''],
+      ['notAllowed.has(error.code) ? new RemovalRefused(error.message) : error', 'error'],
+      ['if (found && found.login !== login) {', 'if (!found || found.login !== login) {'],
+      ['if (found && found.login !== login) {', "if (found && found.login === '') {"],
+    ],
+  ),
 ]

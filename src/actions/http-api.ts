@@ -115,6 +115,8 @@ export interface RemovalQuestion {
   batch?: string
   /** Kept on the removal; at most 500 characters. */
   reason?: string
+  /** Tell it to the person whose session is ended, who comes back to the login page (`sessions.tellEnded`). */
+  tellReason?: boolean
   /** What the admin saw, at most 500: a session that is no longer this one is refused. */
   sessions?: { id: number; key: string; login: string | null }[]
   /** `removeAll` alone: what the admin saw, as its GET named it. Nothing else is ended, whatever matches by now. */

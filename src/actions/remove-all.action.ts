@@ -78,7 +78,7 @@ export function removeAllAction(kind: SessionKind, parts: RemoveParts): Partial<
       const among = await decision.amongRows(asked)
       leftOut.own += among.leftOut.own
       leftOut.notAllowed += among.leftOut.notAllowed
-      const lines = linesOf(among.decided, question.reason ?? null)
+      const lines = linesOf(among.decided, question)
       await records.ask(lines.map((line) => ({ batch, kind, ...asker, ...line })))
     }
     return { records: [], batch, leftOut, progress: await progressOf(batch, statuses) }

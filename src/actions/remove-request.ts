@@ -27,10 +27,8 @@ export function recordIds(request: ActionRequest): number[] | string {
  * must not get one at once.
  */
 export function questionOf(request: ActionRequest): RemovalQuestion | string {
-  const { batch, reason, sessions, shown, stop, whenIdle, keepOut, force } = (request.payload ?? {}) as Record<
-    string,
-    unknown
-  >
+  const { batch, reason, tellReason, sessions, shown, stop, whenIdle, keepOut, force } = (request.payload ??
+    {}) as Record<string, unknown>
   if (
     batch !== undefined &&
     !(typeof batch === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(batch))
@@ -38,6 +36,7 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
     return 'batch is not a uuid'
   }
   if (reason !== undefined && reason !== null && typeof reason !== 'string') return 'reason is not a text'
+  if (tellReason !== undefined && typeof tellReason !== 'boolean') return 'tellReason is neither true nor false'
   if (Array.isArray(sessions) && sessions.length > most) {
     return `sessions holds ${sessions.length}; expected at most ${most} at a time`
   }
@@ -54,6 +53,7 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
   return {
     batch: batch?.toLowerCase(),
     reason: reason?.trim() ? String(rowValue(reason.trim().slice(0, 500))) : undefined,
+    tellReason,
     sessions: sessions?.map(({ id, key, login }) => ({
       id,
       key: key.slice(0, longestKey),

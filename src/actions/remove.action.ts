@@ -8,7 +8,7 @@ import type { Database } from '../database/open-database.js'
 import type { SessionRemovalRow, SessionSourceStatusRow } from '../database/rows.js'
 import { inEnglish } from '../text/said.js'
 import { notThere, type Access } from './access.js'
-import type { RemovalAnswer } from './http-api.js'
+import type { RemovalAnswer, RemovalQuestion } from './http-api.js'
 import { nameOf } from './asker.js'
 import { sessionsOf } from './cut.js'
 import type { OwnKeys } from './own-sessions.js'
@@ -64,7 +64,7 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
         const left = ids.filter((id) => !known.some((removal) => removal.recordId === id))
         const decisionParts = { access, kind, sessions, statuses, database, records, ownKeys, origins }
         const decided = await new RemovalDecision(decisionParts, request, response.req, context, question).all(left)
-        const lines = linesOf(decided, question.reason ?? null)
+        const lines = linesOf(decided, question)
         if (lines.length > 0) {
           const removedFromIp = response.req?.ip ?? null
           await records.ask(
@@ -93,9 +93,14 @@ type Line = Partial<RemovalRequest> & Pick<RemovalRequest, 'recordId'>
  * What is recorded: each session that the asker may end, and whatever he has no right to in one line. It says whose
  * session it was where that is one that he may see, and how many there were otherwise; and nothing of his own words.
  */
-export function linesOf(decided: Decision[], reason: string | null): Line[] {
+export function linesOf(
+  decided: Decision[],
+  { reason, tellReason = false }: Pick<RemovalQuestion, 'reason' | 'tellReason'>,
+): Line[] {
   const lines: Line[] = decided.flatMap((one) =>
-    one.is === 'recorded' ? [{ recordId: one.recordId, reason, ...one.record }] : [],
+    one.is === 'recorded'
+      ? [{ recordId: one.recordId, reason: reason ?? null, reasonTold: tellReason, ...one.record }]
+      : [],
   )
   const denied = decided.filter((one) => one.is === 'denied')
   if (denied.length === 0) return lines

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url'
  * - `Everything`: their action `everything`, the page of one person or address.
  *
  * - `Dashboard`: AdminJS's dashboard.
+ * - `EndedNote`: says above AdminJS's login page that an admin has ended a session.
  *
  * The others show one property, in a `list` and on a record's page (`show`):
  * - `LoginCell`: `login` of a session; shows its `type` under it and marks one's own.
@@ -36,6 +37,7 @@ const files = {
   RemoveAllDrawer: 'remove/remove-all-drawer',
   Everything: 'person/everything',
   Dashboard: 'dashboard/dashboard',
+  EndedNote: 'told/ended-note',
   KeepOutDrawer: 'remove/keep-out-drawer',
   CsvDrawer: 'csv/csv-drawer',
   LoginCell: 'cells/login-cell',

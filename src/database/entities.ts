@@ -113,6 +113,7 @@ export function tables(engine: Engine): Tables {
         person: text,
         ip: text,
         reason: text,
+        reasonTold: { type: 'boolean', default: false },
         outcome: { ...word, ...needed },
         message: text,
         said: { type: 'simple-json', nullable: true },

@@ -12,6 +12,7 @@ import { SignsOfLife } from './migrations/0006-signs-of-life.js'
 import { Persons } from './migrations/0007-persons.js'
 import { History } from './migrations/0008-history.js'
 import { Traffic } from './migrations/0009-traffic.js'
+import { WhatIsTold } from './migrations/0010-what-is-told.js'
 import type {
   FtpSessionRow,
   GoneRow,
@@ -97,6 +98,7 @@ export async function openDatabase(
         Persons,
         History,
         Traffic,
+        WhatIsTold,
       ],
     ],
     migrationsTableName: 'adminjs_sessions_migrations',

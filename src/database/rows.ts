@@ -36,6 +36,8 @@ export interface SessionRemovalRow {
   person: string | null
   ip: string | null
   reason: string | null
+  /** Whether the person whose session it was is told the reason. */
+  reasonTold: boolean
   outcome: RemovalOutcome
   /** What is said of the outcome, in English. */
   message: string | null

@@ -7,14 +7,6 @@ import type { FtpSessionRow, TrafficRow } from './rows.js'
 /** A point is of one minute, in ms. */
 const minute = 60_000
 
-/** Sums of all uploads and all downloads of these sessions, and how many sessions there are. */
-export interface Speeds {
-  sessions: number
-  transfers: number
-  up: number | null
-  down: number | null
-}
-
 /**
  * Writes once a minute how many sessions each of these FTP sources has and how fast they move files, until the signal. Of a
  * source that can't be read just then there is no point: a gap, and not a zero.
@@ -64,7 +56,7 @@ export async function recordNow(
 async function speedsOf(
   ftpSessions: Repository<FtpSessionRow>,
   whose: Pick<TrafficRow, 'host' | 'source'>,
-): Promise<Speeds> {
+): Promise<Pick<TrafficRow, 'sessions' | 'transfers' | 'up' | 'down'>> {
   const found: { status: string | null; count: string | number; speed: string | number | null }[] = await ftpSessions
     .createQueryBuilder('session')
     .select('session.status', 'status')

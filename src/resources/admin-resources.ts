@@ -1,4 +1,4 @@
-import type { AdminJSOptions, ComponentLoader, ResourceOptions, ResourceWithOptions } from 'adminjs'
+import type { ComponentLoader, PageHandler, ResourceOptions, ResourceWithOptions } from 'adminjs'
 import { dashboardHandler } from '../actions/dashboard.js'
 import { onlyVisible } from '../actions/access.js'
 import { knownFilters } from '../actions/known-filters.js'
@@ -19,7 +19,7 @@ const navigation = { name: 'Sessions', icon: 'Users' }
 /** The package's resources, ready for `new AdminJS({ resources })`, and its dashboard. */
 export function adminResources(
   given: Omit<ResourceParts, 'components' | 'forms'> & { componentLoader: ComponentLoader },
-): { resources: ResourceWithOptions[]; dashboard: NonNullable<AdminJSOptions['dashboard']> } {
+): { resources: ResourceWithOptions[]; dashboard: { component: string; handler: PageHandler } } {
   const components = registerComponents(given.componentLoader)
   const parts = { ...given, components, forms: formsOf(components) }
   const visible = { before: onlyVisible(parts.access) }

@@ -8,7 +8,7 @@ export const peopleOnly = { by: ['login', 'ip'] }
 
 /** `SessionHold`: who is kept out, until when. */
 export function sessionHold(parts: ResourceParts) {
-  const { where, text, time, word } = parts.forms
+  const { where, text, time, value, word } = parts.forms
   return {
     sort: { sortBy: 'until', direction: 'desc' as const },
     listProperties: ['value', 'by', 'source', 'host', 'createdAt', 'until'],
@@ -20,6 +20,7 @@ export function sessionHold(parts: ResourceParts) {
       value: { isTitle: true, ...text },
       createdAt: time,
       until: time,
+      removalId: value('removal'),
     },
     actions: {
       list: liveList(['holds'], parts, parts.components.RecordsList),

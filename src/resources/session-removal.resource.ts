@@ -5,7 +5,7 @@ import { removalOutcomes } from '../database/removal-states.js'
 import type { ResourceParts } from './resource-parts.js'
 
 const fields = [
-  'kind', 'login', 'ip', 'outcome', 'message', 'reason', 'removedBy', 'removedVia', 'removedFromIp', 'requestedAt',
+  'kind', 'login', 'ip', 'outcome', 'message', 'reason', 'reasonTold', 'removedBy', 'removedVia', 'removedFromIp', 'requestedAt',
   'startedAt', 'finishedAt', 'cameBackAt', 'byForce', 'keepOutBy', 'keepOutUntil', 'releasedBy', 'releasedAt', 'host', 'source', 'key', 'batch',
 ] // prettier-ignore
 
@@ -33,6 +33,9 @@ export function sessionRemoval(parts: ResourceParts) {
       removedBy: text,
       removedFromIp: text,
       reason: text,
+      reasonTold: value('yes-no'),
+      byForce: value('yes-no'),
+      batch: text,
       message: value('said'),
       requestedAt: time,
       startedAt: time,

@@ -6,7 +6,7 @@ import type { ResourceParts } from './resource-parts.js'
 export function sessionSourceStatus(parts: ResourceParts): ResourceOptions {
   const {
     components,
-    forms: { text, time, word, shown },
+    forms: { text, time, value, word, shown },
   } = parts
   return {
     sort: { sortBy: 'name', direction: 'asc' },
@@ -29,6 +29,7 @@ export function sessionSourceStatus(parts: ResourceParts): ResourceOptions {
       kind: word(['panel', 'ftp']),
       evidence: word(['live', 'log']),
       state: { ...word(['starting', 'ok', 'failing', 'dropped']), ...shown('SourceStateCell') },
+      sessions: value('text'),
       lastGoodAt: time,
       seenAt: time,
       failingSince: time,

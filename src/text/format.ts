@@ -15,7 +15,7 @@ export function speed(bytesPerSecond: number, language: string): string {
 function inUnit(bytes: number, per: string, language: string): string {
   const step = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), sizeUnits.length - 1)
   const value = bytes / 1000 ** step
-  return new Intl.NumberFormat(known(language), {
+  return numbers(language, {
     style: 'unit',
     unit: `${sizeUnits[step]}${per}`,
     unitDisplay: 'short',
@@ -50,28 +50,23 @@ export function duration(ms: number): string {
 /** A whole period in words, from minutes: `15 minutes`, `1 hour`, `30 days`. */
 export function period(minutes: number, language: string): string {
   const [unit, length] = minutes % 1440 === 0 ? ['day', 1440] : minutes % 60 === 0 ? ['hour', 60] : ['minute', 1]
-  return new Intl.NumberFormat(known(language), { style: 'unit', unit: String(unit), unitDisplay: 'long' }).format(
-    minutes / Number(length),
-  )
+  return numbers(language, { style: 'unit', unit: String(unit), unitDisplay: 'long' }).format(minutes / Number(length))
 }
 
 /** `42%`, from 0 to 100. */
 export function percent(value: number, language: string): string {
-  return new Intl.NumberFormat(known(language), { style: 'percent' }).format(value / 100)
+  return numbers(language, { style: 'percent' }).format(value / 100)
 }
 
 /** A moment, short: the time alone where it is today, the day with it otherwise. `now` in ms. */
 export function moment(at: Date, now: number, language: string): string {
   const today = at.toDateString() === new Date(now).toDateString()
-  return new Intl.DateTimeFormat(
-    known(language),
-    today ? { timeStyle: 'medium' } : { dateStyle: 'short', timeStyle: 'short' },
-  ).format(at)
+  return times(language, today ? { timeStyle: 'medium' } : { dateStyle: 'short', timeStyle: 'short' }).format(at)
 }
 
 /** A moment in full, for a title. */
 export function fullMoment(at: Date, language: string): string {
-  return new Intl.DateTimeFormat(known(language), { dateStyle: 'full', timeStyle: 'long' }).format(at)
+  return times(language, { dateStyle: 'full', timeStyle: 'long' }).format(at)
 }
 
 /** A record's time: AdminJS sends it as ISO text. Null if it is missing or no time. */
@@ -79,6 +74,25 @@ export function asDate(value: unknown): Date | null {
   if (typeof value !== 'string' && typeof value !== 'number' && !(value instanceof Date)) return null
   const date = new Date(value)
   return Number.isNaN(date.getTime()) ? null : date
+}
+
+/** One of each: to make one takes a hundred times as long as to use it, and a list has several in each row. */
+const made = new Map<string, unknown>()
+
+const numbers = kept(
+  (language: string | undefined, how: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, how),
+)
+const times = kept(
+  (language: string | undefined, how: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, how),
+)
+
+function kept<How, Format>(make: (language: string | undefined, how: How) => Format) {
+  return (language: string, how: How): Format => {
+    const name = JSON.stringify([language, how])
+    const format = (made.get(name) as Format | undefined) ?? make(known(language), how)
+    made.set(name, format)
+    return format
+  }
 }
 
 /**

@@ -76,6 +76,7 @@ export async function backOffice(
   return {
     origin,
     ftp,
+    sessions,
     /** The sets of logins that the FTP source was told to keep out, in order. */
     keptOut,
     store,

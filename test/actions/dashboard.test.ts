@@ -62,6 +62,7 @@ describe('the dashboard', () => {
     const admin = await office.login('admin@example.com')
     const reader = await office.login('reader@example.com')
     office.ftp.add('shop', { status: 'uploading' })
+    office.ftp.add('shop of another', { status: 'uploading', bytesPerSecond: 5 } as object)
     office.ftp.add('reader@example.com')
     await poll(admin)
     const { id } = await admin.row('FtpSession', 'shop')

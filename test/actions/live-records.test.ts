@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { backOffice } from './back-office.js'
+import { databaseFile } from './database-file.js'
 
 type Office = Awaited<ReturnType<typeof backOffice>>
 
@@ -19,12 +20,17 @@ interface Answer {
 describe('pages beside the two lists', () => {
   let office: Office
   let admin: Awaited<ReturnType<Office['login']>>
+  let file: Awaited<ReturnType<typeof databaseFile>>
   beforeAll(async () => {
-    office = await backOffice({ pollEvery: 60_000, onlineFor: 1 })
+    file = await databaseFile()
+    office = await backOffice({ pollEvery: 60_000, onlineFor: 1, database: file.options })
     admin = await office.login('admin@example.com')
     await admin.row('PanelSession', 'admin@example.com')
   })
-  afterAll(() => office.stop())
+  afterAll(async () => {
+    await office.stop()
+    await file.remove()
+  })
 
   const get = async (path: string, who = admin) =>
     (await who.agent.get(`/admin/api/resources/${path}`).set('x-adminjs-sessions-poll', '1').expect(200)).body as Answer
@@ -128,5 +134,14 @@ describe('pages beside the two lists', () => {
     expect(panel.sessions.totals).toMatchObject({ online: 1, statuses: {} })
     const { lastActiveAt, onlineUntil } = panel.records![0]!.params as Record<string, string>
     expect(Date.parse(onlineUntil!) - Date.parse(lastActiveAt!)).toBe(60_000)
+
+    await office.login('second@example.com')
+    await admin.row('PanelSession', 'second@example.com')
+    const database = await file.open()
+    const anHourAgo = new Date(Date.now() - 3600_000)
+    await database.panelSessions.update({ login: 'second@example.com' }, { lastActiveAt: anHourAgo })
+    const online = async (query: string) => (await get(`PanelSession/actions/list?${query}`)).sessions.totals!.online
+    expect(await online('')).toBe(1)
+    expect(await online('filters.idleFor=30')).toBe(0)
   })
 })

@@ -128,3 +128,28 @@ test('what one may see and what the page shows are both asked for', async () => 
   expect(await shown(second)).toBeUndefined()
   await release(admin, hold.id)
 })
+
+test('all whom a removal keeps out are let in from its own record; what it has ended stays ended', async () => {
+  const reader = await office.login('reader@example.com')
+  const { id } = await admin.row('PanelSession', 'reader@example.com')
+  const stored = { ...(office.store as unknown as { sessions: Record<string, string> }).sessions }
+  const keepOut = { by: 'login', minutes: 60 }
+  expect((await admin.remove('PanelSession', id, { keepOut })).removals[0]!.outcome).toBe('ended')
+  const held = await database.holds.findOneByOrFail({ by: 'login', value: 'reader@example.com' })
+  const url = `/admin/api/resources/SessionRemoval/records/${held.removalId}/release`
+  const refused = await (await office.login('reseller@example.com')).agent.post(url)
+  expect(refused.body.notice?.type ?? 'error').toBe('error')
+  expect((await admin.agent.get(url)).body.notice?.type ?? 'error').toBe('error')
+  expect(await database.holds.findOneBy({ id: held.id })).not.toBeNull()
+
+  expect((await admin.agent.post(url)).body.notice).toMatchObject({ type: 'success' })
+  expect(await database.holds.findOneBy({ id: held.id })).toBeNull()
+  expect(await database.removals.findOneByOrFail({ id: held.removalId! })).toMatchObject({
+    releasedBy: 'admin@example.com',
+  })
+  // A request that ran all the while saves the ended session back; it must not be his again.
+  for (const [sid, data] of Object.entries(stored))
+    await new Promise((resolve) => office.store.set(sid, JSON.parse(data), resolve))
+  expect((await reader.agent.get('/admin')).status).toBe(302)
+  await office.login('reader@example.com')
+})

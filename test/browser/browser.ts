@@ -1,5 +1,13 @@
 import { expect } from '@jest/globals'
-import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core'
+import {
+  chromium,
+  request,
+  type APIRequestContext,
+  type Browser,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core'
 import { hangs, until } from '../until.js'
 import { pathOf, type Example } from './example.js'
 
@@ -41,7 +49,20 @@ export async function logOn(
   return page
 }
 
-/** The same, with the page of a resource open. */
+/** Somebody who is logged on, and of whom nobody sees a page. */
+export async function logOnUnseen(
+  example: Pick<Example, 'url' | 'passwordOf'>,
+  email: string,
+  userAgent?: string,
+): Promise<APIRequestContext> {
+  const person = await request.newContext({ userAgent, timeout: hangs })
+  const form = { email, password: example.passwordOf(email) }
+  const answer = await person.post(`${example.url}/login`, { form, maxRedirects: 0 })
+  expect(answer.status()).toBe(302)
+  return person
+}
+
+/** The same as `logOn`, with the page of a resource open. */
 export async function logOnAt(resource: string, ...who: Parameters<typeof logOn>): Promise<Page> {
   const page = await logOn(...who)
   await page.goto(`${who[1].url}/resources/${resource}`)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { fieldsOf, type ftpFields } from '../../src/session-fields.js'
 import type { Kept } from '../../src/database/session-rows.js'
-import { SessionRows } from '../../src/database/session-rows.js'
+import { rowsOfSource, type SessionRows } from '../../src/database/session-rows.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
 import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
 
@@ -18,12 +18,7 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
     database = await openDatabase(
       postgres ? { type: 'postgres', url: postgres.url } : { type: 'sqlite', database: ':memory:' },
     )
-    table = new SessionRows(
-      database.ftpSessions,
-      database.gone,
-      { kind: 'ftp', host: 'here', source: 'fake' },
-      () => undefined,
-    )
+    table = rowsOfSource(database, { kind: 'ftp', host: 'here', source: 'fake' })
   })
   afterAll(async () => {
     await database?.close()

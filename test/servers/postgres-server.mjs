@@ -24,7 +24,8 @@ export function newestBinaries() {
 
 export default async function startServer() {
   const binaries = newestBinaries()
-  if (binaries === null) return
+  // Jest asks for each of its projects.
+  if (binaries === null || globalThis.stopPostgresServer) return
   const directory = mkdtempSync(join(tmpdir(), 'postgres-'))
   const as = await unprivileged()
   if (as.uid !== undefined) chownSync(directory, as.uid, as.gid)

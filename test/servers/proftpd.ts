@@ -109,7 +109,7 @@ export async function startProftpd(
     if (how.descriptors) superviseProftpd(config, await how.descriptors(dir))
     else await run('proftpd', ['-c', config])
     masters.push(await until(() => Number(readIfThere(join(runDir, 'pid'))) || null))
-    await greeting(port)
+    await until(() => greeting(port).catch(() => false))
   }
   // Each has the server's log open.
   const sessions = () =>

@@ -15,6 +15,7 @@ import { postgresMissing, startPostgres } from '../servers/postgres.js'
 import { redisMissing, startRedis } from '../servers/redis.js'
 
 const child = fileURLToPath(new URL('./back-office.child.mjs', import.meta.url))
+const quickly = ['--import', new URL('../adminjs-in-one-file.hook.mjs', import.meta.url).href]
 
 /** Where several back offices keep their sessions and their tables. */
 export interface Place {
@@ -154,7 +155,8 @@ export class Office {
   }
 
   static async start(place: Place, options: OfficeOptions = {}): Promise<Office> {
-    const process = fork(child, [JSON.stringify({ resave: false, ...place.where, ...options })])
+    const given = JSON.stringify({ resave: false, ...place.where, ...options })
+    const process = fork(child, [given], { execArgv: quickly })
     return new Office(process, await nextMessage(process))
   }
 

@@ -197,7 +197,9 @@ export class Collector<Session extends ListedSession = ListedSession> {
     } catch (error) {
       throw new BrokenList(messageOf(error), { cause: error })
     }
-    await this.parts.table.write({ ...found, gone: withThose(found.gone, loggedOut, listed) }, listed, loggedOut)
+    // Of whoever is gone a logout may have been told only while the list was made.
+    const told = new Set([...loggedOut, ...this.loggedOut])
+    await this.parts.table.write({ ...found, gone: withThose(found.gone, loggedOut, listed) }, listed, told)
     for (const key of found.gone) kept.delete(key)
     for (const [key, row] of found.written) kept.set(key, row)
     await this.parts.returnWatch.seen(this.parts.table.arrivals(found.written.values()))

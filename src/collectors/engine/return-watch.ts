@@ -7,7 +7,10 @@ const within = 10 * 60_000
 
 /** Notes on a removal that the same login came back from the same address. */
 export class ReturnWatch {
-  /** When the latest removal of each login and address was done; read from the records at the first arrival. */
+  /**
+   * When the latest removal of each login and address began to end it, and not when its outcome was written: whoever is
+   * back by then is back. Read from the records at the first arrival.
+   */
   private recent: Map<string, number> | undefined
 
   constructor(
@@ -19,7 +22,7 @@ export class ReturnWatch {
 
   /** Told of what has just been ended. Whoever was back before that was written is among the rows already. */
   async ended(removals: SessionRemovalRow[]): Promise<void> {
-    for (const removal of removals) this.recent?.set(nameOf(removal), Date.now())
+    for (const removal of removals) this.recent?.set(nameOf(removal), beganAt(removal))
     const logins = removals.map(({ login }) => login).filter((login) => login !== null)
     if (logins.length > 0) await this.seen(await this.arrivalsOf([...new Set(logins)]))
   }
@@ -30,18 +33,22 @@ export class ReturnWatch {
     const since = new Date(now - within)
     if (this.recent === undefined) {
       const done = await this.records.endedSince(this.whose, since)
-      this.recent = new Map(done.map((removal) => [nameOf(removal), removal.finishedAt!.getTime()]))
+      this.recent = new Map(done.map((removal) => [nameOf(removal), beganAt(removal)]))
     }
-    for (const [name, endedAt] of this.recent) if (now - endedAt > within) this.recent.delete(name)
+    for (const [name, beganMs] of this.recent) if (now - beganMs > within) this.recent.delete(name)
     for (const { login, ip, startedAt } of arrivals) {
-      const endedAt = login === null || ip === null ? undefined : this.recent.get(nameOf({ login, ip }))
+      const beganMs = login === null || ip === null ? undefined : this.recent.get(nameOf({ login, ip }))
       // Times of sessions are whole seconds: one that began in the second of the removal counts as after it.
-      if (endedAt === undefined || startedAt === null || startedAt.getTime() < Math.floor(endedAt / 1000) * 1000)
+      if (beganMs === undefined || startedAt === null || startedAt.getTime() < Math.floor(beganMs / 1000) * 1000)
         continue
       await this.records.cameBack(this.whose, { login: login!, ip: ip! }, since, startedAt)
       this.recent.delete(nameOf({ login, ip }))
     }
   }
+}
+
+function beganAt({ startedAt, finishedAt }: SessionRemovalRow): number {
+  return (startedAt ?? finishedAt ?? new Date()).getTime()
 }
 
 function nameOf({ login, ip }: Pick<Arrival, 'login' | 'ip'>): string {

@@ -50,7 +50,7 @@ const Bar: React.FC<{ percent: number; text: string; label: string; title?: stri
       bg="border"
       style={{ height: 6, borderRadius: 3, overflow: 'hidden' }}
     >
-      <Box as="div" bg="success" style={{ height: '100%', width: `${percent}%`, transition: 'width 1s linear' }} />
+      <Box as="div" bg="success" style={{ height: '100%', width: `${percent}%` }} />
     </Box>
     <span style={{ ...numberStyle, minWidth: 36, textAlign: 'right' }}>{text}</span>
   </Box>

@@ -4,12 +4,22 @@ import { asDate } from '../../text/format.js'
 import { never } from '../../text/stored-value.js'
 import { Cell, type CellProps, numberOf, OutsideText, textOf } from '../shared/cell.js'
 import { Linked } from '../shared/linked.js'
-import { filteredUrl } from '../shared/urls.js'
+import { filteredUrl, recordUrl } from '../shared/urls.js'
 import { saidIn, type Texts, useTexts } from '../shared/use-texts.js'
 
 /** How a value is shown. */
 export type ShownAs =
-  'text' | 'filter' | 'said' | 'word' | 'time' | 'duration' | 'bytes' | 'at-least' | 'bytes-per-second'
+  | 'text'
+  | 'filter'
+  | 'said'
+  | 'word'
+  | 'time'
+  | 'duration'
+  | 'bytes'
+  | 'at-least'
+  | 'bytes-per-second'
+  | 'removal'
+  | 'yes-no'
 
 /** One field of a record and nothing else, shown as its property's `custom.as` says. */
 const ValueCell: React.FC<CellProps> = (props) => {
@@ -40,6 +50,15 @@ const shown: Record<ShownAs, Shown> = {
   said({ record, where }, { sentences }) {
     const text = sentences(saidIn(record?.params))
     return text === '' ? null : <OutsideText text={text} whole={where === 'show'} />
+  },
+  /** The id of a removal, as a link to its record. */
+  removal(props, { say }) {
+    const id = textOf(props)
+    return id === null ? null : <Linked to={recordUrl('SessionRemoval', { id })}>{say('theRemoval', { id })}</Linked>
+  },
+  'yes-no': ({ record, property }, { say }) => {
+    const value: unknown = record?.params[property.path]
+    return value === null || value === undefined ? null : say(String(value) === 'true' || value === 1 ? 'yes' : 'no')
   },
   /** One of a short list of words (type, protocol, kind, state …), translated. */
   word(props, { word }) {

@@ -31,7 +31,7 @@ const Dashboard: React.FC = () => {
   const { answer, failure, loggedOut } = useLive<Answer>({ name: 'dashboard', url, read })
   return (
     <Box as="main" color="text" p={['default', 'lg', 'xl']} style={{ maxWidth: 1200 }}>
-      <H1 mb="xl" style={{ fontSize: 32 }}>
+      <H1 mb="xl" style={{ fontSize: 32, lineHeight: 1.3 }}>
         {say('dashboard.title')}
       </H1>
       {loggedOut ? <LoggedOutNote resourceId={wordsOf} /> : null}
@@ -68,19 +68,20 @@ function read(said: unknown): Answer {
   return answer
 }
 
-const Card: React.FC<React.PropsWithChildren<{ title: string; to?: string; wide?: boolean }>> = ({
+const Card: React.FC<React.PropsWithChildren<{ title: string; to?: string; wide?: boolean; first?: boolean }>> = ({
   title,
   to,
   wide = false,
+  first = false,
   children,
 }) => (
   <Box
     variant="container"
     as="section"
     aria-label={title}
-    style={{ gridColumn: wide ? '1 / -1' : undefined, minWidth: 0 }}
+    style={{ gridColumn: wide ? '1 / -1' : undefined, order: first ? -1 : undefined, minWidth: 0 }}
   >
-    <H2 mb="lg" style={{ fontSize: 18 }}>
+    <H2 mb="lg" style={{ fontSize: 18, lineHeight: 1.3 }}>
       <Linked to={to ?? null}>{title}</Linked>
     </H2>
     {children}
@@ -189,7 +190,11 @@ const Sources: React.FC<Pick<DashboardAnswer, 'sources' | 'unseen'>> = ({ source
   const { action } = useTexts('SessionSourceStatus')
   const worstFirst = [...sources].sort((a, b) => rank(a) - rank(b))
   return (
-    <Card title={action('list')} to={new ViewHelpers().resourceUrl({ resourceId: 'SessionSourceStatus' })}>
+    <Card
+      title={action('list')}
+      to={new ViewHelpers().resourceUrl({ resourceId: 'SessionSourceStatus' })}
+      first={unseen.failing > 0 || worstFirst[0]?.state === 'failing'}
+    >
       <ul>
         {worstFirst.map(({ host, name, state, lastGoodAt, failingSince, error, sessions }) => {
           const since = asDate(failingSince)

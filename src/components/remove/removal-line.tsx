@@ -1,11 +1,12 @@
 import { Box, Icon } from '@adminjs/design-system'
-import { type RecordJSON, ViewHelpers } from 'adminjs'
+import type { RecordJSON } from 'adminjs'
 import React from 'react'
 import { Link } from 'react-router-dom'
 import { asDate } from '../../text/format.js'
 import { Outcome } from '../cells/outcome-cell.js'
 import { OutsideText } from '../shared/cell.js'
 import { keptOutText } from '../shared/kept-out-text.js'
+import { recordUrl } from '../shared/urls.js'
 import { saidIn, useTexts } from '../shared/use-texts.js'
 
 /** A removal in one line, which opens its record: what became of it, when, whose, by whom, why. */
@@ -41,7 +42,3 @@ export const RecordLine: React.FC<React.PropsWithChildren<{ to: string }>> = ({ 
     </Link>
   </Box>
 )
-
-export function recordUrl(resourceId: string, { id }: Pick<RecordJSON, 'id'>): string {
-  return new ViewHelpers().recordActionUrl({ resourceId, recordId: id, actionName: 'show' })
-}

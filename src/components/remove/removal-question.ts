@@ -2,7 +2,7 @@ import type { RecordJSON } from 'adminjs'
 import type { RemovalQuestion } from '../../actions/http-api.js'
 
 /** What the admin chose in the drawer. */
-export type HowToEnd = Pick<RemovalQuestion, 'reason' | 'whenIdle' | 'keepOut'>
+export type HowToEnd = Pick<RemovalQuestion, 'reason' | 'tellReason' | 'whenIdle' | 'keepOut'>
 
 /** A request for removals under one batch: however often it is sent, nothing ends twice. */
 export interface AskedBatch {
@@ -11,13 +11,14 @@ export interface AskedBatch {
 }
 
 /** A request for all of these sessions, as the admin saw them. */
-export function allOf(records: RecordJSON[], { reason, whenIdle, keepOut }: HowToEnd): AskedBatch {
+export function allOf(records: RecordJSON[], { reason, tellReason, whenIdle, keepOut }: HowToEnd): AskedBatch {
   return {
     recordIds: records.map(({ id }) => id),
     question: {
       batch: newBatch(),
       // JSON leaves out what is undefined.
       reason: reason?.trim() || undefined,
+      tellReason,
       whenIdle,
       keepOut,
       sessions: records

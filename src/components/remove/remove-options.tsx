@@ -42,6 +42,18 @@ export const RemoveOptions: React.FC<Props> = ({ resourceId, ways, moving, how, 
         onChoose={(keepOut) => onChange({ ...how, keepOut })}
       />
       <Reason resourceId={resourceId} reason={how.reason ?? ''} onChange={(reason) => onChange({ ...how, reason })} />
+      {resourceId === 'PanelSession' && how.reason?.trim() ? (
+        <FormGroup>
+          <CheckBox
+            id={`${id}-tell`}
+            checked={how.tellReason ?? false}
+            onChange={() => onChange({ ...how, tellReason: !how.tellReason })}
+          />
+          <Label inline htmlFor={`${id}-tell`} ml="default">
+            {say('tellReason')}
+          </Label>
+        </FormGroup>
+      ) : null}
     </>
   )
 }

@@ -135,6 +135,7 @@ export function useScopeRemoval(scopes: Scope[], asOf = ''): ScopeRemoval {
             body: {
               batch: batch.current,
               reason: how.reason?.trim() || undefined,
+              tellReason: how.tellReason,
               whenIdle: how.whenIdle,
               // Where a source can't keep them out, its sessions end all the same.
               keepOut: scope.keepOut.some(({ by }) => by === how.keepOut?.by) ? how.keepOut : undefined,

@@ -47,3 +47,8 @@ export function filtersOf(search: string): string {
   const filters = [...new URLSearchParams(search)].filter(([name]) => name.startsWith('filters.'))
   return new URLSearchParams(filters).toString()
 }
+
+/** The page of one record. */
+export function recordUrl(resourceId: string, { id }: { id: string }): string {
+  return new ViewHelpers().recordActionUrl({ resourceId, recordId: id, actionName: 'show' })
+}

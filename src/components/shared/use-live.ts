@@ -31,6 +31,15 @@ interface Question<Answer> {
 
 const last = new Map<string, { answer: unknown; answeredAt: number }>()
 
+/** So many of them are kept: whoever leaves a back office open all day opens many records. */
+const mostKept = 40
+
+function remember(name: string, found: { answer: unknown; answeredAt: number }): void {
+  last.delete(name)
+  last.set(name, found)
+  if (last.size > mostKept) last.delete(last.keys().next().value!)
+}
+
 const nothing = { answer: null, answeredAt: 0 }
 
 /** How often it is asked, in ms, until the server has said how often it wants that. */
@@ -91,7 +100,7 @@ export function useLive<Answer extends WithNotice & { sessions: LiveAnswer }>(
         revision = answer.sessions.revision
         hearServerTime(answer.sessions.now)
         const found = { answer, answeredAt: Date.now() }
-        last.set(name, found)
+        remember(name, found)
         setGood(found)
         setFailure(null)
       } catch (error) {
@@ -141,7 +150,7 @@ export function kept<Answer>(name: string): { answer: Answer; answeredAt: number
 /** Changes the last good answer of this name, for whoever mounts it next. */
 export function keep<Answer>(name: string, answer: Answer): void {
   const known = last.get(name)
-  if (known) last.set(name, { ...known, answer })
+  if (known) remember(name, { ...known, answer })
 }
 
 function withRevision(url: string, known = '', since: string | null): string {

@@ -110,6 +110,7 @@ export const en = {
       removedVia: 'Removed via',
       removedFromIp: 'Removed from',
       reason: 'Reason',
+      reasonTold: 'Reason told',
       whenIdle: 'When idle',
       byForce: 'By force',
       keepOutBy: 'Kept out by',
@@ -184,6 +185,9 @@ export const en = {
       holdReleased: 'Released.',
       noOutcomes: 'The server answered, but named no outcome.',
       rowActions: 'What can be done',
+      yes: 'Yes',
+      no: 'No',
+      theRemoval: 'Removal {{id}}',
       perPage: 'Rows',
       sortBy: 'Sort by this column',
       order: {
@@ -332,6 +336,10 @@ export const en = {
 
       nobodyNamed: 'Choose a login or an address in the list.',
       nothingOpen: 'Nothing is open.',
+      tellReason: 'Tell its person the reason',
+      endedByAdmin: 'An administrator has ended your session.',
+      endedReason: 'Reason: {{reason}}',
+      endedContact: 'Questions: {{contact}}',
       nothingRemoved: 'Nothing has been removed.',
       nothingEnded: 'Nothing has ended yet.',
       atLeast: 'at least {{amount}}',

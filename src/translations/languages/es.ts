@@ -106,6 +106,7 @@ export const es: Language<'one' | 'other'> = {
       removedVia: 'Eliminada mediante',
       removedFromIp: 'Eliminada desde',
       reason: 'Motivo',
+      reasonTold: 'Motivo comunicado',
       whenIdle: 'Al quedar inactiva',
       byForce: 'Forzada',
       keepOutBy: 'Bloqueo por',
@@ -179,6 +180,9 @@ export const es: Language<'one' | 'other'> = {
       holdReleased: 'Desbloqueado.',
       noOutcomes: 'El servidor respondió, pero no indicó ningún resultado.',
       rowActions: 'Acciones posibles',
+      yes: 'Sí',
+      no: 'No',
+      theRemoval: 'Eliminación {{id}}',
       perPage: 'Filas',
       sortBy: 'Ordenar por esta columna',
       order: {
@@ -328,6 +332,10 @@ export const es: Language<'one' | 'other'> = {
 
       nobodyNamed: 'Elija un usuario o una dirección en la lista.',
       nothingOpen: 'No hay nada abierto.',
+      tellReason: 'Comunicar el motivo a la persona',
+      endedByAdmin: 'Un administrador ha finalizado su sesión.',
+      endedReason: 'Motivo: {{reason}}',
+      endedContact: 'Preguntas: {{contact}}',
       nothingRemoved: 'No se ha eliminado nada.',
       nothingEnded: 'Aún no ha terminado nada.',
       atLeast: 'al menos {{amount}}',

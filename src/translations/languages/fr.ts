@@ -106,6 +106,7 @@ export const fr: Language<'one' | 'other'> = {
       removedVia: 'Supprimée via',
       removedFromIp: 'Supprimée depuis',
       reason: 'Motif',
+      reasonTold: 'Motif communiqué',
       whenIdle: 'Une fois inactive',
       byForce: 'Forcée',
       keepOutBy: 'Blocage par',
@@ -179,6 +180,9 @@ export const fr: Language<'one' | 'other'> = {
       holdReleased: 'Débloqué.',
       noOutcomes: 'Le serveur a répondu, mais sans indiquer de résultat.',
       rowActions: 'Actions possibles',
+      yes: 'Oui',
+      no: 'Non',
+      theRemoval: 'Suppression {{id}}',
       perPage: 'Lignes',
       sortBy: 'Trier par cette colonne',
       order: {
@@ -328,6 +332,10 @@ export const fr: Language<'one' | 'other'> = {
 
       nobodyNamed: 'Choisissez un identifiant ou une adresse dans la liste.',
       nothingOpen: 'Rien n’est ouvert.',
+      tellReason: 'Communiquer le motif à la personne',
+      endedByAdmin: 'Un administrateur a mis fin à votre session.',
+      endedReason: 'Motif : {{reason}}',
+      endedContact: 'Questions : {{contact}}',
       nothingRemoved: 'Rien n’a été supprimé.',
       nothingEnded: 'Rien ne s’est encore terminé.',
       atLeast: 'au moins {{amount}}',

@@ -106,6 +106,7 @@ export const it: Language<'one' | 'other'> = {
       removedVia: 'Rimossa tramite',
       removedFromIp: 'Rimossa dall’indirizzo',
       reason: 'Motivo',
+      reasonTold: 'Motivo comunicato',
       whenIdle: 'Quando inattiva',
       byForce: 'Forzata',
       keepOutBy: 'Bloccato per',
@@ -179,6 +180,9 @@ export const it: Language<'one' | 'other'> = {
       holdReleased: 'Sbloccato.',
       noOutcomes: 'Il server ha risposto, ma senza indicare un esito.',
       rowActions: 'Azioni possibili',
+      yes: 'Sì',
+      no: 'No',
+      theRemoval: 'Rimozione {{id}}',
       perPage: 'Righe',
       sortBy: 'Ordina per questa colonna',
       order: {
@@ -326,6 +330,10 @@ export const it: Language<'one' | 'other'> = {
 
       nobodyNamed: 'Scelga un nome utente o un indirizzo nell’elenco.',
       nothingOpen: 'Non c’è nulla di aperto.',
+      tellReason: 'Comunica il motivo alla persona',
+      endedByAdmin: 'Un amministratore ha terminato la Sua sessione.',
+      endedReason: 'Motivo: {{reason}}',
+      endedContact: 'Domande: {{contact}}',
       nothingRemoved: 'Nulla è stato rimosso.',
       nothingEnded: 'Nulla è ancora terminato.',
       atLeast: 'almeno {{amount}}',

@@ -106,6 +106,7 @@ export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
       removedVia: 'Usunięta za pomocą',
       removedFromIp: 'Usunięta z adresu',
       reason: 'Powód',
+      reasonTold: 'Powód podany',
       whenIdle: 'Gdy bezczynna',
       byForce: 'Wymuszone',
       keepOutBy: 'Blokada według',
@@ -179,6 +180,9 @@ export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
       holdReleased: 'Odblokowano.',
       noOutcomes: 'Serwer odpowiedział, ale nie podał wyniku.',
       rowActions: 'Możliwe działania',
+      yes: 'Tak',
+      no: 'Nie',
+      theRemoval: 'Usunięcie {{id}}',
       perPage: 'Wiersze',
       sortBy: 'Sortuj według tej kolumny',
       order: {
@@ -362,6 +366,10 @@ export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
 
       nobodyNamed: 'Wybierz z listy login lub adres.',
       nothingOpen: 'Nic nie jest otwarte.',
+      tellReason: 'Podaj powód tej osobie',
+      endedByAdmin: 'Administrator zakończył Twoją sesję.',
+      endedReason: 'Powód: {{reason}}',
+      endedContact: 'Pytania: {{contact}}',
       nothingRemoved: 'Niczego nie usunięto.',
       nothingEnded: 'Nic się jeszcze nie zakończyło.',
       atLeast: 'co najmniej {{amount}}',

@@ -106,6 +106,7 @@ export const ptBR: Language<'one' | 'other'> = {
       removedVia: 'Removida via',
       removedFromIp: 'Removida a partir de',
       reason: 'Motivo',
+      reasonTold: 'Motivo informado',
       whenIdle: 'Quando inativa',
       byForce: 'Forçada',
       keepOutBy: 'Bloqueio por',
@@ -179,6 +180,9 @@ export const ptBR: Language<'one' | 'other'> = {
       holdReleased: 'Desbloqueado.',
       noOutcomes: 'O servidor respondeu, mas não informou o resultado.',
       rowActions: 'Ações possíveis',
+      yes: 'Sim',
+      no: 'Não',
+      theRemoval: 'Remoção {{id}}',
       perPage: 'Linhas',
       sortBy: 'Ordenar por esta coluna',
       order: {
@@ -327,6 +331,10 @@ export const ptBR: Language<'one' | 'other'> = {
 
       nobodyNamed: 'Escolha um login ou um endereço na lista.',
       nothingOpen: 'Nada está aberto.',
+      tellReason: 'Informar o motivo à pessoa',
+      endedByAdmin: 'Um administrador encerrou a sua sessão.',
+      endedReason: 'Motivo: {{reason}}',
+      endedContact: 'Dúvidas: {{contact}}',
       nothingRemoved: 'Nada foi removido.',
       nothingEnded: 'Nada terminou ainda.',
       atLeast: 'pelo menos {{amount}}',

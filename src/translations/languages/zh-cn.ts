@@ -106,6 +106,7 @@ export const zhCN: Language<'other'> = {
       removedVia: '移除途径',
       removedFromIp: '移除者地址',
       reason: '原因',
+      reasonTold: '已告知原因',
       whenIdle: '待空闲时',
       byForce: '强制',
       keepOutBy: '封禁依据',
@@ -179,6 +180,9 @@ export const zhCN: Language<'other'> = {
       holdReleased: '已解封。',
       noOutcomes: '服务器已响应，但未给出结果。',
       rowActions: '可用操作',
+      yes: '是',
+      no: '否',
+      theRemoval: '移除记录 {{id}}',
       perPage: '行数',
       sortBy: '按此列排序',
       order: {
@@ -306,6 +310,10 @@ export const zhCN: Language<'other'> = {
 
       nobodyNamed: '请在列表中选择登录名或地址。',
       nothingOpen: '没有打开的会话。',
+      tellReason: '将原因告知本人',
+      endedByAdmin: '管理员已结束您的会话。',
+      endedReason: '原因：{{reason}}',
+      endedContact: '如有疑问：{{contact}}',
       nothingRemoved: '没有移除任何会话。',
       nothingEnded: '尚无会话结束。',
       atLeast: '至少 {{amount}}',

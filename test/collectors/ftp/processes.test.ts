@@ -5,7 +5,7 @@ import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RemovalRefused } from '../../../src/session-source.js'
-import { processStat, standingOf } from '../../../src/collectors/ftp/os/proc.js'
+import { processStat, standingOf, titleOf } from '../../../src/collectors/ftp/os/proc.js'
 import { isProgram, isSameProgram, programOf } from '../../../src/collectors/ftp/os/program.js'
 import { signalProcess } from '../../../src/collectors/ftp/os/end-process.js'
 
@@ -42,6 +42,13 @@ describe('a process', () => {
     expect(processStat(child)).toMatchObject({ pid: child, kernelSession: own })
     expect(processStat(leader)).toMatchObject({ pid: leader, kernelSession: leader })
     expect(own).not.toBe(leader)
+  })
+
+  test.each([15, 4095, 4096, 10_000])('has a title of %s bytes, and all of it is read', (bytes) => {
+    const argv0 = 'é'.padStart(bytes - 1, 'x')
+    const title = titleOf(started('/bin/sleep', { argv0 }))
+    expect(title).toBe(Buffer.from(argv0).toString('latin1'))
+    expect(title).toHaveLength(bytes)
   })
 
   test('has a user, one that it acts as, and a number in its namespace', () => {

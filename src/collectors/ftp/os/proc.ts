@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs'
 import { decodeName } from '../../../text/decode-name.js'
 
 /*
@@ -187,7 +187,7 @@ export function isInOtherUserNamespace(pid: number): boolean {
  */
 export function titleOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replace(/\0[^]*$/, '')
+    return readShort(`/proc/${pid}/cmdline`).replace(/\0[^]*$/, '')
   } catch {
     return ''
   }
@@ -243,10 +243,27 @@ function linkOf(path: string): { path: string; deleted: boolean } | null {
 
 function readProc(path: string): string | null {
   try {
-    return readFileSync(path, 'latin1')
+    return readShort(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM') return null
     throw error
+  }
+}
+
+/** What is read is in it for a moment: nothing here is asynchronous. */
+const room = Buffer.alloc(4096)
+
+/**
+ * A file that is hardly ever longer than that. The kernel gives it whole where there is room, and as it has no size,
+ * readFileSync would take 64 KB of new memory for each: two fifths of the time of a list of sessions.
+ */
+function readShort(path: string): string {
+  const file = openSync(path, 'r')
+  try {
+    const length = readSync(file, room)
+    return length < room.length ? room.toString('latin1', 0, length) : readFileSync(path, 'latin1')
+  } finally {
+    closeSync(file)
   }
 }

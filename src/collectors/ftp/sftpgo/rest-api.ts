@@ -1,4 +1,5 @@
 import { decodeName } from '../../../text/decode-name.js'
+import { whyUnheard } from '../../why-unheard.js'
 
 /** An API key of an administrator, or an administrator's own name and password. */
 export type SftpgoLogon =
@@ -167,24 +168,10 @@ async function textOf(response: Response, url: URL): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function unheard(origin: string, { code = '', message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'ECONNREFUSED':
-      return `Nothing listens at ${origin}: is SFTPGo running, and is this the address of its web interface (httpd)?`
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `The name in ${origin} is not known to this machine: check the url.`
-    case 'UND_ERR_SOCKET':
-    case 'ECONNRESET':
-      return `${origin} broke off before its answer was complete: does SFTPGo listen there, and is it well?`
-  }
+function unheard(origin: string, cause: NodeJS.ErrnoException): string {
+  const { code = '' } = cause
   if (/CERT|SIGNED|ALTNAME|VERIFY/.test(code)) {
     return `The certificate of ${origin} is not trusted (${code}): let Node know who issued it, NODE_EXTRA_CA_CERTS=ca.pem.`
   }
-  if (/SSL|EPROTO/.test(code)) return `${origin} does not speak TLS (${code}): is it http:// there?`
-  // Node 24 has no code for it.
-  if (/^HPE_/.test(code) || /does not match the HTTP/.test(message)) {
-    return `What listens at ${origin} does not speak HTTP (${code || message}): check the port.`
-  }
-  return `${origin} cannot be reached: ${code || message}.`
+  return whyUnheard(origin, 'SFTPGo', cause)
 }

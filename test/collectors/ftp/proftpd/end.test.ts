@@ -11,6 +11,7 @@ import {
 import { proftpd } from '../../../../src/collectors/ftp/proftpd/proftpd.js'
 import { readEntries } from '../../../../src/collectors/ftp/proftpd/scoreboard.js'
 import { pretendProftpd, type PretendedProftpd } from '../../../servers/pretended-proftpd.js'
+import { isTaken } from '../../../../src/collectors/ftp/os/proc.js'
 import { isRunning, until } from '../../../servers/proftpd.js'
 import { stopped } from '../../../servers/stopped.js'
 import { scoreboardBytes } from './scoreboard-bytes.js'
@@ -163,7 +164,8 @@ describe('no stranger is signalled', () => {
       const [session] = await source.list(signal)
       const { pid } = session!.handle as SessionIdentity
       expect(await source.end(session!, signal, () => source.list(signal))).toBe('asked')
-      await until(() => !isRunning(pid))
+      // It is listed until its parent has waited for it.
+      await until(() => !isTaken(pid))
       expect(await listedPids(source)).toEqual(server.sessions.filter((other) => other !== pid))
     },
   )

@@ -12,7 +12,7 @@ import sequelizeSession from 'connect-session-sequelize'
 import sqliteStore from 'connect-sqlite3'
 import { TypeormStore } from 'connect-typeorm'
 import mysqlSession from 'express-mysql-session'
-import session, { type Store } from 'express-session'
+import session, { type SessionData, type Store } from 'express-session'
 import { Redis } from 'ioredis'
 import knex from 'knex'
 import memorystore from 'memorystore'
@@ -34,6 +34,8 @@ export interface StoredSomewhere {
   open(): Promise<Store>
   /** The ids of all that is there, read without any store. */
   ids(): Promise<string[]>
+  /** Adds these as the store would keep them, all at once: for one that takes many queries for each. */
+  fill?(sessions: [string, SessionData][]): Promise<unknown>
   /** Puts what no store can decode in the place of a session. */
   damage?(sid: string): Promise<unknown>
   close(): Promise<void>
@@ -160,6 +162,12 @@ export const storeKinds: StoreKind[] = [
       return {
         open,
         ids: async () => (await rows('SELECT sid FROM Sessions')).map(({ sid }) => sid),
+        fill: (sessions) =>
+          db
+            .model('Session')
+            .bulkCreate(
+              sessions.map(([sid, data]) => ({ sid, expires: data.cookie.expires, data: JSON.stringify(data) })),
+            ),
         damage: (sid) =>
           rows(`REPLACE INTO Sessions VALUES (?, NOW() + INTERVAL 1 HOUR, '{"cook', NOW(), NOW())`, [sid]),
         async close() {
@@ -245,6 +253,11 @@ export const storeKinds: StoreKind[] = [
         open: async () => new TypeormStore().connect(repository as never),
         // What its destroy has marked can't be had through the store any more.
         ids: async () => (await repository.find()).map(({ id }) => id),
+        fill: (sessions) =>
+          database.query(
+            `INSERT INTO session (id, json, expiredAt) SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)`,
+            [JSON.stringify(sessions.map(([id, data]) => [id, JSON.stringify(data), Number(data.cookie.expires)]))],
+          ),
         damage: (id) => repository.insert({ id, json: '{"cook', expiredAt: Date.now() + 3_600_000 }),
         close: () => database.destroy(),
       }

@@ -41,7 +41,9 @@ describe.each(storeKinds)('the reader of $name', ({ missing, start, name }) => {
 
     test('all of many sessions, each once, with its id, its data and its end', async () => {
       const sids = Array.from({ length: 1100 }, (_, i) => `sid-${i}`)
-      for (const sid of sids) await set(sid, dataFor(`${sid}@example.org`, 3_600_000))
+      const sessions = sids.map((sid): [string, SessionData] => [sid, dataFor(`${sid}@example.org`, 3_600_000)])
+      await stored.fill?.(sessions.splice(100))
+      for (const [sid, data] of sessions) await set(sid, data)
       const all = await reader.all(never)
       expect(all.map(({ sid }) => sid).sort()).toEqual(sids.sort())
       const now = Date.now()

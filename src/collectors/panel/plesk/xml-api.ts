@@ -1,0 +1,191 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { decodeName } from '../../../text/decode-name.js'
+import { whyUnheard } from '../../why-unheard.js'
+import { type Answer, answerIn, type Operation } from './answer.js'
+import { type Trust, trustedConnection } from './trusted-connection.js'
+
+/** A secret key of the XML API, or the Plesk administrator's login and password. */
+export type PleskLogon =
+  | {
+      /** A key that `plesk bin secret_key` has made; it works from the address alone that it was made for. */
+      apiKey: string
+      login?: never
+      password?: never
+    }
+  | {
+      /** The administrator's login. */
+      login: string
+      password: string
+      apiKey?: never
+    }
+
+/** Asks Plesk for one operation on sessions. */
+export type PleskApi = (
+  operation: Operation,
+  sessionId: string | null,
+  signal: AbortSignal,
+) => Promise<Answer['sessions']>
+
+/** Plesk's own word that it does not do what it was asked. */
+export class PleskRefusal extends Error {
+  constructor(
+    message: string,
+    /** Plesk's error code; null where it gave none. */
+    readonly code: number | null,
+  ) {
+    super(message)
+  }
+}
+
+/** After a password was refused, ms until it is tried again: Plesk has a locked login (1012) for who fails too often. */
+const againAfter = 300_000
+/** Ten thousand sessions take 3 MiB. */
+const longest = 8 << 20
+
+/**
+ * Speaks to Plesk's XML API. No secret and no session id is in what it throws, also not where Plesk repeats one.
+ *
+ * @throws PleskRefusal where Plesk says no; another error where it could not be asked, or its answer not be read
+ * @see https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api/reference/managing-sessions.40398
+ */
+export function pleskApi(base: URL, logon: PleskLogon, trust: Trust): PleskApi {
+  const url = new URL('enterprise/control/agent.php', base)
+  let refused: { error: PleskRefusal; untilMs: number } | null = null
+
+  return async function ask(operation, sessionId, signal) {
+    if (refused && Date.now() < refused.untilMs) throw refused.error
+    const response = await post(url, headersOf(logon), packetOf(operation, sessionId), trust, signal)
+    expectOk(response, url)
+    const { error, sessions } = await answerIn(response.text, operation, signal)
+    if (error === null) {
+      refused = null
+      return sessions
+    }
+    const refusal = refusalOf(operation, error, [logon.apiKey, logon.password, sessionId])
+    if (error.code === wrongPassword) refused = { error: refusal, untilMs: Date.now() + againAfter }
+    throw refusal
+  }
+}
+
+/** `version` is left out: Plesk takes it for its own then. */
+function packetOf(operation: Operation, sessionId: string | null): string {
+  const inside =
+    sessionId === null
+      ? `<${operation}/>`
+      : `<${operation}><session-id>${escaped(sessionId)}</session-id></${operation}>`
+  return `<?xml version="1.0" encoding="UTF-8"?><packet><session>${inside}</session></packet>`
+}
+
+const escaped = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+function headersOf({ apiKey, login, password }: PleskLogon): Record<string, string> {
+  // Node writes a header as ISO 8859-1: what is beyond goes as its bytes of UTF-8.
+  const bytes = (text: string) => Buffer.from(text).toString('latin1')
+  return {
+    'content-type': 'text/xml',
+    ...(apiKey !== undefined ? { KEY: apiKey } : { HTTP_AUTH_LOGIN: bytes(login), HTTP_AUTH_PASSWD: bytes(password) }),
+  }
+}
+
+const wrongPassword = 1001
+const tooOld = 'Sessions can be asked for since Plesk 12.0 (XML API 1.6.6.0): update Plesk.'
+/** @see https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api/error-codes/reduced-list-of-error-codes.33765 */
+const whatToDo = new Map([
+  [
+    wrongPassword,
+    'check login and password. It is tried again after five minutes, as Plesk may lock out who fails often.',
+  ],
+  [1005, tooOld],
+  [1006, 'it tells sessions to its administrator alone. Give his login, or a key that was made for him.'],
+  [1010, "see whether Plesk lets its administrator in from this machine's address."],
+  [1011, 'activate that account in Plesk.'],
+  [1012, 'that login is locked. Unlock it in Plesk.'],
+  [1014, tooOld],
+  [1017, tooOld],
+  [
+    11003,
+    'a key works only from the address that it was made for, and until it is deleted. See plesk bin secret_key --list, ' +
+      "and make one with plesk bin secret_key --create -ip-address and this machine's address.",
+  ],
+])
+
+function refusalOf(
+  operation: Operation,
+  { code, text }: { code: number | null; text: string },
+  secrets: (string | null | undefined)[],
+): PleskRefusal {
+  let words = text
+  for (const secret of secrets) if (secret) words = words.replaceAll(secret, '…')
+  const what = operation === 'get' ? 'its sessions' : 'to end the session'
+  const said = words === '' ? '' : `, "${decodeName(Buffer.from(words.slice(0, 200)))}"`
+  const advice = (code !== null && whatToDo.get(code)) || 'see its panel.log.'
+  return new PleskRefusal(`Plesk refused ${what} (${code ?? 'without a code'}${said}): ${advice}`, code)
+}
+
+function expectOk({ status }: Response, url: URL): void {
+  if (status === 200) return
+  const why = `HTTP ${status}`
+  if (status >= 300 && status < 400) {
+    throw new Error(
+      `${url.origin} redirects elsewhere (${why}), which is not followed, as the key or password would go along: give ` +
+        'the final address as url.',
+    )
+  }
+  if (status === 401 || status === 403) {
+    throw new Error(
+      `Plesk does not let this machine use its API (${why}): in its panel.ini, under [api], enabled must not be off, and ` +
+        "allowedIPs, if it is there, must have this machine's address.",
+    )
+  }
+  if (status === 404) throw new Error(`There is no XML API at ${url.href} (${why}): is it Plesk, and is the url right?`)
+  if (status >= 500) throw new Error(`Plesk, or a proxy before it, failed (${why}): see its panel.log.`)
+  throw new Error(`${url.origin} answered with ${why}, where 200 was expected: is it Plesk?`)
+}
+
+interface Response {
+  status: number
+  text: string
+}
+
+/** One request and its whole answer, whatever its status; a redirect is not followed. */
+async function post(
+  url: URL,
+  headers: Record<string, string>,
+  body: string,
+  trust: Trust,
+  signal: AbortSignal,
+): Promise<Response> {
+  try {
+    // One for each request: what is judged once is not kept for later.
+    const socket = await trustedConnection(url, trust, signal)
+    try {
+      const request = httpsRequest(url, { method: 'POST', headers, signal, createConnection: () => socket })
+      const answered = once(request, 'response') as Promise<[IncomingMessage]>
+      // What happens after the response is told by the response. A body that is text would take the headers into its own
+      // encoding.
+      request.on('error', () => {}).end(Buffer.from(body))
+      const [response] = await answered
+      return { status: response.statusCode!, text: await textOf(response, url) }
+    } finally {
+      socket.destroy()
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    const cause = error as NodeJS.ErrnoException
+    throw cause.code === undefined ? error : new Error(whyUnheard(url.origin, 'Plesk', cause), { cause })
+  }
+}
+
+async function textOf(response: IncomingMessage, { origin }: URL): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.byteLength
+    if (length > longest) throw new Error(`${origin} answered with more than 8 MiB, which cannot be meant.`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
