@@ -7,7 +7,7 @@ import type { ScopedTable } from '../actions/scope.js'
 import { isRowId } from '../database/rows.js'
 import { messageOf } from '../text/error-message.js'
 import { rowValue } from '../text/stored-value.js'
-import { translationsOf } from '../translations/index.js'
+import { menuIn, translationsOf } from '../translations/index.js'
 import {
   And,
   Between,
@@ -52,15 +52,21 @@ export class SessionResource extends Resource implements ScopedTable {
   /** Only now is it known which languages the back office offers. */
   override assignDecorator(...[admin, options]: Parameters<Resource['assignDecorator']>): void {
     const { locale } = admin.options
-    const offered = typeof locale === 'function' ? [] : [locale?.language, locale?.availableLanguages].flat()
-    const id = options!.id as TextsId
-    super.assignDecorator(admin, {
-      ...options,
-      translations: translationsOf(
-        id,
-        offered.filter((code) => code !== undefined),
-      ),
-    })
+    // What a function will answer is not known.
+    const fixed = typeof locale === 'function' ? undefined : locale
+    const named = [fixed?.language, fixed?.availableLanguages].flat().filter((code) => code !== undefined)
+    const offered = typeof locale === 'function' ? undefined : named
+    super.assignDecorator(admin, { ...options, translations: translationsOf(options!.id as TextsId, offered) })
+    // A group in the menu belongs to no resource: it is named in the back office's own texts, of which AdminJS has made a
+    // copy. The host's win.
+    const group = (options!.navigation as { name: string }).name
+    if (fixed) {
+      const menu = named.map((code) => {
+        const own = fixed.translations?.[code]
+        return [code, { ...own, labels: { [group]: menuIn(code), ...(own?.labels as object | undefined) } }]
+      })
+      admin.options.locale = { ...fixed, translations: { ...fixed.translations, ...Object.fromEntries(menu) } }
+    }
   }
 
   /** AdminJS's adapter looks it up in an object, and finds what every object has: `constructor`. */

@@ -17,6 +17,8 @@ const offices = {
   hidden: { rootPath: '/admin' },
   told: { rootPath: '/admin', origins: JSON.parse(process.argv[3]) },
   polish: { rootPath: '/admin', locale: { language: 'pl', availableLanguages: ['pl'] } },
+  // Not one of this package's languages, with plurals that English has not.
+  russian: { rootPath: '/admin', locale: { language: 'ru', availableLanguages: ['ru'] } },
 }
 
 async function open(name, { rootPath, mounted = rootPath, loginPath = join(rootPath, 'login'), origins, locale }) {

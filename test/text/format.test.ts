@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { asDate, duration, moment, percent, size, speed } from '../../src/text/format.js'
+import { asDate, duration, fullMoment, moment, percent, period, size, speed } from '../../src/text/format.js'
 
 const second = 1000
 const minute = 60 * second
@@ -42,6 +42,27 @@ test('a moment of today has no date, another one has', () => {
   const now = new Date(2026, 10, 23, 22, 46).getTime()
   expect(moment(new Date(2026, 10, 23, 9, 5, 7), now, 'de')).toBe('09:05:07')
   expect(moment(new Date(2026, 10, 22, 9, 5, 7), now, 'de')).toBe('22.11.26, 09:05')
+})
+
+test.each([
+  ['de', '12,4 MB', '1,2 MB/s', '15 Minuten', '42 %', '22.11.26, 09:05', 'Sonntag, 22. November 2026'],
+  ['es', '12,4 MB', '1,2 MB/s', '15 minutos', '42 %', '22/11/26, 9:05', 'domingo, 22 de noviembre de 2026'],
+  ['fr', '12,4 Mo', '1,2 Mo/s', '15 minutes', '42 %', '22/11/2026 09:05', 'dimanche 22 novembre 2026'],
+  ['it', '12,4 MB', '1,2 MB/s', '15 minuti', '42%', '22/11/26, 09:05', 'domenica 22 novembre 2026'],
+  ['pl', '12,4 MB', '1,2 MB/s', '15 minut', '42%', '22.11.2026, 09:05', 'niedziela, 22 listopada 2026'],
+  ['pt-BR', '12,4 MB', '1,2 MB/s', '15 minutos', '42%', '22/11/2026, 09:05', 'domingo, 22 de novembro de 2026'],
+  ['zh-CN', '12.4 MB', '1.2 MB/秒', '15分钟', '42%', '2026/11/22 09:05', '2026年11月22日星期日'],
+])('%s has its own numbers and times', (language, ofSize, ofSpeed, ofPeriod, ofShare, ofMoment, ofDay) => {
+  const at = new Date(2026, 10, 22, 9, 5, 7)
+  const shown = [
+    size(12_400_000, language),
+    speed(1_200_000, language),
+    period(15, language),
+    percent(42, language),
+    moment(at, new Date(2026, 10, 23).getTime(), language),
+  ]
+  expect(shown.map((text) => text.replace(/\s/g, ' '))).toEqual([ofSize, ofSpeed, ofPeriod, ofShare, ofMoment])
+  expect(fullMoment(at, language)).toContain(ofDay)
 })
 
 test('a share of a hundred', () => expect(percent(42, 'en')).toBe('42%'))

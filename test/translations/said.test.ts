@@ -1,12 +1,5 @@
 import { expect, test } from '@jest/globals'
 import { inEnglish } from '../../src/text/said.js'
-import { saidInEnglish, saidInGerman, type SaidKey } from '../../src/translations/said.js'
-
-const fillings = (text: string) => [...text.matchAll(/\{\{\w+\}\}/g)].map(String).sort()
-
-test.each(Object.keys(saidInEnglish) as SaidKey[])('%s has the same fillings in German', (key) => {
-  expect(fillings(saidInGerman[key])).toEqual(fillings(saidInEnglish[key]))
-})
 
 test('sentences are put together, with a server’s own words among them', () => {
   expect(

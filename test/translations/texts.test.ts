@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import { tables } from '../../src/database/entities.js'
-import { en } from '../../src/translations/en.js'
-import { translationsOf } from '../../src/translations/index.js'
+import { en as english } from '../../src/translations/languages/en.js'
+import { textsOf } from '../../src/translations/texts-of.js'
 
+const en = textsOf(english)
 const components = sourcesIn('../../src/components')
 const actions = sourcesIn('../../src/actions')
 
@@ -68,20 +69,3 @@ test.each([
   const columns = Object.keys(tables('sqlite')[id].columns)
   expect(columns.filter((column) => !(column in en[id].properties))).toEqual([])
 })
-
-describe.each(Object.keys(translationsOf('FtpSession')))('language %s', (language) => {
-  test.each(Object.keys(en) as (keyof typeof en)[])('has what English has for %s, with the same fillings', (id) => {
-    expect(shape(translationsOf(id)[language]!)).toEqual(shape(en[id]))
-  })
-})
-
-/** Each text's path and what is filled into it: `messages.tick {{login}}`. */
-function shape(texts: object, path = ''): string[] {
-  return Object.entries(texts)
-    .flatMap(([key, value]) =>
-      typeof value === 'string'
-        ? [`${path}${key} ${[...value.matchAll(/\{\{\w+\}\}/g)].map(String).sort().join(' ')}`]
-        : shape(value as object, `${path}${key}.`),
-    )
-    .sort()
-}

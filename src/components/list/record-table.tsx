@@ -315,7 +315,7 @@ const widths: Record<string, number> = {
   progress: 90,
   ip: 95,
   connectedAt: 80,
-  lastActiveAt: 62,
+  lastActiveAt: 66,
   userAgent: 150,
   kind: 55,
   outcome: 140,
