@@ -1,7 +1,7 @@
-import { en } from '../translations/languages/en.js'
+import { saidInEnglish } from '../translations/languages/en.js'
 
 /** Which of this package's sentences. */
-export type SaidKey = keyof typeof en.said
+export type SaidKey = keyof typeof saidInEnglish
 
 /** A sentence of this package's, by its key, with what is filled in. */
 export interface Said {
@@ -15,7 +15,7 @@ export type Saying = Said | string
 /** In English, for the record's own text: whoever reads the table, the log or the API. */
 export function inEnglish(sayings: readonly Saying[]): string {
   return sayings
-    .map((saying) => (typeof saying === 'string' ? saying : filled(en.said[saying.key], saying.values ?? {})))
+    .map((saying) => (typeof saying === 'string' ? saying : filled(saidInEnglish[saying.key], saying.values ?? {})))
     .join(' ')
 }
 

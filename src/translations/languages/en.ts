@@ -1,3 +1,47 @@
+/**
+ * Said of a removal: kept by key with its record, and translated on the page. What a server says itself is filled in as it
+ * is. Its keys are a type that users import.
+ */
+export const saidInEnglish = {
+  unreadable: '{{source}} could not be read, so nothing was ended: {{problem}}',
+  endedByDead:
+    'The process that was ending this session stopped in the middle of it; the session was gone at the first look afterwards.',
+  notKeptOut: 'Could not be kept out: {{problem}}',
+  heldUnread: 'It is kept out from now on, but {{source}} could not be read afterwards: {{problem}}',
+  askedUnread: 'Asked to end, but {{source}} could not be read afterwards: {{problem}}',
+  logSilent: 'Asked to end, but its log has not shown the end within {{seconds}} s.',
+  stillThere: 'Asked to end, but still there after {{seconds}} s.',
+  somebodyElses: "It was {{login}}'s when its end was asked for; now it is somebody else's.",
+  nobodysNow: "It was {{login}}'s when its end was asked for; now it is nobody's.",
+  somebodysNow: "It was nobody's when its end was asked for; now it is somebody else's.",
+  elsewhere: 'It came from {{ip}} when its end was asked for, and comes from elsewhere now.',
+  elsewhereThanUnknown: 'It came from an unknown address when its end was asked for, and comes from elsewhere now.',
+  notAllowed: 'You are not allowed to end this session.',
+  hostSilent: 'Nobody reads {{source}} on {{host}} any more, so whether its session has ended is not known.',
+  askedFor: 'Asked for: {{count}}.',
+  notExpress:
+    'AdminJS runs on another framework than Express here, so it is not known where the request came from, and nothing was done.',
+  otherSite: 'The request came from another site (Sec-Fetch-Site: {{site}}).',
+  otherOrigin:
+    'The request came from another origin ({{origin}}) than this back office ({{own}}). If {{origin}} is how you open it, a proxy hides that: set the option origins of createSessions.',
+  stopped: 'It was stopped before it had begun.',
+  own: 'This is your own session; log out to end it.',
+  notTicked: 'This is no longer the session that you ticked: look at the list again.',
+  noForce: '{{source}} cannot end a session by force.',
+  forceTooEarly: 'It can be ended by force only after an ordinary end of it has failed, within the last day.',
+  goneNobodyKeptOut: 'It had gone before, so nobody was kept out.',
+  cannotKeepOutByLogin: '{{source}} cannot keep anybody out by login.',
+  cannotKeepOutByIp: '{{source}} cannot keep anybody out by ip.',
+  loginUnknown: 'Its login is not known, so nobody can be kept out by it.',
+  ipUnknown: 'Its ip is not known, so nobody can be kept out by it.',
+  loginTooLong: 'Its login is too long to be kept out by it: {{length}} characters.',
+  ipTooLong: 'Its ip is too long to be kept out by it: {{length}} characters.',
+  loginCutsOwn: 'Keeping this login out would end your own session as well.',
+  ipCutsOwn: 'Keeping this ip out would end your own session as well.',
+  loginCutsOthers: 'Keeping this login out would end sessions as well that you are not allowed to end.',
+  ipCutsOthers: 'Keeping this ip out would end sessions as well that you are not allowed to end.',
+}
+
 /** English: what every other language says too. Each text once; by where it is said. */
 export const en = {
   /** Names of the lists. */
@@ -416,46 +460,5 @@ export const en = {
     noRecords: 'Nobody is kept out',
     noRecordsInResource: 'Whoever is kept out after a removal is listed here, until when, and since which removal.',
   },
-  /**
-   * Of a removal: kept by key with its record, and translated on the page. What a server says itself is filled in as it is.
-   */
-  said: {
-    unreadable: '{{source}} could not be read, so nothing was ended: {{problem}}',
-    endedByDead:
-      'The process that was ending this session stopped in the middle of it; the session was gone at the first look afterwards.',
-    notKeptOut: 'Could not be kept out: {{problem}}',
-    heldUnread: 'It is kept out from now on, but {{source}} could not be read afterwards: {{problem}}',
-    askedUnread: 'Asked to end, but {{source}} could not be read afterwards: {{problem}}',
-    logSilent: 'Asked to end, but its log has not shown the end within {{seconds}} s.',
-    stillThere: 'Asked to end, but still there after {{seconds}} s.',
-    somebodyElses: "It was {{login}}'s when its end was asked for; now it is somebody else's.",
-    nobodysNow: "It was {{login}}'s when its end was asked for; now it is nobody's.",
-    somebodysNow: "It was nobody's when its end was asked for; now it is somebody else's.",
-    elsewhere: 'It came from {{ip}} when its end was asked for, and comes from elsewhere now.',
-    elsewhereThanUnknown: 'It came from an unknown address when its end was asked for, and comes from elsewhere now.',
-    notAllowed: 'You are not allowed to end this session.',
-    hostSilent: 'Nobody reads {{source}} on {{host}} any more, so whether its session has ended is not known.',
-    askedFor: 'Asked for: {{count}}.',
-    notExpress:
-      'AdminJS runs on another framework than Express here, so it is not known where the request came from, and nothing was done.',
-    otherSite: 'The request came from another site (Sec-Fetch-Site: {{site}}).',
-    otherOrigin:
-      'The request came from another origin ({{origin}}) than this back office ({{own}}). If {{origin}} is how you open it, a proxy hides that: set the option origins of createSessions.',
-    stopped: 'It was stopped before it had begun.',
-    own: 'This is your own session; log out to end it.',
-    notTicked: 'This is no longer the session that you ticked: look at the list again.',
-    noForce: '{{source}} cannot end a session by force.',
-    forceTooEarly: 'It can be ended by force only after an ordinary end of it has failed, within the last day.',
-    goneNobodyKeptOut: 'It had gone before, so nobody was kept out.',
-    cannotKeepOutByLogin: '{{source}} cannot keep anybody out by login.',
-    cannotKeepOutByIp: '{{source}} cannot keep anybody out by ip.',
-    loginUnknown: 'Its login is not known, so nobody can be kept out by it.',
-    ipUnknown: 'Its ip is not known, so nobody can be kept out by it.',
-    loginTooLong: 'Its login is too long to be kept out by it: {{length}} characters.',
-    ipTooLong: 'Its ip is too long to be kept out by it: {{length}} characters.',
-    loginCutsOwn: 'Keeping this login out would end your own session as well.',
-    ipCutsOwn: 'Keeping this ip out would end your own session as well.',
-    loginCutsOthers: 'Keeping this login out would end sessions as well that you are not allowed to end.',
-    ipCutsOthers: 'Keeping this ip out would end sessions as well that you are not allowed to end.',
-  },
+  said: saidInEnglish,
 }
