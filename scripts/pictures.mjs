@@ -49,6 +49,15 @@ try {
   await connect()
   const press = await idOf(light, 'press')
   const camera = await idOf(light, 'camera')
+  await light.evaluate(
+    (api) =>
+      fetch(`${api}/resources/SessionHold/actions/keepOut`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ by: 'login', value: 'mallory', minutes: 60, reason: 'Sends spam' }),
+      }),
+    `${url}/api`,
+  )
   /** Each page, by the name of its picture, with what to wait for. */
   const pages = {
     dashboard: ['', 'text=Sessions now'],
@@ -147,10 +156,9 @@ async function film(page) {
   await page.getByRole('button', { name: 'Remove', exact: true }).click()
   await page.getByRole('button', { name: 'End 1 session' }).waitFor()
   await frame(1500)
-  const closed = new Promise((resolve) => client.ftp.socket.once('close', resolve))
   await page.getByRole('button', { name: 'End 1 session' }).click()
   await page.getByText('Ended: 1', { exact: true }).waitFor()
-  await closed
+  while (!client.closed) await delay(50)
   lines.push('*** the server has closed the connection')
   await frame(3500)
   run('img2webp', ['-loop', '0', '-lossy', '-q', '70', ...frames, '-o', join(pictures, 'removal.webp')])

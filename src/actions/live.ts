@@ -100,7 +100,8 @@ function answerTo<Response extends ActionResponse>(
     .update(JSON.stringify([found, more]))
     .digest('base64url')
   const unchanged: UnchangedAnswer = { unchanged: true, now, revision }
-  return query?.known === tag
+  // AdminJS lets no action of a record answer without the record.
+  return query?.known === tag && !('record' in found)
     ? (unchanged as unknown as Response)
     : { ...found, sessions: { ...more, now, revision, tag } satisfies LiveAnswer }
 }
