@@ -134,7 +134,7 @@ const HeaderCell: React.FC<{
       {property.isSortable ? (
         <SortLink property={property} direction={direction} sortBy={sortBy} />
       ) : (
-        label(property.label)
+        <span style={{ fontSize: 12 }}>{label(property.label)}</span>
       )}
     </TableCell>
   )
