@@ -133,6 +133,15 @@ describe('pages beside the two lists', () => {
     await poll()
     const { sessions } = await get('FtpSession/actions/list?perPage=1&filters.login=-')
     expect(sessions.totals).toMatchObject({ online: null, statuses: { uploading: 2, downloading: 1 } })
+    const found = await get('FtpSession/actions/list?filters.search=up-1')
+    expect(found.sessions.totals).toMatchObject({ statuses: { uploading: 1 }, down: null })
+    const database = await file.open()
+    await database.ftpSessions.update({ login: 'up-1' }, { bytesPerSecond: 5_000_000_000 })
+    await database.ftpSessions.update({ login: 'up-2' }, { bytesPerSecond: 7 })
+    await database.ftpSessions.update({ login: 'down-1' }, { bytesPerSecond: 3 })
+    const speeds = async (query: string) => (await get(`FtpSession/actions/list?${query}`)).sessions.totals
+    expect(await speeds('')).toMatchObject({ up: 5_000_000_007, down: 3 })
+    expect(await speeds('filters.search=up-2')).toMatchObject({ up: 7, down: null })
     const panel = await get('PanelSession/actions/list?perPage=1')
     expect(panel.sessions.totals).toMatchObject({ online: 1, statuses: {} })
     const { lastActiveAt, onlineUntil } = panel.records![0]!.params as Record<string, string>
@@ -140,7 +149,6 @@ describe('pages beside the two lists', () => {
 
     await office.login('second@example.com')
     await admin.row('PanelSession', 'second@example.com')
-    const database = await file.open()
     const anHourAgo = new Date(Date.now() - 3600_000)
     await database.panelSessions.update({ login: 'second@example.com' }, { lastActiveAt: anHourAgo })
     const online = async (query: string) => (await get(`PanelSession/actions/list?${query}`)).sessions.totals!.online
