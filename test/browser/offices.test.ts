@@ -102,7 +102,7 @@ const missing = nginxMissing ?? (pathOf('chromium-headless-shell') ? null : 'no 
     expect(await page.evaluate(() => isSecureContext)).toBe(false)
     await tick(page.getByLabel('Select the session of ann'))
     await page.getByRole('button', { name: 'Remove', exact: true }).click()
-    await page.getByLabel('Keep the login out').check()
+    await page.getByRole('radio', { name: 'Keep the login out' }).check()
     await page.getByRole('button', { name: 'End 1 session' }).click()
     await page.getByText('Ended: 1', { exact: true }).waitFor()
     const released = await page.evaluate(async () => {

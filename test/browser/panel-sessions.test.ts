@@ -44,7 +44,7 @@ const missing = whatIsMissing()
     await others().waitFor({ state: 'detached' })
 
     const next = await other.get(`${example.url}/resources/PanelSession`)
-    expect(next.url()).toBe(`${example.url}/login`)
+    expect(next.url()).toBe(`${example.url}/login?sessionEnded=1&contact=admin%40example.com`)
     const [removal] = await removalsOf(admin)
     expect(removal).toMatchObject({ login: 'admin@example.com', outcome: 'ended', removedBy: 'admin@example.com' })
     await other.dispose()
