@@ -2,7 +2,7 @@ import { Filter, type ActionContext, type ActionRequest, type PageContext, type 
 import { Not } from 'typeorm'
 import { trafficSince } from '../database/traffic.js'
 import type { SessionKind } from '../session-fields.js'
-import { visibleTo, withVisible, type VisibleFields } from './access.js'
+import { visibleTo, withVisible } from './access.js'
 import type { DashboardAnswer, KindAnswer, LiveAnswer, UnchangedAnswer } from './http-api.js'
 import { live, type LiveParts } from './live.js'
 import type { ScopedTable } from './scope.js'
@@ -38,7 +38,8 @@ export function dashboardHandler(parts: LiveParts) {
     const context = inTable('SessionSourceStatus')
     for (const hook of before) await hook(asked, context)
 
-    const seenFtp = await visibleTo(access, inTable('FtpSession'))
+    const seenOf = (resourceId: string) => visibleTo(access, inTable(resourceId))
+    const seen = { panel: await seenOf(resourceIds.panel), ftp: await seenOf(resourceIds.ftp) }
     const statuses = await database.sourceStatuses.find({
       where: { state: Not('dropped' as const) },
       order: { name: 'ASC', host: 'ASC' },
@@ -48,7 +49,7 @@ export function dashboardHandler(parts: LiveParts) {
       panel: await kindFor('panel'),
       ftp: await kindFor('ftp'),
       traffic:
-        seenFtp !== undefined && Object.keys(seenFtp).length === 0
+        seen.ftp !== undefined && Object.keys(seen.ftp).length === 0
           ? {
               hour: await trafficSince(database.traffic, new Date(now - hour), 1),
               day: await trafficSince(database.traffic, new Date(now - 24 * hour), 15),
@@ -61,9 +62,9 @@ export function dashboardHandler(parts: LiveParts) {
 
     async function kindFor(kind: SessionKind): Promise<KindAnswer | null> {
       const inKind = inTable(resourceIds[kind])
-      const seen = await visibleTo(access, inKind)
-      if (seen === undefined) return null
-      const narrowed = withVisible(inKind, seen)
+      const fields = seen[kind]
+      if (fields === undefined) return null
+      const narrowed = withVisible(inKind, fields)
       const all = new Filter({}, inKind.resource)
       const table = inKind.resource as unknown as ScopedTable
       return {
@@ -76,14 +77,14 @@ export function dashboardHandler(parts: LiveParts) {
 
     async function lastRemovals(): Promise<RecordJSON[] | null> {
       const inRemovals = inTable('SessionRemoval')
-      const seen: VisibleFields | undefined = await visibleTo(access, inRemovals)
-      if (seen === undefined) return null
+      const fields = await seenOf('SessionRemoval')
+      if (fields === undefined) return null
       const { resource } = inRemovals
       const sort = { sortBy: 'requestedAt', direction: 'desc' as const }
       const records = await resource.find(
         new Filter({}, resource),
         { limit: removals, offset: 0, sort },
-        withVisible(inRemovals, seen),
+        withVisible(inRemovals, fields),
       )
       return records.map((record) => record.toJSON(page.currentAdmin))
     }

@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals'
 import { tables } from '../../src/database/entities.js'
 import { en as english } from '../../src/translations/languages/en.js'
 import { textsOf } from '../../src/translations/texts-of.js'
+import { resources } from './every-text.js'
 
 const en = textsOf(english)
 const components = sourcesIn('../../src/components')
@@ -58,14 +59,7 @@ test('every message that an action answers with has a text', () => {
   expect(answered.length).toBeGreaterThan(3)
 })
 
-test.each([
-  'PanelSession',
-  'FtpSession',
-  'SessionRemoval',
-  'SessionHistory',
-  'SessionSourceStatus',
-  'SessionHold',
-] as const)('every column of %s has a label', (id) => {
+test.each(resources)('every column of %s has a label', (id) => {
   const columns = Object.keys(tables('sqlite')[id].columns)
   expect(columns.filter((column) => !(column in en[id].properties))).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { Box, Loader, MessageBox } from '@adminjs/design-system'
+import { Box, Loader } from '@adminjs/design-system'
 import type { ActionProps, RecordJSON } from 'adminjs'
 import React, { useEffect, useRef, useState } from 'react'
 import { visible } from '../../text/printable.js'
@@ -8,6 +8,7 @@ import { useTexts } from '../shared/use-texts.js'
 import { ColumnChoice } from './column-choice.js'
 import { useColumns } from './columns.js'
 import { hasFilters } from './filters.js'
+import { ListFailure } from './list-failure.js'
 import { Pages } from './list-toolbar.js'
 import { RecordTable } from './record-table.js'
 import { useSteadyRows } from './steady-rows.js'
@@ -20,9 +21,10 @@ const RecordsList: React.FC<ActionProps> = (props) => <ListOfOne key={props.reso
 const noRecords: RecordJSON[] = []
 
 const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
-  const { say, why, at } = useTexts(resource.id)
+  const { say } = useTexts(resource.id)
   const { query, setPerPage } = useListQuery()
-  const { answer, failure, loggedOut, answeredAt } = useLiveList(resource.id, query)
+  const list = useLiveList(resource.id, query)
+  const { answer, failure, loggedOut } = list
   const home = useRef<HTMLElement>(null)
   useFocusReturn(answer !== null, home)
   const [held, setHeld] = useState(false)
@@ -36,17 +38,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   return (
     <Box variant="container" as="main" color="text" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
       {loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
-      {failure !== null ? (
-        <MessageBox
-          mb="lg"
-          variant={answer ? 'warning' : 'danger'}
-          message={
-            answer ? say('notUpdatedSince', { time: at(new Date(answeredAt).toISOString()) }) : say('neverAnswered')
-          }
-        >
-          {why(failure)}
-        </MessageBox>
-      ) : null}
+      <ListFailure list={list} resourceId={resource.id} />
       {!answer && failure === null && !loggedOut ? <Loader /> : null}
       {answer ? (
         <div style={{ opacity: loggedOut ? faded : undefined }}>

@@ -1,7 +1,8 @@
-import { Box, Button, Loader, MessageBox } from '@adminjs/design-system'
+import { Box, Button, Loader } from '@adminjs/design-system'
 import type { ActionProps, RecordJSON } from 'adminjs'
 import React, { useEffect, useRef, useState } from 'react'
 import { ask, goneUrl, withTextIds } from '../shared/http.js'
+import { ListFailure } from './list-failure.js'
 import { ListToolbar, Pages } from './list-toolbar.js'
 import { type SessionList, useListQuery, useLiveList } from './use-live-list.js'
 import type { ListExtras } from '../../actions/http-api.js'
@@ -68,23 +69,10 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   return (
     <Box variant="container" as="main" color="text" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
       {list.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
-      {list.failure !== null && !answer ? (
-        <MessageBox mb="lg" variant="danger" message={texts.say('neverAnswered')}>
-          {texts.why(list.failure)}
-        </MessageBox>
-      ) : null}
+      <ListFailure list={list} resourceId={resource.id} />
       {!answer && list.failure === null && !list.loggedOut ? <Loader /> : null}
       {answer ? (
         <div style={{ opacity: list.loggedOut ? faded : undefined }}>
-          {list.failure !== null ? (
-            <MessageBox
-              mb="lg"
-              variant="warning"
-              message={texts.say('notUpdatedSince', { time: texts.at(new Date(list.answeredAt).toISOString()) })}
-            >
-              {texts.why(list.failure)}
-            </MessageBox>
-          ) : null}
           <SourceTroubles {...answer.sessions} resourceId={resource.id} />
           {list.loggedOut ? null : <ListFilters resourceId={resource.id} />}
           {list.loggedOut ? null : (

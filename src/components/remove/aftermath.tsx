@@ -43,20 +43,22 @@ export function isKeptOut({ keepOutUntil, releasedAt, outcome }: RecordJSON['par
 const After: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record: { id, params }, resourceId }) => {
   const texts = useTexts(resourceId)
   const { say, button, moment } = texts
-  const [does, setDoes] = useState<{ name: string; failure?: Error } | null>(null)
+  const [busy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<Error | null>(null)
   const until = asDate(params.keepOutUntil)
   const back = asDate(params.cameBackAt)
   const login = params.login as string | undefined
 
-  const act = async (name: string, url: string, body: object) => {
-    setDoes({ name })
+  const act = async (url: string, body: object) => {
+    setBusy(true)
+    setFailure(null)
     try {
       const answer = await ask<WithNotice>(url, { body })
       if (answer.notice?.type === 'error') throw new Unanswered(answer, 'noOutcomes')
-      setDoes(null)
-    } catch (failure) {
-      setDoes({ name, failure: failure as Error })
+    } catch (error) {
+      setFailure(error as Error)
     }
+    setBusy(false)
   }
 
   return (
@@ -69,8 +71,8 @@ const After: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record: {
             type="button"
             size="sm"
             variant="text"
-            disabled={does !== null && !does.failure}
-            onClick={() => void act('release', apiUrl('SessionRemoval', ['records', id, 'release']), {})}
+            disabled={busy}
+            onClick={() => void act(apiUrl('SessionRemoval', ['records', id, 'release']), {})}
           >
             {button('release')}
           </Button>
@@ -88,9 +90,9 @@ const After: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record: {
           size="sm"
           variant="outlined"
           color="danger"
-          disabled={does !== null && !does.failure}
+          disabled={busy}
           onClick={() =>
-            void act('keepOut', apiUrl('SessionHold', ['actions', 'keepOut']), {
+            void act(apiUrl('SessionHold', ['actions', 'keepOut']), {
               batch: newBatch(),
               by: 'login',
               value: login,
@@ -103,7 +105,7 @@ const After: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record: {
           {button('keepOutAnHour')}
         </Button>
       ) : null}
-      {does?.failure ? <span>{texts.why(does.failure)}</span> : null}
+      {failure !== null ? <span>{texts.why(failure)}</span> : null}
     </Box>
   )
 }
