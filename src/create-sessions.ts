@@ -1,6 +1,16 @@
 import type { PageHandler, ResourceWithOptions } from 'adminjs'
 import type { RequestHandler } from 'express'
 import { tellEnded, type TellEndedOptions } from './actions/tell-ended.js'
+import {
+  keepOutByCode,
+  removeByCode,
+  resultOf,
+  type KeepOutOptions,
+  type RemovalResult,
+  type RemoveOptions,
+} from './actions/host-removals.js'
+import { releaseByCode } from './actions/release.action.js'
+import type { SessionEvents } from './database/session-events.js'
 import { Holds } from './database/holds.js'
 import { oneLine } from './text/error-message.js'
 import { prune } from './database/pruning.js'
@@ -26,6 +36,50 @@ export interface Sessions {
    * @example app.use(sessions.tellEnded({ contact: 'support@example.com' }))
    */
   tellEnded(options?: TellEndedOptions): RequestHandler
+  /**
+   * Ends sessions at the word of your own code, which is trusted with all of them: on record, held out and looked at again
+   * as if an admin had ticked them. The sources of this process are read first.
+   *
+   * @throws TypeError where an option is wrong or nothing says which sessions; Error where it could not be put on record
+   * @example await sessions.remove({ person: 'shop', by: 'billing', reason: 'the contract has ended' })
+   */
+  remove(options: RemoveOptions): Promise<RemovalResult>
+  /**
+   * Ends everything of a login, for whenever its password, its role or its second factor has changed.
+   *
+   * @param login the login, in the panel and by FTP
+   * @example await sessions.endAllOf('shop', { except: request, reason: 'the password was changed' })
+   */
+  endAllOf(
+    login: string,
+    options?: Pick<RemoveOptions, 'except' | 'reason' | 'tellReason' | 'waitFor'>,
+  ): Promise<RemovalResult>
+  /**
+   * Keeps a login or an address out, whether anything of it is open or not.
+   *
+   * @throws TypeError where an option is wrong; Error where no source can do it
+   * @example await sessions.keepOut({ ip: '192.0.2.7', minutes: 60, by: 'fail2ban' })
+   */
+  keepOut(options: KeepOutOptions): Promise<Omit<RemovalResult, 'unread'>>
+  /**
+   * Lets everybody in again whom a removal keeps out.
+   *
+   * @param removal the id of its record
+   * @example for (const { id } of recorded) await sessions.release(id, { by: 'support' })
+   */
+  release(removal: number, options: { by: string }): Promise<void>
+  /**
+   * What has become of removals that were asked for together, after at most so many ms.
+   *
+   * @param batch as `remove` or `keepOut` gave it
+   */
+  removal(batch: string, waitFor?: number): Promise<Omit<RemovalResult, 'unread'>>
+  /**
+   * What happens here, as it happens: sessions that open and end, removals with their outcome, sources that fail.
+   *
+   * @example sessions.events.on('session-opened', ({ kind, session }) => audit.write(kind, session.login, session.ip))
+   */
+  events: Pick<SessionEvents, 'on' | 'off'>
   /** Ends collectors, watchers and timers and closes the package's connection. */
   stop(): Promise<void>
 }
@@ -50,11 +104,11 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     checked.database,
     sources.map(({ name, host = checked.host }) => ({ host, name })),
   )
-  const database = await openDatabase(checked.database).catch((error: unknown) => {
+  const report = (message: string) => console.error(oneLine(`adminjs-sessions: ${message}`))
+  const database = await openDatabase(checked.database, report).catch((error: unknown) => {
     release()
     throw error
   })
-  const report = (message: string) => console.error(oneLine(`adminjs-sessions: ${message}`))
   const records = new RemovalRecords(database)
   const holds = new Holds(database)
   // From the first request on, the guard answers out of memory.
@@ -68,17 +122,20 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
   )
 
   const panels = sources.filter((source): source is PanelSource => source.kind === 'panel')
+  const ownKeys = (request: object) => new Set(panels.flatMap((source) => source.keyOfRequest?.(request) ?? []))
+  const collectors = pairs.map(({ collector }) => collector)
   const { resources, dashboard } = adminResources({
     ...checked,
     onlineFor: checked.onlineFor * 60_000,
     database,
     records,
     holds,
-    ownKeys: (request) => new Set(panels.flatMap((source) => source.keyOfRequest?.(request) ?? [])),
+    ownKeys,
     panels: panels.map(({ name }) => name),
     whyNotListed: reportedOnce((request) => whyNotListed(panels, request), report),
-    collectors: pairs.map(({ collector }) => collector),
+    collectors,
   })
+  const byCode = { database, records, collectors, ownKeys }
   const stopping = new AbortController()
   const pruned = prune(
     database,
@@ -105,6 +162,13 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     resources,
     dashboard,
     tellEnded: (told = {}) => tellEnded({ database, holds, panels: panels.map(({ name }) => name) }, told),
+    remove: (how) => removeByCode(byCode, 'api', how),
+    endAllOf: (login, { except, reason, tellReason, waitFor } = {}) =>
+      removeByCode(byCode, 'policy', { login, by: 'changed credentials', except, reason, tellReason, waitFor }),
+    keepOut: (how) => keepOutByCode(byCode, 'api', how),
+    release: (removal, { by }) => releaseByCode({ ...byCode, holds }, removal, by),
+    removal: (batch, waitFor = 0) => resultOf(records, batch, waitFor),
+    events: database.events,
     stop: async () => {
       stopping.abort(new Error('The back office was stopped.'))
       await Promise.all([

@@ -62,8 +62,15 @@ export async function startExampled() {
     }
     async function transfer(move, file) {
       socket.write('150 Go on\r\n')
-      await move(session, file, await data)
-      return '226 Done'
+      try {
+        await move(session, file, await data)
+        return '226 Done'
+      } catch {
+        // The client has gone in the middle of it.
+        return '426 Broken off'
+      } finally {
+        endTransfer(session)
+      }
     }
     socket.on('data', async (lines) => {
       for (const [, verb, argument] of lines.matchAll(/^(\w+) ?(.*)\r$/gm)) {
@@ -145,20 +152,19 @@ async function dataPort() {
 async function receive(session, file, data) {
   Object.assign(session, { state: 'upload', file, done: 0 })
   for await (const chunk of data) Object.assign(session, { done: session.done + chunk.length, active: now() })
-  endTransfer(session)
 }
 
 async function send(session, file, data) {
   const size = 16 << 20
   Object.assign(session, { state: 'download', file, done: 0, size })
   const chunk = Buffer.alloc(64 << 10)
-  const closed = once(data, 'close')
+  // Not by events.once, which rejects where the client breaks off.
+  const closed = new Promise((resolve) => data.once('close', resolve))
   while (session.done < size && !data.destroyed) {
     if (!data.write(chunk)) await Promise.race([once(data, 'drain'), closed])
     Object.assign(session, { done: session.done + chunk.length, active: now() })
   }
   data.end()
-  endTransfer(session)
 }
 
 function endTransfer(session) {

@@ -3,14 +3,14 @@ import type { Action, ActionContext, ActionRequest, ActionResponse, NoticeMessag
 import type { Response } from 'express'
 import { Not } from 'typeorm'
 import type { SessionSourceStatusRow } from '../database/rows.js'
-import { sessionFields, type SessionKind } from '../session-fields.js'
+import type { SessionKind } from '../session-fields.js'
 import { messageOf } from '../text/error-message.js'
 import { rowValue } from '../text/stored-value.js'
 import { onlyVisible } from './access.js'
-import { nameOf } from './asker.js'
-import { sessionsOf, type Row, type Way } from './cut.js'
+import { adminAsking, nameOf } from './asker.js'
+import type { Way } from './cut.js'
 import type { KeepOutAnswer, KeepOutQuestion } from './http-api.js'
-import { RemovalDecision, type Decision } from './remove-decision.js'
+import { askToKeepOut } from './keep-out.js'
 import { questionOf } from './remove-request.js'
 import { answerOf, type RemoveParts } from './remove.action.js'
 import { keepOutOf, seenSources } from './source-health.js'
@@ -55,16 +55,12 @@ export function keepOutAction(parts: KeepOutParts): Partial<Action<ActionRespons
         const asker = await records.askerOf(batch)
         const removedBy = nameOf(context.currentAdmin)
         if (asker !== undefined && asker !== removedBy) return refused('this batch is somebody else’s')
-        const decided = await decide(parts, seen.filter(isAskedFor(question)), question, request, response, context)
-        await records.ask(
-          decided.map(({ status, decision }) => ({
-            ...{ batch, kind: status.kind, removedVia: 'admin' as const, removedBy },
-            ...{ removedFromIp: response.req?.ip ?? null, recordId: decision.recordId },
-            ...{ host: status.host, source: status.name, reason: question.reason ?? null },
-            ...(decision.is === 'recorded'
-              ? decision.record
-              : { outcome: 'refused' as const, said: decision.is === 'denied' ? [decision.said] : [] }),
-          })),
+        await askToKeepOut(
+          parts,
+          seen,
+          question,
+          (kind) => adminAsking(parts, request, response.req, inTableOf(kind, context)),
+          { batch, removedVia: 'admin', removedBy, removedFromIp: response.req?.ip ?? null },
         )
         const removals = (
           await Promise.all((['panel', 'ftp'] as const).map((kind) => records.outcomes(batch, kind, waitsFor)))
@@ -83,58 +79,13 @@ export function keepOutAction(parts: KeepOutParts): Partial<Action<ActionRespons
   }
 }
 
-/** Each source decides by itself: what a ban there would cut is not the same. */
-async function decide(
-  { access, database, records, ownKeys, origins }: KeepOutParts,
-  statuses: SessionSourceStatusRow[],
-  { by, value, ...question }: KeepOutQuestion,
-  request: ActionRequest,
-  response: Response,
-  context: ActionContext,
-): Promise<{ status: SessionSourceStatusRow; decision: Decision }[]> {
-  return Promise.all(
-    statuses.map(async (status, i) => {
-      const { kind } = status
-      const sessions = sessionsOf(database, kind)
-      const id = kind === 'panel' ? 'PanelSession' : 'FtpSession'
-      const resource = context._admin.resources.find((one) => one.id() === id) ?? context.resource
-      const decision = new RemovalDecision(
-        { access, kind, sessions, statuses, database, records, ownKeys, origins },
-        request,
-        response.req,
-        { ...context, resource },
-        { ...question, keepOut: { by, minutes: question.minutes } },
-      )
-      // Below 1: the id of no row.
-      return { status, decision: await decision.ofName(nameless(status, kind, by, value, -1 - i)) }
-    }),
-  )
-}
-
-/** A session of which nothing is known but its source and its login or address: what the host is asked about. */
-function nameless(status: SessionSourceStatusRow, kind: SessionKind, by: Way, value: string, id: number): Row {
-  const unknown = Object.fromEntries(Object.keys(sessionFields[kind]).map((field) => [field, null]))
-  const { host, name } = status
-  return {
-    ...unknown,
-    id,
-    host,
-    source: name,
-    key: null,
-    [by]: value,
-    ...(by === 'login' && { person: value }),
-  } as never
+/** As if it were asked about that kind's table: `access.list` may tell them apart. */
+function inTableOf(kind: SessionKind, context: ActionContext): ActionContext {
+  const id = kind === 'panel' ? 'PanelSession' : 'FtpSession'
+  return { ...context, resource: context._admin.resources.find((one) => one.id() === id) ?? context.resource }
 }
 
 const sourceOf = ({ host, name, kind }: SessionSourceStatusRow) => ({ host, name, kind })
-
-/** The sources that were named, or all that can. */
-function isAskedFor({ by, sources }: KeepOutQuestion) {
-  return (status: SessionSourceStatusRow) =>
-    sources === undefined
-      ? keepOutOf(status).includes(by)
-      : sources.some(({ host, name }) => host === status.host && name === status.name)
-}
 
 /** The body, checked; or what is wrong with it. */
 function keepOutQuestionOf(request: ActionRequest): KeepOutQuestion | string {

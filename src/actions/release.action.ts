@@ -50,18 +50,40 @@ export function releaseAllOfAction(parts: ReleaseParts): Partial<Action<RecordAc
   }
 }
 
+/** Lets everybody in again whom this removal keeps out, at the word of the host's own code. */
+export async function releaseByCode(
+  parts: Pick<ReleaseParts, 'records' | 'holds' | 'collectors'>,
+  removalId: number,
+  by: string,
+): Promise<void> {
+  await onRecord(parts, removalId, by, () => parts.holds.releaseOf([removalId], ['login', 'ip']))
+}
+
+/** On record first, as with every act; the first to release it stands there. */
+async function onRecord(
+  { records, collectors }: Pick<ReleaseParts, 'records' | 'collectors'>,
+  removalId: number,
+  by: string | null,
+  letIn: () => Promise<HoldRow[]>,
+): Promise<void> {
+  await records.released(removalId, by)
+  await letIn()
+  for (const collector of collectors) collector.changed()
+}
+
 /**
  * Whoever may end the session that is the reason for it may release it, and is then on record with the removal, which goes
  * on saying until when it was asked for.
  */
 async function release(
-  { access, records, collectors, origins }: ReleaseParts,
+  parts: ReleaseParts,
   removalId: number | null,
   letIn: () => Promise<HoldRow[]>,
   { method }: ActionRequest,
   response: Response,
   context: ActionContext,
 ): Promise<RecordActionResponse> {
+  const { access, records, origins } = parts
   const { record, h, currentAdmin, resource } = context
   const foreign = foreignOrigin(response.req, origins)
   if (method !== 'post' || foreign !== undefined)
@@ -69,10 +91,7 @@ async function release(
   const removal = removalId === null ? null : await records.byId(removalId)
   if (!removal?.session || !(await mayRemove(access, context, asItWas(removal.session))))
     throw new ForbiddenError('forbiddenError')
-  // On record first, as with every act; the first to release it stands there.
-  await records.released(removal.id, nameOf(currentAdmin))
-  await letIn()
-  for (const collector of collectors) collector.changed()
+  await onRecord(parts, removal.id, nameOf(currentAdmin), letIn)
   return {
     record: record!.toJSON(currentAdmin),
     redirectUrl: h.resourceUrl({ resourceId: resource.id() }),

@@ -13,7 +13,7 @@ import type { SessionSourceStatusRow } from '../database/rows.js'
 import type { SessionKind } from '../session-source.js'
 import { messageOf } from '../text/error-message.js'
 import { isSeen, mayRemove, onlyVisible, visibleTo, type Access } from './access.js'
-import { nameOf } from './asker.js'
+import { adminAsking, nameOf } from './asker.js'
 import { cutWith, sessionsOf, type Row, type SessionRows } from './cut.js'
 import type { EndingAnswer, LeftOutAnswer, ProgressAnswer, RemovalQuestion, ScopeAnswer } from './http-api.js'
 import { markRow } from './list.action.js'
@@ -59,8 +59,8 @@ export function removeAllAction(kind: SessionKind, parts: RemoveParts): Partial<
     statuses: SessionSourceStatusRow[],
   ): Promise<RemoveAllAnswer> {
     const batch = question.batch ?? randomUUID()
-    const parts = { access, kind, sessions, statuses, database, records, ownKeys, origins }
-    const decision = new RemovalDecision(parts, request, response.req, context, question)
+    const asking = adminAsking(parts, request, response.req, context)
+    const decision = new RemovalDecision({ kind, sessions, statuses, database, records }, asking, question)
     const asker = {
       removedVia: 'admin' as const,
       removedBy: nameOf(context.currentAdmin),

@@ -1,5 +1,3 @@
-import type { ActionContext, ActionRequest } from 'adminjs'
-import type { Request } from 'express'
 import { In } from 'typeorm'
 import type { RemovalRecords, RemovalRequest } from '../database/removal-records.js'
 import type { SessionKind } from '../session-source.js'
@@ -7,12 +5,11 @@ import type { Database } from '../database/open-database.js'
 import type { SessionSourceStatusRow } from '../database/rows.js'
 import type { Said, SaidKey, Saying } from '../text/said.js'
 import { never } from '../text/stored-value.js'
-import { isSeen, mayRemove, visibleTo, type Access, type VisibleFields } from './access.js'
+import { isSeen, type VisibleFields } from './access.js'
 import type { LeftOut, RemovalQuestion } from './http-api.js'
 import { asItWas } from './as-it-was.js'
+import type { Asker } from './asker.js'
 import { cutWith, type Cut, type Row, type SessionRows } from './cut.js'
-import type { OwnKeys } from './own-sessions.js'
-import { foreignOrigin } from './same-origin.js'
 import { keepOutOf } from './source-health.js'
 
 /** What a hold's row can hold. */
@@ -36,14 +33,11 @@ const cannot = {
 } as const satisfies Record<'login' | 'ip', Record<string, SaidKey>>
 
 export interface DecisionParts {
-  access: Access
   kind: SessionKind
   sessions: SessionRows
   statuses: SessionSourceStatusRow[]
   database: Pick<Database, 'gone'>
   records: RemovalRecords
-  ownKeys: OwnKeys
-  origins: readonly string[]
 }
 
 /** What becomes of one id. */
@@ -64,8 +58,6 @@ interface Found {
 
 /** Decides what becomes of each session: pending, or refused and why. On the server, for each session by itself. */
 export class RemovalDecision {
-  private readonly foreign: Said | undefined
-  private readonly own: ReadonlySet<string>
   private readonly ticked: Map<number, NonNullable<RemovalQuestion['sessions']>[number]>
   private seen: VisibleFields | undefined
   private failed: ReadonlySet<string> = new Set()
@@ -75,13 +67,9 @@ export class RemovalDecision {
 
   constructor(
     private readonly parts: DecisionParts,
-    request: ActionRequest,
-    http: Request | undefined,
-    private readonly context: ActionContext,
+    private readonly asker: Asker,
     private readonly question: RemovalQuestion,
   ) {
-    this.foreign = foreignOrigin(http, parts.origins)
-    this.own = parts.ownKeys(request)
     this.ticked = new Map(question.sessions?.map((session) => [session.id, session]))
   }
 
@@ -98,7 +86,7 @@ export class RemovalDecision {
    */
   async amongRows(rows: Row[]): Promise<{ decided: Decision[]; leftOut: LeftOut }> {
     await this.prepare(rows)
-    const others = rows.filter((row) => !this.own.has(row.key))
+    const others = rows.filter((row) => !this.asker.own.has(row.key))
     const allowed = await Promise.all(others.map(async (row) => isSeen(row, this.seen) && (await this.may(row))))
     const asked = others.filter((_, i) => allowed[i])
     const fate = async (row: Row) => ({ recordId: row.id, ...(await this.of({ row, gone: false })) })
@@ -116,7 +104,7 @@ export class RemovalDecision {
   }
 
   private async prepare(rows: Row[]): Promise<void> {
-    this.seen = await visibleTo(this.parts.access, this.context)
+    this.seen = await this.asker.visible()
     const { keepOut, force } = this.question
     if (force) this.failed = await this.failedOf(rows)
     if (keepOut) this.cut = await cutWith(this.parts.sessions, rows, () => [keepOut.by])
@@ -138,7 +126,7 @@ export class RemovalDecision {
   private async of(found: Found | undefined): Promise<Fate> {
     const seen = found !== undefined && isSeen(found.row, this.seen)
     const row = seen && !found.gone ? found.row : undefined
-    if (this.foreign !== undefined) return { is: 'denied', said: this.foreign, row }
+    if (this.asker.refused !== undefined) return { is: 'denied', said: this.asker.refused, row }
     // An old page of somebody who may know what there is; to all others an end and a secret look the same.
     if (found === undefined && this.seen !== undefined && Object.keys(this.seen).length === 0) return { is: 'unknown' }
     if (!seen || !(await this.may(found.row))) {
@@ -168,7 +156,7 @@ export class RemovalDecision {
   }
 
   private refusal(row: Row): Said | undefined {
-    if (this.own.has(row.key)) return { key: 'own' }
+    if (this.asker.own.has(row.key)) return { key: 'own' }
     const ticked = this.ticked.get(row.id)
     if (ticked !== undefined && (ticked.key !== row.key || (ticked.login ?? null) !== row.login)) {
       return { key: 'notTicked' }
@@ -198,7 +186,7 @@ export class RemovalDecision {
 
   private async cutRefusal(cut: ReadonlyMap<number, Row>, by: 'login' | 'ip'): Promise<Said | undefined> {
     for (const row of cut.values()) {
-      if (this.own.has(row.key)) return { key: cannot[by].cutsOwn }
+      if (this.asker.own.has(row.key)) return { key: cannot[by].cutsOwn }
       if (!isSeen(row, this.seen) || !(await this.may(row))) {
         return { key: cannot[by].cutsOthers }
       }
@@ -208,7 +196,7 @@ export class RemovalDecision {
 
   /** Asks the host once about each session, however many bans would cut it. */
   private may(row: Row): Promise<boolean> {
-    if (!this.allowed.has(row.id)) this.allowed.set(row.id, mayRemove(this.parts.access, this.context, row))
+    if (!this.allowed.has(row.id)) this.allowed.set(row.id, this.asker.may(row))
     return this.allowed.get(row.id)!
   }
 

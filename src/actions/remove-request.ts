@@ -9,7 +9,7 @@ const most = 500
 const longestKey = 192
 const longestLogin = 4097
 /** The longest time that somebody may be kept out, in minutes, where that is not until he is released: ten years. */
-const longest = 10 * 366 * 24 * 60
+export const longestKeepOut = 10 * 366 * 24 * 60
 
 /** The ids of the call, each once; or what is wrong with them. */
 export function recordIds(request: ActionRequest): number[] | string {
@@ -48,7 +48,7 @@ export function questionOf(request: ActionRequest): RemovalQuestion | string {
   if (whenIdle !== undefined && typeof whenIdle !== 'boolean') return 'whenIdle is neither true nor false'
   if (force !== undefined && typeof force !== 'boolean') return 'force is neither true nor false'
   if (keepOut !== undefined && keepOut !== null && !isKeepOut(keepOut)) {
-    return `keepOut is not { by: 'login' or 'ip', minutes: 1 to ${longest}, or null until he is released }`
+    return `keepOut is not { by: 'login' or 'ip', minutes: 1 to ${longestKeepOut}, or null until he is released }`
   }
   return {
     batch: batch?.toLowerCase(),
@@ -73,7 +73,7 @@ function isSession(value: unknown): value is NonNullable<RemovalQuestion['sessio
 }
 
 function isPeriod(minutes: unknown): boolean {
-  return Number.isInteger(minutes) && Number(minutes) >= 1 && Number(minutes) <= longest
+  return Number.isInteger(minutes) && Number(minutes) >= 1 && Number(minutes) <= longestKeepOut
 }
 
 function isShown(value: unknown): value is [number, string] {

@@ -9,7 +9,7 @@ import type { SessionRemovalRow, SessionSourceStatusRow } from '../database/rows
 import { inEnglish } from '../text/said.js'
 import { notThere, type Access } from './access.js'
 import type { RemovalAnswer, RemovalQuestion } from './http-api.js'
-import { nameOf } from './asker.js'
+import { adminAsking, nameOf } from './asker.js'
 import { sessionsOf } from './cut.js'
 import type { OwnKeys } from './own-sessions.js'
 import { RemovalDecision, type Decision } from './remove-decision.js'
@@ -33,7 +33,7 @@ export interface RemoveParts {
  * record for each session and waits a few seconds for its outcome. Every id gets an answer of its own.
  */
 export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Action<BulkActionResponse>> {
-  const { access, database, records, ownKeys, origins } = parts
+  const { access, database, records, ownKeys } = parts
   const sessions = sessionsOf(database, kind)
   return {
     actionType: 'bulk',
@@ -62,8 +62,10 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
           return answer(context, [], { message: 'removeOthersBatch', options: {} })
         }
         const left = ids.filter((id) => !known.some((removal) => removal.recordId === id))
-        const decisionParts = { access, kind, sessions, statuses, database, records, ownKeys, origins }
-        const decided = await new RemovalDecision(decisionParts, request, response.req, context, question).all(left)
+        const asker = adminAsking(parts, request, response.req, context)
+        const decided = await new RemovalDecision({ kind, sessions, statuses, database, records }, asker, question).all(
+          left,
+        )
         const lines = linesOf(decided, question)
         if (lines.length > 0) {
           const removedFromIp = response.req?.ip ?? null

@@ -25,6 +25,7 @@ import type {
   TrafficRow,
 } from './rows.js'
 import { Changes } from './changes.js'
+import { SessionEvents } from './session-events.js'
 import { tables, type Engine, type Table } from './entities.js'
 
 /** The package's own connection: a file of its own by default, a schema beside the host's tables where it is told so. */
@@ -45,6 +46,8 @@ export interface Database {
   traffic: Repository<TrafficRow>
   /** Told of by whoever writes what pages show. */
   changes: Changes
+  /** Told of by whoever writes what the host's code may listen to. */
+  events: SessionEvents
   /** The Active Record classes that AdminJS's TypeORM adapter works on. */
   models: {
     [
@@ -67,9 +70,11 @@ export interface Database {
  *
  * @throws Error that says what is missing where the engine is not SQLite or PostgreSQL, its driver is not installed,
  *   or the database can't be opened or written.
+ * @param report told what a listener to its events has thrown
  */
 export async function openDatabase(
   options: DatabaseOptions = { type: 'sqlite', database: 'adminjs-sessions.sqlite' },
+  report?: (message: string) => void,
 ): Promise<Database> {
   const engine = options.type as string
   if (engine !== 'sqlite' && engine !== 'postgres') {
@@ -133,6 +138,7 @@ export async function openDatabase(
     notes: repository<NoteRow>('SessionNote'),
     traffic: repository<TrafficRow>('SessionTraffic'),
     changes,
+    events: new SessionEvents(report),
     models: {
       PanelSession: entities.PanelSession.model,
       FtpSession: entities.FtpSession.model,

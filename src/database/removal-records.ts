@@ -29,7 +29,9 @@ export class RemovalRecords {
   readonly events = new EventEmitter().setMaxListeners(0)
   private readonly repository: Repository<SessionRemovalRow>
 
-  constructor(private readonly database: Pick<Database, 'removals' | 'history' | 'checkInPlace' | 'changes'>) {
+  constructor(
+    private readonly database: Pick<Database, 'removals' | 'history' | 'checkInPlace' | 'changes' | 'events'>,
+  ) {
     this.repository = database.removals
   }
 
@@ -65,22 +67,38 @@ export class RemovalRecords {
   }
 
   /** The records of a batch, as they are after at most `ms` milliseconds of waiting for their outcome. */
-  async outcomes(batch: string, kind: SessionRemovalRow['kind'], ms: number): Promise<SessionRemovalRow[]> {
+  outcomes(batch: string, kind: SessionRemovalRow['kind'], ms: number): Promise<SessionRemovalRow[]> {
+    return this.after(
+      ms,
+      () => this.repository.find({ where: { batch, kind }, order: { id: 'ASC' } }),
+      (rows) => rows.every((row) => isSettled(row.outcome)),
+    )
+  }
+
+  /** How many of a batch have which outcome, after at most `ms` milliseconds of waiting for all of them. */
+  settled(batch: string, ms: number): Promise<Partial<Record<RemovalOutcome, number>>> {
+    return this.after(
+      ms,
+      () => this.counts(batch),
+      (counts) => Object.keys(counts).every((outcome) => isSettled(outcome as RemovalOutcome)),
+    )
+  }
+
+  /** What is found once it is as it is waited for, or else after so many ms. */
+  private async after<Found>(ms: number, look: () => Promise<Found>, isSo: (found: Found) => boolean): Promise<Found> {
     const deadlineMs = performance.now() + ms
     for (;;) {
       // Listen before looking: what settles in between must not be missed.
       const waiting = new AbortController()
       const settled = once(this.events, 'settled', { signal: waiting.signal }).catch(() => {})
-      const rows = await this.repository
-        .find({ where: { batch, kind }, order: { id: 'ASC' } })
-        .catch((error: unknown) => {
-          waiting.abort()
-          throw error
-        })
-      const leftMs = deadlineMs - performance.now()
-      if (leftMs <= 0 || rows.every((row) => isSettled(row.outcome))) {
+      const found = await look().catch((error: unknown) => {
         waiting.abort()
-        return rows
+        throw error
+      })
+      const leftMs = deadlineMs - performance.now()
+      if (leftMs <= 0 || isSo(found)) {
+        waiting.abort()
+        return found
       }
       // Another process may settle them: look every now and then in any case.
       const timer = setTimeout(() => waiting.abort(), Math.min(leftMs, 300))
@@ -196,6 +214,7 @@ export class RemovalRecords {
       { ...heldBy(removals[0]!), id: In(removals.map(({ id }) => id)) },
       { outcome, ...worded(said), finishedAt: new Date() },
     )
+    await this.tellRemoved(removals)
     if (outcome !== 'ended') return
     const { kind, host, source } = removals[0]!
     if (host === null || source === null) return
@@ -204,6 +223,16 @@ export class RemovalRecords {
       { kind, host, source },
       removals.flatMap(({ key }) => key ?? []),
     )
+  }
+
+  /** What was settled just now, as it is on record: another engine may have taken some of it over. */
+  private async tellRemoved(removals: readonly SessionRemovalRow[]): Promise<void> {
+    const { events } = this.database
+    if (!events.isHeard('removed')) return
+    for await (const some of inGroups([...removals], rowsPerUpdate)) {
+      const mine = { id: In(some.map(({ id }) => id)), takenBy: some[0]!.takenBy!, outcome: Not('pending' as const) }
+      for (const removal of await this.repository.findBy(mine)) events.tell('removed', { ...removal })
+    }
   }
 
   /** Settles what is pending of a source that nobody reads any more. */
@@ -220,8 +249,12 @@ export class RemovalRecords {
 
   /** Writes when a login was seen again from its address, on what of his was ended since then. */
   async cameBack(of: SourceOfRemovals, who: { login: string; ip: string }, since: Date, at: Date): Promise<void> {
-    await this.repository.update({ ...notBackSince(of, since), ...who }, { cameBackAt: at })
-    this.database.changes.changed('removals')
+    const back = { ...notBackSince(of, since), ...who }
+    const { events, changes } = this.database
+    const told = events.isHeard('came-back') ? await this.repository.findBy(back) : []
+    await this.repository.update(back, { cameBackAt: at })
+    changes.changed('removals')
+    for (const removal of told) events.tell('came-back', { ...removal, cameBackAt: at })
   }
 
   /** One of them, by its id. */

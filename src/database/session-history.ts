@@ -1,7 +1,7 @@
 import { In, type ObjectLiteral, type Repository } from 'typeorm'
 import { inGroups } from '../timing/event-loop.js'
 import type { Database } from './open-database.js'
-import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
+import type { FtpSessionRow, GoneRow, HistoryRow, PanelSessionRow } from './rows.js'
 
 const keysPerQuestion = 500
 
@@ -54,6 +54,16 @@ export class SessionHistory {
   async notEnded(keys: readonly string[]): Promise<void> {
     const { affected } = await this.database.history.delete({ ...this.whose, key: In([...keys]) })
     if (affected !== 0) this.database.changes.changed('history')
+  }
+
+  /** How the sessions of these rows have ended, by the rows' ids. */
+  async howEnded(rowIds: readonly number[]): Promise<Map<number, HistoryRow['how']>> {
+    const how = new Map<number, HistoryRow['how']>()
+    for await (const some of inGroups([...rowIds], keysPerQuestion)) {
+      const lines = await this.database.history.find({ select: { id: true, rowId: true, how: true }, where: { kind: this.whose.kind, rowId: In(some) } }) // prettier-ignore
+      for (const line of lines) how.set(line.rowId, line.how)
+    }
+    return how
   }
 
   /** From table to table: ten thousand lines that come through here and go back would hold up everything else. */

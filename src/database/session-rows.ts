@@ -2,6 +2,7 @@ import { In, Not, type EntityMetadata, type InsertQueryBuilder, type ObjectLiter
 import type { Database } from './open-database.js'
 import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
 import { inGroups } from '../timing/event-loop.js'
+import type { SessionEvents } from './session-events.js'
 import { SessionHistory, type LoggedOut } from './session-history.js'
 import { isSame, type Value } from '../text/stored-value.js'
 import { fieldsOf } from '../session-fields.js'
@@ -47,14 +48,17 @@ export interface Arrival {
 
 /** The rows of a source, in the table of its kind. */
 export function rowsOfSource(
-  database: Pick<Database, 'panelSessions' | 'ftpSessions' | 'gone' | 'history' | 'removals' | 'changes' | 'engine'>,
+  database: Pick<
+    Database,
+    'panelSessions' | 'ftpSessions' | 'gone' | 'history' | 'removals' | 'changes' | 'events' | 'engine'
+  >,
   whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
 ): SessionRows {
   const { kind } = whose
-  const { panelSessions, ftpSessions, gone, changes } = database
+  const { panelSessions, ftpSessions, gone, changes, events } = database
   const rows = kind === 'panel' ? panelSessions : ftpSessions
   const history = new SessionHistory(database, rows, whose)
-  return new SessionRows(rows, gone, history, whose, () => changes.changed(kind))
+  return new SessionRows(rows, gone, history, whose, events, () => changes.changed(kind))
 }
 
 /** The rows of one source in its table. Single statements, no transaction held open: each is whole or not there. */
@@ -69,6 +73,7 @@ export class SessionRows {
     private readonly gone: Repository<GoneRow>,
     private readonly history: SessionHistory,
     private readonly whose: Pick<GoneRow, 'kind' | 'host' | 'source'>,
+    private readonly events: SessionEvents,
     private readonly changed: () => void,
   ) {
     const { kind } = whose
@@ -189,7 +194,10 @@ export class SessionRows {
     }
     const added = [...written].flatMap(([key, { id }]) => (id === undefined ? [key] : []))
     for await (const keys of inGroups(added, rowsPerDelete)) {
-      for (const row of await this.rowsOf(keys)) written.get(row.key as string)!.id = row.id as number
+      for (const row of await this.rowsOf(keys)) {
+        written.get(row.key as string)!.id = row.id as number
+        this.events.tell('session-opened', { kind: this.whose.kind, session: { ...row } as PanelSessionRow })
+      }
     }
     for await (const keys of inGroups(gone, rowsPerDelete)) {
       await this.drop(keys, () => this.history.ended(keys, loggedOut))
@@ -214,6 +222,15 @@ export class SessionRows {
     }
     await intoHistory()
     await repository.delete({ host, source, key: In(keys) })
+    if (!this.events.isHeard('session-ended')) return
+    const how = await this.history.howEnded(rows.map(({ id }) => id))
+    for (const session of rows) {
+      this.events.tell('session-ended', {
+        kind: this.whose.kind,
+        session: { ...session },
+        how: how.get(session.id) ?? 'unknown',
+      })
+    }
   }
 
   /** Another machine whose source of this name has some of these sessions as well; undefined where there is none. */

@@ -13,7 +13,10 @@ export class SourceStatus {
   constructor(
     private readonly repository: Repository<SessionSourceStatusRow>,
     source: Pick<SessionSourceStatusRow, 'host' | 'name' | 'kind' | 'evidence' | 'keepOut' | 'byForce'>,
-    private readonly changed: () => void = () => undefined,
+    private readonly changed: (
+      now: Omit<SessionSourceStatusRow, 'id'>,
+      before: SessionSourceStatusRow['state'],
+    ) => void = () => undefined,
   ) {
     this.row = {
       ...source,
@@ -79,7 +82,7 @@ export class SourceStatus {
     const before = this.row as Record<string, unknown>
     // Not where it merely lives on.
     if (Object.entries(change).some(([field, value]) => field !== 'lastGoodAt' && value !== before[field]))
-      this.changed()
+      this.changed(row, this.row.state)
     this.row = row
     this.writtenAt = Date.now()
   }

@@ -50,9 +50,12 @@ export function sourceEngine(
         keepOut: enforcer.by.join(),
         byForce: source.byForce?.leaves ?? null,
       },
-      () => {
+      (now, before) => {
         // Its list shows its state as well.
         for (const table of [kind, 'sources'] as const) database.changes.changed(table)
+        if (now.state === before) return
+        if (now.state === 'failing') database.events.tell('source-failing', now)
+        if (now.state === 'ok') database.events.tell('source-ok', now)
       },
     ),
     notes: notesOf(database.notes, host, name),
