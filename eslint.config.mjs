@@ -11,9 +11,10 @@ const floors = [
   ['database'],
   ['collectors'],
   ['actions'],
+  ['policies'],
   ['components'],
   ['resources'],
-  ['options.ts', 'claims.ts'],
+  ['options.ts', 'claims.ts', 'metrics.ts'],
   ['create-sessions.ts'],
   ['index.ts', 'source.ts'],
 ]

@@ -29,7 +29,13 @@ const project = {
 
 /** What starts a server or a stand-in for one, a browser, AdminJS, a database or the built package. All else is a unit test, and fails if it does. */
 const whole = [
-  ...['(actions|browser|crash|example|frameworks|package|trust)/.*', 'cli/proftpd', 'create-sessions'],
+  ...[
+    '(actions|browser|crash|example|frameworks|package|trust)/.*',
+    'cli/proftpd',
+    'create-sessions',
+    'metrics',
+    'policies/policies',
+  ],
   'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
   'collectors/ftp/[a-z0-9-]+/contract',
   'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',

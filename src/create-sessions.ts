@@ -1,5 +1,6 @@
 import type { PageHandler, ResourceWithOptions } from 'adminjs'
 import type { RequestHandler } from 'express'
+import type { Registry } from 'prom-client'
 import { tellEnded, type TellEndedOptions } from './actions/tell-ended.js'
 import {
   keepOutByCode,
@@ -11,6 +12,7 @@ import {
 } from './actions/host-removals.js'
 import { releaseByCode } from './actions/release.action.js'
 import type { SessionEvents } from './database/session-events.js'
+import { registerMetrics } from './metrics.js'
 import { Holds } from './database/holds.js'
 import { oneLine } from './text/error-message.js'
 import { prune } from './database/pruning.js'
@@ -18,6 +20,7 @@ import { recordTraffic } from './database/traffic.js'
 import { RemovalRecords } from './database/removal-records.js'
 import type { ListedSession, PanelSource, SessionSource } from './session-source.js'
 import { sourceEngine } from './collectors/engine/source-engine.js'
+import { runPolicies } from './policies/policies.js'
 import { claim } from './claims.js'
 import { adminResources } from './resources/admin-resources.js'
 import { openDatabase } from './database/open-database.js'
@@ -80,6 +83,14 @@ export interface Sessions {
    * @example sessions.events.on('session-opened', ({ kind, session }) => audit.write(kind, session.login, session.ip))
    */
   events: Pick<SessionEvents, 'on' | 'off'>
+  /**
+   * Registers what this process reads and ends with a registry of prom-client: sessions, transfers, polls, removals,
+   * keep-outs. No login and no address is a label. Taken out again by `stop`.
+   *
+   * @throws Error where prom-client is not installed, or the registry has metrics of these names
+   * @example await sessions.metrics(register) // import { register } from 'prom-client'
+   */
+  metrics(registry: Registry): Promise<void>
   /** Ends collectors, watchers and timers and closes the package's connection. */
   stop(): Promise<void>
 }
@@ -158,6 +169,10 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     collector.start()
     removals.start()
   }
+  const { host, policies } = checked
+  const unregister: (() => void)[] = []
+  let stopped: Promise<void> | undefined
+  const carriedOut = runPolicies({ database, records, collectors, host, report }, policies, stopping.signal)
   return {
     resources,
     dashboard,
@@ -169,16 +184,23 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     release: (removal, { by }) => releaseByCode({ ...byCode, holds }, removal, by),
     removal: (batch, waitFor = 0) => resultOf(records, batch, waitFor),
     events: database.events,
-    stop: async () => {
-      stopping.abort(new Error('The back office was stopped.'))
-      await Promise.all([
-        pruned,
-        counted,
-        ...pairs.flatMap(({ collector, removals }) => [removals.stop(), collector.stop()]),
-      ])
-      await database.close()
-      release()
+    metrics: async (registry) => {
+      unregister.push(await registerMetrics(registry, { database, collectors, host, report }))
     },
+    stop: () => (stopped ??= stop()),
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort(new Error('The back office was stopped.'))
+    for (const one of unregister) one()
+    await Promise.all([
+      pruned,
+      counted,
+      carriedOut,
+      ...pairs.flatMap(({ collector, removals }) => [removals.stop(), collector.stop()]),
+    ])
+    await database.close()
+    release()
   }
 }
 

@@ -5,6 +5,7 @@ import type { Access } from './actions/access.js'
 import { aFunction, checkOptions as check, optionsOf } from './collectors/check-options.js'
 import type { FtpSource, PanelSource, PersonOption } from './session-source.js'
 import type { DatabaseOptions } from './database/open-database.js'
+import type { Policy } from './policies/policy.js'
 
 type Source = PanelSource | FtpSource
 
@@ -85,6 +86,14 @@ export interface SessionsOptions {
    */
   onlineFor?: number
   /**
+   * Rules by which sessions are ended without anybody's asking: `endIdle`, `mostSessions`, `quietHours`. Each is tried for a
+   * day first.
+   *
+   * @default none
+   * @example policies: [endIdle({ kind: 'panel', minutes: 30, except: ({ login }) => login === 'root' })]
+   */
+  policies?: Policy[]
+  /**
    * Hours after which a machine that nobody reads sessions on any more is dropped with its rows, as a container that was
    * replaced; 0 keeps it for ever. What was pending of it ends as unknown.
    *
@@ -152,6 +161,11 @@ const optionsShape = optionsOf({
     .min(1, { error: 'at least 1 minute' })
     .max(1440, { error: 'at most a day: 1440 minutes' })
     .default(5),
+  policies: z
+    .array(z.custom<Policy>(isPolicy, { error: 'a policy, as endIdle(), mostSessions() and quietHours() give it' }), {
+      error: 'an array of policies',
+    })
+    .default([]),
   forgetHostsAfter: z
     .number({ error: 'a number of hours' })
     .min(0, { error: 'a number of hours, 0 to keep all' })
@@ -173,6 +187,10 @@ const optionsShape = optionsOf({
     .default(() => hostname()),
 })
 
+function isPolicy(value: unknown): boolean {
+  return typeof (value as Policy | undefined)?.chosen === 'function'
+}
+
 /**
  * The options with their defaults.
  *
@@ -192,6 +210,13 @@ export function checkOptions(options: SessionsOptions) {
   if (twice !== undefined) {
     throw new TypeError(
       `createSessions: two sources are named ${JSON.stringify(twice)}; expected each to have a name of its own (option "name" of the source).`,
+    )
+  }
+  const policies = checked.policies.map(({ name }) => name)
+  const same = policies.find((name, i) => policies.indexOf(name) !== i)
+  if (same !== undefined) {
+    throw new TypeError(
+      `createSessions: two policies are named ${JSON.stringify(same)}; expected each to have a name of its own (option "name" of the policy).`,
     )
   }
   return checked

@@ -6,7 +6,7 @@ import type { Database } from './open-database.js'
 import { inEnglish, type Saying } from '../text/said.js'
 import { nameRemoved } from './session-history.js'
 import { isSettled, movesFrom, type RemovalOutcome } from './removal-states.js'
-import type { SessionRemovalRow } from './rows.js'
+import type { PanelSessionRow, SessionRemovalRow } from './rows.js'
 
 /** A removal that is asked for; what is left out is filled in. */
 export type RemovalRequest = Pick<SessionRemovalRow, 'batch' | 'recordId' | 'kind' | 'removedVia'> &
@@ -138,6 +138,33 @@ export class RemovalRecords {
   /** Who asked for a batch; undefined where there is none. */
   async askerOf(batch: string): Promise<string | null | undefined> {
     return (await this.repository.findOne({ select: { id: true, removedBy: true }, where: { batch } }))?.removedBy
+  }
+
+  /**
+   * Those of these sessions' rows, by their ids, that this remover has asked for in a batch, or else has asked to end since
+   * then.
+   */
+  async askedBy(
+    removedBy: string,
+    sessions: readonly Pick<PanelSessionRow, 'id' | 'key'>[],
+    when: { batch: string } | { since: Date },
+  ): Promise<Set<number>> {
+    const asked = new Set<number>()
+    for await (const some of inGroups([...sessions], rowsPerUpdate)) {
+      const keys = new Map(some.map(({ id, key }) => [id, key]))
+      const found = await this.repository.find({
+        select: { id: true, recordId: true, key: true, outcome: true, requestedAt: true, batch: true },
+        where: { key: In([...keys.values()]), removedVia: 'policy', removedBy },
+      })
+      for (const { recordId, key, outcome, requestedAt, batch } of found) {
+        const counts =
+          'batch' in when
+            ? batch === when.batch
+            : outcome === 'pending' || (outcome !== 'tried' && requestedAt > when.since)
+        if (counts && keys.get(recordId) === key) asked.add(recordId)
+      }
+    }
+    return asked
   }
 
   /** Stops what no engine has begun with. */

@@ -6,6 +6,7 @@ export const removalMoves = [
   { from: null, to: 'pending', by: 'asker', when: 'he may end the session' },
   { from: null, to: 'refused', by: 'asker', when: 'he may not, or it is his own, or no longer the one that he ticked' },
   { from: null, to: 'already-gone', by: 'asker', when: 'an FTP connection had gone before he asked' },
+  { from: null, to: 'tried', by: 'asker', when: 'a policy would have ended it, and is only tried' },
   { from: 'pending', to: 'ended', by: 'taker', when: 'it was there, was asked to end, and is not in a later list' },
   { from: 'pending', to: 'already-gone', by: 'taker', when: 'it was in no list' },
   { from: 'pending', to: 'refused', by: 'taker', when: "it is somebody else's now, or the source must not end it" },

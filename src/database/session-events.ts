@@ -15,6 +15,8 @@ export interface SessionEventMap {
   removed: SessionRemovalRow
   /** The login of a session that a removal ended was seen again, from the same address, at `cameBackAt`. */
   'came-back': SessionRemovalRow
+  /** A source was read, or could not be: how long it took, the writing of what had changed included, in ms. */
+  polled: { kind: SessionKind; host: string; name: string; ms: number; error: string | null }
   /** A source can't be read any more: its rows are as old as its `lastGoodAt`. */
   'source-failing': Omit<SessionSourceStatusRow, 'id'>
   /** A source can be read, after its start or after it was failing. */

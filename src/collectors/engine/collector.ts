@@ -33,8 +33,8 @@ export interface CollectorParts {
   timeout: number
   /** Told what the host's operator should know; once for each change. */
   report(message: string): void
-  /** Called after each poll, good or not. */
-  afterPoll?(): void
+  /** Called after each poll, good or not, with how long it took. */
+  afterPoll?(poll: { ms: number; error: string | null }): void
 }
 
 /**
@@ -111,10 +111,15 @@ export class Collector<Session extends ListedSession = ListedSession> {
   }
 
   private async pollNow(): Promise<Session[]> {
+    const beganMs = performance.now()
+    let error: string | null = null
     try {
       return await this.listAndWrite()
+    } catch (thrown) {
+      error = messageOf(thrown)
+      throw thrown
     } finally {
-      this.parts.afterPoll?.()
+      this.parts.afterPoll?.({ ms: performance.now() - beganMs, error })
     }
   }
 

@@ -59,7 +59,10 @@ export function sourceEngine(
       },
     ),
     notes: notesOf(database.notes, host, name),
-    afterPoll: () => void removals.settle(),
+    afterPoll: (poll) => {
+      void removals.settle()
+      database.events.tell('polled', { kind, host, name, ...poll })
+    },
   })
   const removals = new RemovalQueue(collector, { ...parts, host, table, ends, enforcer, returnWatch })
   return { collector, removals }

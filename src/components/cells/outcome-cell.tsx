@@ -20,6 +20,7 @@ const colours: Record<RemovalOutcome, 'success' | 'danger' | 'info' | 'default'>
   failed: 'danger',
   'kept-out': 'success',
   stopped: 'default',
+  tried: 'default',
   unknown: 'default',
 }
 

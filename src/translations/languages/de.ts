@@ -43,6 +43,7 @@ export const de: Language<'one' | 'other'> = {
       failed: 'Fehlgeschlagen',
       'kept-out': 'Ausgesperrt',
       stopped: 'Angehalten',
+      tried: 'Erprobt',
       unknown: 'Unbekannt',
     },
     status: {
@@ -473,6 +474,7 @@ export const de: Language<'one' | 'other'> = {
     otherOrigin:
       'Die Anfrage kam von anderswo ({{origin}}) als von diesem Backoffice ({{own}}). Wird es unter {{origin}} geöffnet, so verschweigt das ein Proxy: die Option origins von createSessions setzen.',
     stopped: 'Es wurde angehalten, bevor es begonnen hatte.',
+    policyTried: 'Die Regel wird nur erprobt: Sie hätte diese Sitzung beendet.',
     own: 'Das ist Ihre eigene Sitzung; melden Sie sich ab, um sie zu beenden.',
     notTicked: 'Das ist nicht mehr die Sitzung, die Sie ausgewählt haben: sehen Sie noch einmal in die Liste.',
     noForce: '{{source}} kann das Ende einer Sitzung nicht erzwingen.',

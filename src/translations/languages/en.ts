@@ -25,6 +25,7 @@ export const saidInEnglish = {
   otherOrigin:
     'The request came from another origin ({{origin}}) than this back office ({{own}}). If {{origin}} is how you open it, a proxy hides that: set the option origins of createSessions.',
   stopped: 'It was stopped before it had begun.',
+  policyTried: 'The policy is only tried: it would have ended this session.',
   own: 'This is your own session; log out to end it.',
   notTicked: 'This is no longer the session that you ticked: look at the list again.',
   noForce: '{{source}} cannot end a session by force.',
@@ -86,6 +87,7 @@ export const en = {
       failed: 'Failed',
       'kept-out': 'Kept out',
       stopped: 'Stopped',
+      tried: 'Tried',
       unknown: 'Unknown',
     },
     status: {

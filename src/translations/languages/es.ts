@@ -40,6 +40,7 @@ export const es: Language<'one' | 'other'> = {
       failed: 'Fallida',
       'kept-out': 'Bloqueado',
       stopped: 'Detenida',
+      tried: 'A prueba',
       unknown: 'Desconocido',
     },
     status: {
@@ -434,6 +435,7 @@ export const es: Language<'one' | 'other'> = {
     otherOrigin:
       'La solicitud vino de una dirección ({{origin}}) distinta de la de este panel de administración ({{own}}). Si usted lo abre con {{origin}}, un proxy lo oculta: configure la opción origins de createSessions.',
     stopped: 'Se detuvo antes de empezar.',
+    policyTried: 'La regla está solo a prueba: habría terminado esta sesión.',
     own: 'Es su propia sesión; salga de ella para finalizarla.',
     notTicked: 'Ya no es la sesión que usted seleccionó: mire de nuevo la lista.',
     noForce: '{{source}} no puede forzar el final de una sesión.',

@@ -40,6 +40,7 @@ export const fr: Language<'one' | 'other'> = {
       failed: 'Échec',
       'kept-out': 'Bloqué',
       stopped: 'Arrêtée',
+      tried: 'À l’essai',
       unknown: 'Inconnu',
     },
     status: {
@@ -435,6 +436,7 @@ export const fr: Language<'one' | 'other'> = {
     otherOrigin:
       'La demande venait d’une autre adresse ({{origin}}) que celle de ce back-office ({{own}}). Si vous l’ouvrez par {{origin}}, un proxy le cache : réglez l’option origins de createSessions.',
     stopped: 'Arrêtée avant d’avoir commencé.',
+    policyTried: 'La règle est seulement à l’essai : elle aurait mis fin à cette session.',
     own: 'C’est votre propre session ; déconnectez-vous pour la terminer.',
     notTicked: 'Ce n’est plus la session que vous avez sélectionnée : regardez à nouveau la liste.',
     noForce: '{{source}} ne peut pas forcer la fin d’une session.',

@@ -40,6 +40,7 @@ export const it: Language<'one' | 'other'> = {
       failed: 'Non riuscita',
       'kept-out': 'Bloccato',
       stopped: 'Fermata',
+      tried: 'In prova',
       unknown: 'Sconosciuto',
     },
     status: {
@@ -433,6 +434,7 @@ export const it: Language<'one' | 'other'> = {
     otherOrigin:
       'La richiesta è venuta da un indirizzo ({{origin}}) diverso da quello di questo back office ({{own}}). Se lo apre con {{origin}}, un proxy lo nasconde: imposti l’opzione origins di createSessions.',
     stopped: 'È stata fermata prima di cominciare.',
+    policyTried: 'La regola è solo in prova: avrebbe terminato questa sessione.',
     own: 'È la Sua sessione; esca per terminarla.',
     notTicked: 'Non è più la sessione che ha selezionato: guardi di nuovo l’elenco.',
     noForce: '{{source}} non può forzare la fine di una sessione.',

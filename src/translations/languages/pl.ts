@@ -40,6 +40,7 @@ export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
       failed: 'Niepowodzenie',
       'kept-out': 'Zablokowano',
       stopped: 'Zatrzymano',
+      tried: 'Próbnie',
       unknown: 'Nieznany',
     },
     status: {
@@ -471,6 +472,7 @@ export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
     otherOrigin:
       'Żądanie pochodziło z innego adresu ({{origin}}) niż adres tego panelu ({{own}}). Jeśli panel otwierany jest pod {{origin}}, ukrywa to serwer proxy: należy ustawić opcję origins w createSessions.',
     stopped: 'Zatrzymano przed rozpoczęciem.',
+    policyTried: 'Reguła działa tylko próbnie: zakończyłaby tę sesję.',
     own: 'To Twoja własna sesja; wyloguj się, aby ją zakończyć.',
     notTicked: 'To już nie jest wybrana sesja: sprawdź listę ponownie.',
     noForce: '{{source}} nie może wymusić końca sesji.',

@@ -40,6 +40,7 @@ export const ptBR: Language<'one' | 'other'> = {
       failed: 'Falhou',
       'kept-out': 'Bloqueado',
       stopped: 'Interrompida',
+      tried: 'Em teste',
       unknown: 'Desconhecido',
     },
     status: {
@@ -432,6 +433,7 @@ export const ptBR: Language<'one' | 'other'> = {
     otherOrigin:
       'A solicitação veio de um endereço ({{origin}}) diferente do deste painel administrativo ({{own}}). Se você o abre por {{origin}}, um proxy esconde isso: configure a opção origins de createSessions.',
     stopped: 'Foi interrompida antes de começar.',
+    policyTried: 'A regra está apenas em teste: ela teria encerrado esta sessão.',
     own: 'É a sua própria sessão; saia para encerrá-la.',
     notTicked: 'Esta não é mais a sessão que você selecionou: veja a lista de novo.',
     noForce: '{{source}} não pode forçar o fim de uma sessão.',

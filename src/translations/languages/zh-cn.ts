@@ -40,6 +40,7 @@ export const zhCN: Language<'other'> = {
       failed: '失败',
       'kept-out': '已封禁',
       stopped: '已停止',
+      tried: '试运行',
       unknown: '未知',
     },
     status: {
@@ -406,6 +407,7 @@ export const zhCN: Language<'other'> = {
     otherOrigin:
       '请求来自与此管理后台（{{own}}）不同的来源地址（{{origin}}）。如果您是通过 {{origin}} 打开的，则代理隐藏了它：请设置 createSessions 的 origins 选项。',
     stopped: '在开始之前已停止。',
+    policyTried: '该规则仅在试运行：它本会结束此会话。',
     own: '这是您自己的会话；退出登录即可结束。',
     notTicked: '这已不是您选择的会话：请再次查看列表。',
     noForce: '{{source}} 无法强制结束会话。',
