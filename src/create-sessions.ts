@@ -4,13 +4,13 @@ import type { Registry } from 'prom-client'
 import { tellEnded, type TellEndedOptions } from './actions/tell-ended.js'
 import {
   keepOutByCode,
+  releaseByCode,
   removeByCode,
   resultOf,
   type KeepOutOptions,
   type RemovalResult,
   type RemoveOptions,
 } from './actions/host-removals.js'
-import { releaseByCode } from './actions/release.action.js'
 import type { SessionEvents } from './database/session-events.js'
 import { registerMetrics } from './metrics.js'
 import { Holds } from './database/holds.js'

@@ -1,5 +1,6 @@
 import { ForbiddenError, NotFoundError, type ActionContext, type ActionRequest } from 'adminjs'
 import type { FtpSessionRow, PanelSessionRow } from '../database/rows.js'
+import { isSeen, type VisibleFields } from './seen.js'
 
 /** Who may see and end what. Asked on the server, on every request; both may be async. */
 export interface Access {
@@ -23,9 +24,6 @@ export interface Access {
 
 /** The context of a list that `access.list` has narrowed. */
 export const narrowing = Symbol('adminjs-sessions.narrowing')
-
-/** Field values that every row has which somebody may see: `{}` where that is every row. */
-export type VisibleFields = Record<string, unknown>
 
 /**
  * Asks `access.list` about one table: which of its rows are the asker's to see, or `undefined` where none is. An error
@@ -72,17 +70,6 @@ export function notThere({ params }: ActionRequest, context: ActionContext): Not
   return new NotFoundError(
     `Record with given id: "${params.recordId}" cannot be found in resource "${params.resourceId}"`,
     'Action#handler',
-  )
-}
-
-/** Is this row, as it is or as it was, the asker's to see? */
-export function isSeen(row: object, seen: VisibleFields | undefined): boolean {
-  return (
-    seen !== undefined &&
-    Object.entries(seen).every(([field, value]) => {
-      const own = (row as Record<string, unknown>)[field]
-      return own != null && (Array.isArray(value) ? value.includes(own) : own === value)
-    })
   )
 }
 

@@ -15,8 +15,10 @@ import type { RemovalQuestion } from './http-api.js'
 import { askToKeepOut } from './keep-out.js'
 import { RemovalDecision } from './remove-decision.js'
 import { longestKeepOut } from './remove-request.js'
-import { linesOf } from './remove.action.js'
 import { isNarrow, rowsMeant, scopeShape, type SessionScope } from './session-scope.js'
+import { linesOf } from './removal-lines.js'
+import { letIn } from './let-in.js'
+import type { Holds } from '../database/holds.js'
 
 /** What `sessions.remove` takes: which sessions, and how they are to end. */
 export interface RemoveOptions extends SessionScope {
@@ -217,6 +219,15 @@ export async function keepOutByCode(
     )
   }
   return resultOf(records, batch, waitFor)
+}
+
+/** Lets everybody in again whom this removal keeps out. */
+export async function releaseByCode(
+  parts: Pick<HostRemovalParts, 'records' | 'collectors'> & { holds: Holds },
+  removalId: number,
+  by: string,
+): Promise<void> {
+  await letIn(parts, removalId, by, () => parts.holds.releaseOf([removalId], ['login', 'ip']))
 }
 
 /** What has become of a batch after at most so many ms. */

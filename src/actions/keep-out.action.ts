@@ -7,13 +7,14 @@ import type { SessionKind } from '../session-fields.js'
 import { messageOf } from '../text/error-message.js'
 import { rowValue } from '../text/stored-value.js'
 import { onlyVisible } from './access.js'
-import { adminAsking, nameOf } from './asker.js'
 import type { Way } from './cut.js'
 import type { KeepOutAnswer, KeepOutQuestion } from './http-api.js'
 import { askToKeepOut } from './keep-out.js'
 import { questionOf } from './remove-request.js'
 import { answerOf, type RemoveParts } from './remove.action.js'
-import { keepOutOf, seenSources } from './source-health.js'
+import { seenSources } from './source-health.js'
+import { adminAsking, nameOf } from './admin-asker.js'
+import { keepOutOf } from '../database/source-status.js'
 
 /** How long the page waits until it is known whether they are kept out, in ms; ProFTPD hears of it once a second at most. */
 const waitsFor = 5000

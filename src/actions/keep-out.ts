@@ -6,7 +6,7 @@ import type { Asker } from './asker.js'
 import { sessionsOf, type Row, type Way } from './cut.js'
 import type { KeepOutQuestion } from './http-api.js'
 import { RemovalDecision } from './remove-decision.js'
-import { keepOutOf } from './source-health.js'
+import { keepOutOf } from '../database/source-status.js'
 
 /** Who is asked for it on the records, and in which batch. */
 export type AskedBy = Pick<RemovalRequest, 'batch' | 'removedVia' | 'removedBy' | 'removedFromIp'>

@@ -7,8 +7,9 @@ import type { HoldRow, SessionRemovalRow } from '../database/rows.js'
 import { inEnglish } from '../text/said.js'
 import { mayRemove, onlyVisible, type Access } from './access.js'
 import { asItWas } from './as-it-was.js'
-import { nameOf } from './asker.js'
+import { letIn } from './let-in.js'
 import { foreignOrigin } from './same-origin.js'
+import { nameOf } from './admin-asker.js'
 
 interface ReleaseParts {
   access: Access
@@ -44,31 +45,10 @@ export function releaseAllOfAction(parts: ReleaseParts): Partial<Action<RecordAc
     before: onlyVisible(parts.access),
     handler: (request, response: Response, context) => {
       const { id } = (context.record?.params ?? {}) as Partial<SessionRemovalRow>
-      const letIn = () => parts.holds.releaseOf([Number(id)], ['login', 'ip'])
-      return release(parts, id ?? null, letIn, request, response, context)
+      const takeBack = () => parts.holds.releaseOf([Number(id)], ['login', 'ip'])
+      return release(parts, id ?? null, takeBack, request, response, context)
     },
   }
-}
-
-/** Lets everybody in again whom this removal keeps out, at the word of the host's own code. */
-export async function releaseByCode(
-  parts: Pick<ReleaseParts, 'records' | 'holds' | 'collectors'>,
-  removalId: number,
-  by: string,
-): Promise<void> {
-  await onRecord(parts, removalId, by, () => parts.holds.releaseOf([removalId], ['login', 'ip']))
-}
-
-/** On record first, as with every act; the first to release it stands there. */
-async function onRecord(
-  { records, collectors }: Pick<ReleaseParts, 'records' | 'collectors'>,
-  removalId: number,
-  by: string | null,
-  letIn: () => Promise<HoldRow[]>,
-): Promise<void> {
-  await records.released(removalId, by)
-  await letIn()
-  for (const collector of collectors) collector.changed()
 }
 
 /**
@@ -78,7 +58,7 @@ async function onRecord(
 async function release(
   parts: ReleaseParts,
   removalId: number | null,
-  letIn: () => Promise<HoldRow[]>,
+  takeBack: () => Promise<HoldRow[]>,
   { method }: ActionRequest,
   response: Response,
   context: ActionContext,
@@ -91,7 +71,7 @@ async function release(
   const removal = removalId === null ? null : await records.byId(removalId)
   if (!removal?.session || !(await mayRemove(access, context, asItWas(removal.session))))
     throw new ForbiddenError('forbiddenError')
-  await onRecord(parts, removal.id, nameOf(currentAdmin), letIn)
+  await letIn(parts, removal.id, nameOf(currentAdmin), takeBack)
   return {
     record: record!.toJSON(currentAdmin),
     redirectUrl: h.resourceUrl({ resourceId: resource.id() }),

@@ -5,12 +5,12 @@ import type { Database } from '../database/open-database.js'
 import type { SessionSourceStatusRow } from '../database/rows.js'
 import type { Said, SaidKey, Saying } from '../text/said.js'
 import { never } from '../text/stored-value.js'
-import { isSeen, type VisibleFields } from './access.js'
 import type { LeftOut, RemovalQuestion } from './http-api.js'
 import { asItWas } from './as-it-was.js'
 import type { Asker } from './asker.js'
 import { cutWith, type Cut, type Row, type SessionRows } from './cut.js'
-import { keepOutOf } from './source-health.js'
+import { isSeen, type VisibleFields } from './seen.js'
+import { keepOutOf } from '../database/source-status.js'
 
 /** What a hold's row can hold. */
 const longestHeld = 191

@@ -2,19 +2,20 @@ import { randomUUID } from 'node:crypto'
 import type { Action, ActionContext, BulkActionResponse } from 'adminjs'
 import type { Response } from 'express'
 import { messageOf } from '../text/error-message.js'
-import type { RemovalRequest, RemovalRecords } from '../database/removal-records.js'
+import type { RemovalRecords } from '../database/removal-records.js'
 import type { SessionKind } from '../session-source.js'
 import type { Database } from '../database/open-database.js'
 import type { SessionRemovalRow, SessionSourceStatusRow } from '../database/rows.js'
 import { inEnglish } from '../text/said.js'
 import { notThere, type Access } from './access.js'
-import type { RemovalAnswer, RemovalQuestion } from './http-api.js'
-import { adminAsking, nameOf } from './asker.js'
+import type { RemovalAnswer } from './http-api.js'
 import { sessionsOf } from './cut.js'
 import type { OwnKeys } from './own-sessions.js'
+import { linesOf } from './removal-lines.js'
 import { RemovalDecision, type Decision } from './remove-decision.js'
 import { questionOf, recordIds } from './remove-request.js'
 import { showGone, showRemoval } from './show-removal.js'
+import { adminAsking, nameOf } from './admin-asker.js'
 
 /** How long the page waits for outcomes before it answers `pending`, in ms. */
 const waitsFor = 3000
@@ -87,34 +88,6 @@ export function removeAction(kind: SessionKind, parts: RemoveParts): Partial<Act
       }
     },
   }
-}
-
-type Line = Partial<RemovalRequest> & Pick<RemovalRequest, 'recordId'>
-
-/**
- * What is recorded: each session that the asker may end, and whatever he has no right to in one line. It says whose
- * session it was where that is one that he may see, and how many there were otherwise; and nothing of his own words.
- */
-export function linesOf(
-  decided: Decision[],
-  { reason, tellReason = false }: Pick<RemovalQuestion, 'reason' | 'tellReason'>,
-): Line[] {
-  const lines: Line[] = decided.flatMap((one) =>
-    one.is === 'recorded'
-      ? [{ recordId: one.recordId, reason: reason ?? null, reasonTold: tellReason, ...one.record }]
-      : [],
-  )
-  const denied = decided.filter((one) => one.is === 'denied')
-  if (denied.length === 0) return lines
-  const [{ recordId, said, row }] = denied
-  if (denied.length > 1 || row === undefined) {
-    return [
-      ...lines,
-      { recordId: 0, outcome: 'refused', said: [said, { key: 'askedFor', values: { count: denied.length } }] },
-    ]
-  }
-  const { host, source, key, login, person, ip } = row
-  return [...lines, { recordId, host, source, key, login, person, ip, session: row, outcome: 'refused', said: [said] }]
 }
 
 /** What is answered for an id that has no record of its own. */

@@ -1,11 +1,12 @@
 import { BaseRecord, type ActionContext, type ActionRequest, type RecordJSON } from 'adminjs'
 import type { SessionSourceStatusRow } from '../database/rows.js'
-import { isSeen, visibleTo, type Access, type VisibleFields } from './access.js'
+import { visibleTo, type Access } from './access.js'
 import type { EndingAnswer } from './http-api.js'
 import { cutWith, type Row, type SessionRows } from './cut.js'
 import { markRow } from './list.action.js'
 import type { OwnKeys } from './own-sessions.js'
-import { keepOutOf } from './source-health.js'
+import { isSeen, type VisibleFields } from './seen.js'
+import { keepOutOf } from '../database/source-status.js'
 
 /** How many of those whom a ban would cut as well are named. */
 const named = 20

@@ -1,7 +1,9 @@
 import type { ActionContext } from 'adminjs'
 import type { SessionSourceStatusRow } from '../database/rows.js'
-import { isSeen, visibleTo, type Access } from './access.js'
+import { visibleTo, type Access } from './access.js'
 import type { ListAnswer, SourceAnswer } from './http-api.js'
+import { isSeen } from './seen.js'
+import { keepOutOf } from '../database/source-status.js'
 
 /** A collector says once a minute that it lives; a source without one for so long, in ms, is collected by nobody. */
 const silentAfter = 3 * 60_000
@@ -48,11 +50,6 @@ function sourceAnswer(status: SessionSourceStatusRow): SourceAnswer {
     error: abandoned === null ? status.error : 'No running back office reads this source any more.',
     warning: abandoned === null ? status.warning : null,
   }
-}
-
-/** By what a source can keep people out. */
-export function keepOutOf({ keepOut }: Pick<SessionSourceStatusRow, 'keepOut'>): ('login' | 'ip')[] {
-  return (['login', 'ip'] as const).filter((by) => keepOut.split(',').includes(by))
 }
 
 /** Since when the rows of a source are not kept true; null while they are. */

@@ -87,3 +87,8 @@ export class SourceStatus {
     this.writtenAt = Date.now()
   }
 }
+
+/** By what a source can keep people out. */
+export function keepOutOf({ keepOut }: Pick<SessionSourceStatusRow, 'keepOut'>): ('login' | 'ip')[] {
+  return (['login', 'ip'] as const).filter((by) => keepOut.split(',').includes(by))
+}

@@ -7,11 +7,11 @@ import { notesOf } from '../database/source-notes.js'
 import { trustedAsking } from '../actions/asker.js'
 import { sessionsOf, type Row } from '../actions/cut.js'
 import { RemovalDecision } from '../actions/remove-decision.js'
-import { linesOf } from '../actions/remove.action.js'
 import { messageOf } from '../text/error-message.js'
 import { never } from '../text/stored-value.js'
 import { WakeablePause } from '../timing/wakeable-pause.js'
 import type { Policy } from './policy.js'
+import { linesOf } from '../actions/removal-lines.js'
 
 /** How often policies are looked at where nothing opens, in ms. */
 const lookEvery = 10_000
