@@ -30,7 +30,7 @@ const project = {
 /** What starts a server or a stand-in for one, a browser, AdminJS, a database or the built package. All else is a unit test, and fails if it does. */
 const whole = [
   ...[
-    '(actions|browser|crash|example|frameworks|package|trust)/.*',
+    '(actions|browser|crash|example|frameworks|hosts|package|trust)/.*',
     'cli/proftpd',
     'create-sessions',
     'metrics',

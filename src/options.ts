@@ -9,14 +9,10 @@ import type { Policy } from './policies/policy.js'
 
 type Source = PanelSource | FtpSource
 
-/** What `createSessions` takes. Every option is checked at the call. */
-export interface SessionsOptions {
-  /** The same `ComponentLoader` that the back office gives to `new AdminJS`. */
-  componentLoader: ComponentLoader
+/** What `collectSessions` takes, and `createSessions` with more beside it. Every option is checked at the call. */
+export interface CollectOptions {
   /** Where sessions live; a factory may give several sources at once. */
   sources: (Source | Source[])[]
-  /** Who may see and end what; `access.remove` is required. */
-  access: Access
   /**
    * Says whose a session is, where one person has several logins, so that everything that this person has open is found
    * and ended at once. Asked at every poll for each session that has a login, so it must answer out of memory. While it
@@ -39,12 +35,6 @@ export interface SessionsOptions {
    * @default 2000
    */
   pollEvery?: number
-  /**
-   * ms between two refreshes of an open page whose questions can't wait for a change, at least 500.
-   *
-   * @default 3000
-   */
-  refreshEvery?: number
   /**
    * ms that a source may take to list its sessions, or to answer a request to end one, before it counts as failing.
    *
@@ -71,21 +61,6 @@ export interface SessionsOptions {
    */
   keepHistory?: number
   /**
-   * The addresses by which browsers open this back office, for a proxy that passes on neither its own name nor its port.
-   * Needed only where Remove and Release are refused with "the request came from another origin".
-   *
-   * @default none
-   * @example origins: ['https://panel.example.com', 'http://panel.lan:8080']
-   */
-  origins?: string[]
-  /**
-   * Minutes for which somebody who did something in the back office counts as online; later his session has merely not
-   * expired yet.
-   *
-   * @default 5
-   */
-  onlineFor?: number
-  /**
    * Rules by which sessions are ended without anybody's asking: `endIdle`, `mostSessions`, `quietHours`. Each is tried for a
    * day first.
    *
@@ -108,6 +83,35 @@ export interface SessionsOptions {
   host?: string
 }
 
+/** What `createSessions` takes. Every option is checked at the call. */
+export interface SessionsOptions extends CollectOptions {
+  /** The same `ComponentLoader` that the back office gives to `new AdminJS`. */
+  componentLoader: ComponentLoader
+  /** Who may see and end what; `access.remove` is required. */
+  access: Access
+  /**
+   * ms between two refreshes of an open page whose questions can't wait for a change, at least 500.
+   *
+   * @default 3000
+   */
+  refreshEvery?: number
+  /**
+   * The addresses by which browsers open this back office, for a proxy that passes on neither its own name nor its port.
+   * Needed only where Remove and Release are refused with "the request came from another origin".
+   *
+   * @default none
+   * @example origins: ['https://panel.example.com', 'http://panel.lan:8080']
+   */
+  origins?: string[]
+  /**
+   * Minutes for which somebody who did something in the back office counts as online; later his session has merely not
+   * expired yet.
+   *
+   * @default 5
+   */
+  onlineFor?: number
+}
+
 const ms = (least: number) =>
   z.number({ error: 'a number of milliseconds' }).min(least, { error: `at least ${least} ms` })
 
@@ -127,10 +131,7 @@ const sourceShape = z.object(
   { error: 'a session source, as expressSessions() and proftpd() give it' },
 )
 
-const optionsShape = optionsOf({
-  componentLoader: z.custom((value) => typeof (value as ComponentLoader | undefined)?.add === 'function', {
-    error: 'the ComponentLoader that new AdminJS gets: new ComponentLoader()',
-  }),
+const collecting = {
   sources: z
     .array(
       z.union([sourceShape, z.array(sourceShape)], {
@@ -139,28 +140,15 @@ const optionsShape = optionsOf({
       { error: 'an array of session sources' },
     )
     .min(1, { error: 'at least one session source' }),
-  access: z.strictObject(
-    {
-      remove: aFunction('a function (context, session) => boolean that says who may end what'),
-      list: aFunction('a function (context) => boolean or field values').optional(),
-    },
-    { error: 'an object with a function "remove"' },
-  ),
   person: aFunction<PersonOption>('a function (session, source) => name').optional(),
   database: z
     .looseObject({ type: z.string({ error: '"sqlite" or "postgres"' }) }, { error: 'TypeORM options with a type' })
     .optional(),
   pollEvery: ms(250).default(2000),
-  refreshEvery: ms(500).default(3000),
   timeout: ms(100).default(5000),
   endsWithin: ms(100).default(10_000),
   keepRemovals: days.default(400),
   keepHistory: days.default(90),
-  onlineFor: z
-    .number({ error: 'a number of minutes' })
-    .min(1, { error: 'at least 1 minute' })
-    .max(1440, { error: 'at most a day: 1440 minutes' })
-    .default(5),
   policies: z
     .array(z.custom<Policy>(isPolicy, { error: 'a policy, as endIdle(), mostSessions() and quietHours() give it' }), {
       error: 'an array of policies',
@@ -170,6 +158,31 @@ const optionsShape = optionsOf({
     .number({ error: 'a number of hours' })
     .min(0, { error: 'a number of hours, 0 to keep all' })
     .default(24),
+  host: z
+    .string({ error: 'a name' })
+    .min(1, { error: 'a name' })
+    .max(191, { error: 'a name of at most 191 characters' })
+    .default(() => hostname()),
+}
+
+const optionsShape = optionsOf({
+  ...collecting,
+  componentLoader: z.custom((value) => typeof (value as ComponentLoader | undefined)?.add === 'function', {
+    error: 'the ComponentLoader that new AdminJS gets: new ComponentLoader()',
+  }),
+  access: z.strictObject(
+    {
+      remove: aFunction('a function (context, session) => boolean that says who may end what'),
+      list: aFunction('a function (context) => boolean or field values').optional(),
+    },
+    { error: 'an object with a function "remove"' },
+  ),
+  refreshEvery: ms(500).default(3000),
+  onlineFor: z
+    .number({ error: 'a number of minutes' })
+    .min(1, { error: 'at least 1 minute' })
+    .max(1440, { error: 'at most a day: 1440 minutes' })
+    .default(5),
   origins: z
     .array(
       z
@@ -180,12 +193,9 @@ const optionsShape = optionsOf({
       { error: 'an array of addresses' },
     )
     .default([]),
-  host: z
-    .string({ error: 'a name' })
-    .min(1, { error: 'a name' })
-    .max(191, { error: 'a name of at most 191 characters' })
-    .default(() => hostname()),
 })
+
+const collectShape = optionsOf(collecting)
 
 function isPolicy(value: unknown): boolean {
   return typeof (value as Policy | undefined)?.chosen === 'function'
@@ -198,25 +208,42 @@ function isPolicy(value: unknown): boolean {
  */
 export function checkOptions(options: SessionsOptions) {
   // The checked copies of sources and loader have lost their methods' owner: the given objects are what counts.
-  const checked = {
+  return namedApart('createSessions', {
     ...check('createSessions', optionsShape, options),
     componentLoader: options.componentLoader,
     sources: options.sources,
     access: options.access,
     database: options.database,
-  }
-  const names = checked.sources.flat().map(({ name }) => name)
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) {
+  })
+}
+
+/**
+ * The options of a process without pages.
+ *
+ * @throws TypeError that names the option, what it got and what it expects
+ */
+export function checkCollectOptions(options: CollectOptions) {
+  return namedApart('collectSessions', {
+    ...check('collectSessions', collectShape, options),
+    sources: options.sources,
+    database: options.database,
+  })
+}
+
+/** @throws TypeError where two sources or two policies have one name */
+function namedApart<Checked extends { sources: CollectOptions['sources']; policies: Policy[] }>(
+  of: string,
+  checked: Checked,
+): Checked {
+  for (const [what, those] of [
+    ['source', checked.sources.flat()],
+    ['policy', checked.policies],
+  ] as const) {
+    const names = those.map(({ name }) => name)
+    const twice = names.find((name, i) => names.indexOf(name) !== i)
+    if (twice === undefined) continue
     throw new TypeError(
-      `createSessions: two sources are named ${JSON.stringify(twice)}; expected each to have a name of its own (option "name" of the source).`,
-    )
-  }
-  const policies = checked.policies.map(({ name }) => name)
-  const same = policies.find((name, i) => policies.indexOf(name) !== i)
-  if (same !== undefined) {
-    throw new TypeError(
-      `createSessions: two policies are named ${JSON.stringify(same)}; expected each to have a name of its own (option "name" of the policy).`,
+      `${of}: two ${what === 'source' ? 'sources' : 'policies'} are named ${JSON.stringify(twice)}; expected each to have a name of its own (option "name" of the ${what}).`,
     )
   }
   return checked

@@ -3,7 +3,14 @@ import { parseArgs } from 'node:util'
 /** The command was not given what it needs. The message says what that is. */
 export class WrongUsage extends Error {}
 
+export interface CollectArguments {
+  command: 'collect'
+  /** The path of a module whose default export is the options. */
+  config: string
+}
+
 export interface ProbeArguments {
+  command: 'probe'
   adapter: string
   /** For the adapter, which checks them itself. */
   options: Record<string, unknown>
@@ -12,7 +19,7 @@ export interface ProbeArguments {
 }
 
 /** @throws WrongUsage */
-export function readArguments(args: string[]): ProbeArguments | 'help' {
+export function readArguments(args: string[]): ProbeArguments | CollectArguments | 'help' {
   // The options of adapters are not known here: of the tokens, whatever follows one is its value.
   const { tokens } = parseArgs({
     args,
@@ -41,10 +48,24 @@ export function readArguments(args: string[]): ProbeArguments | 'help' {
   }
   if (own.has('help') || args.length === 0) return 'help'
   const [command, adapter, ...others] = positionals
-  if (command !== 'probe') throw new WrongUsage(`Expected the command probe, found ${command ?? 'none'}.`)
+  if (command === 'collect') return collectArguments(options, [...own], positionals.slice(1))
+  if (command !== 'probe') throw new WrongUsage(`Expected the command probe or collect, found ${command ?? 'none'}.`)
   if (adapter === undefined) throw new WrongUsage('Expected the name of an adapter after probe, found none.')
   if (others.length > 0) throw new WrongUsage(`Expected one adapter, found ${[adapter, ...others].join(' and ')}.`)
-  return { adapter, options, json: own.has('json'), once: own.has('once') }
+  return { command, adapter, options, json: own.has('json'), once: own.has('once') }
+}
+
+function collectArguments(
+  { config, ...others }: Record<string, unknown>,
+  own: string[],
+  positionals: string[],
+): CollectArguments {
+  const wrong = [...Object.keys(others), ...own].map((name) => `--${name}`).concat(positionals)
+  if (wrong.length > 0) throw new WrongUsage(`collect takes --config alone, found ${wrong.join(' and ')} as well.`)
+  if (typeof config !== 'string') {
+    throw new WrongUsage('Expected the path of a module after --config, like --config ./sessions.config.mjs.')
+  }
+  return { command: 'collect', config }
 }
 
 function setOption(options: Record<string, unknown>, name: string, text: string | undefined): void {

@@ -1,5 +1,6 @@
 import { messageOf } from '../text/error-message.js'
 import { visible } from '../text/printable.js'
+import { collect } from './collect.js'
 import { probe, type Terminal } from './probe.js'
 import { readArguments, WrongUsage } from './arguments.js'
 import { adapterNames, loadAdapter } from './load-adapter.js'
@@ -18,6 +19,9 @@ export async function runCommand(args: string[], terminal: Terminal): Promise<nu
     if (asked === 'help') {
       terminal.out.write(HELP)
       return EXIT.ok
+    }
+    if (asked.command === 'collect') {
+      return (await collect(asked.config, terminal)) ? EXIT.ok : EXIT.unreadable
     }
     const sources = await loadAdapter(asked.adapter, asked.options)
     return (await probe(sources, asked, terminal)) ? EXIT.ok : EXIT.unreadable
@@ -46,4 +50,12 @@ It ends nobody.
 
 Exit codes: 0 the sessions could be read, 1 they could not at the last reading,
 2 wrong usage.
+
+adminjs-sessions collect --config FILE
+
+Reads sources into a database that a back office elsewhere shows, and ends what is
+removed there, until it is told to stop. FILE is a module whose default export is
+what collectSessions takes: docs/hosts.md.
+
+Exit codes: 0 it was stopped, 1 the database can't be used, 2 wrong usage.
 `

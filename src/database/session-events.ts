@@ -23,6 +23,7 @@ export interface SessionEventMap {
   'source-ok': Omit<SessionSourceStatusRow, 'id'>
 }
 
+/** The name of an event of `sessions.events`. */
 export type SessionEventName = keyof SessionEventMap
 
 /** Called with what has happened. May be async; what it throws is reported and disturbs nothing. */

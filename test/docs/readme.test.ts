@@ -16,8 +16,8 @@ test("its quick start is the example's own lines", () => {
 
 test('documents every option of createSessions, with its default', () => {
   const options = read('src/options.ts')
-  const [, type] = /export interface SessionsOptions \{([^]*?)\n\}/.exec(options)!
-  const names = [...type.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name)
+  const types = [...options.matchAll(/export interface (?:Collect|Sessions)Options[^{]*\{([^]*?)\n\}/g)]
+  const names = types.flatMap(([, type]) => [...type!.matchAll(/^ {2}(\w+)\??:/gm)].map(([, name]) => name))
   expect(names.length).toBeGreaterThan(10)
   const documented = [...read('docs/configuration.md').matchAll(/^\| `([\w.]+)`/gm)].map(
     ([, name]) => name.split('.')[0],

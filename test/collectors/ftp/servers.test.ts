@@ -14,8 +14,8 @@ describe.each(servers)('$name', ({ name, folder, load, asRoot }) => {
     expect(adapter.name).toBe(name)
   })
 
-  test('is exported by src/index.ts', () => {
-    const lines = readFileSync('src/index.ts', 'utf8').split('\n')
+  test('is exported by src/collect.ts, and so by src/index.ts', () => {
+    const lines = readFileSync('src/collect.ts', 'utf8').split('\n')
     const line = lines.find((one) => one.includes(`'./collectors/ftp/${folder}/`)) ?? ''
     expect(line).toMatch(new RegExp(`^export \\{.*\\b${name}\\b.*\\}`))
   })

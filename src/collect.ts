@@ -1,0 +1,49 @@
+/**
+ * `adminjs-sessions/collect`: sources, policies and what runs them, for a machine that has neither AdminJS nor Express.
+ *
+ * @module adminjs-sessions/collect
+ */
+export { collectSessions, type Collecting } from './collect-sessions.js'
+export type { CollectOptions } from './options.js'
+export type { KeepOutOptions, RemovalResult, RemoveOptions } from './actions/host-removals.js'
+export type { SessionScope } from './actions/session-scope.js'
+export type { SessionEventMap, SessionEventName, SessionListener } from './database/session-events.js'
+export type { Policy, PolicyOptions } from './policies/policy.js'
+export { endIdle, type EndIdleOptions } from './policies/end-idle.js'
+export { quietHours, type QuietHoursOptions } from './policies/quiet-hours.js'
+export type { DatabaseOptions } from './database/open-database.js'
+export type { LoggedIn } from './collectors/panel/express-sessions/read-login.js'
+export { plesk, type PleskLogon, type PleskOptions } from './collectors/panel/plesk/plesk.js'
+export { gene6, type Gene6Options } from './collectors/ftp/gene6/gene6.js'
+export { iisFtp, type IisFtpOptions } from './collectors/ftp/iis/iis-ftp.js'
+export { logServer, type LogServerOptions, type LogSource } from './collectors/ftp/log/log-server.js'
+export type { PatternGrammar } from './collectors/ftp/log/grammar.js'
+export type { LoggedConnection } from './collectors/ftp/log/sessions-from-events.js'
+export { w3c } from './collectors/ftp/log/w3c.js'
+export { servU, servUGrammar, type ServUOptions } from './collectors/ftp/serv-u/serv-u.js'
+export type { FtpAccount } from './collectors/ftp/shared/accounts.js'
+export { endConnection, type ServerConnection } from './collectors/ftp/os/end-connection.js'
+export { pureFtpd, type PureFtpdOptions } from './collectors/ftp/pure-ftpd/pure-ftpd.js'
+export { vsftpd, type VsftpdOptions } from './collectors/ftp/vsftpd/vsftpd.js'
+export { sftpgo, type SftpgoLogon, type SftpgoOptions } from './collectors/ftp/sftpgo/sftpgo.js'
+export { proftpd, type ProftpdOptions } from './collectors/ftp/proftpd/proftpd.js'
+export {
+  KeepOutFailed,
+  pollMark,
+  RemovalRefused,
+  type FtpSessionCondition,
+  type FtpSessionStatus,
+  type FtpSessionType,
+  type FtpSource,
+  type Hold,
+  type ListedFtpSession,
+  type ListedPanelSession,
+  type ListedSession,
+  type Notes,
+  type PanelSource,
+  type PersonOption,
+  type SessionKind,
+  type SessionSource,
+  type Site,
+} from './session-source.js'
+export type { FtpSessionRow, PanelSessionRow, SessionRemovalRow, SessionSourceStatusRow } from './database/rows.js'
