@@ -11,7 +11,7 @@ const floors = [
   ['database'],
   ['collectors'],
   ['actions'],
-  ['policies'],
+  ['policies', 'webhooks'],
   ['components'],
   ['resources'],
   ['options.ts', 'claims.ts', 'metrics.ts'],

@@ -35,6 +35,7 @@ const whole = [
     'create-sessions',
     'metrics',
     'policies/policies',
+    'webhooks/webhooks',
   ],
   'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
   'collectors/ftp/[a-z0-9-]+/contract',

@@ -22,6 +22,7 @@ import { checkCollectOptions, type CollectOptions } from './options.js'
 import { runPolicies } from './policies/policies.js'
 import type { ListedSession, PanelSource, SessionSource } from './session-source.js'
 import { oneLine } from './text/error-message.js'
+import { runWebhooks } from './webhooks/webhooks.js'
 
 /** Collectors and removals at work, as `collectSessions` gives them; `createSessions` gives the same beside its pages. */
 export interface Collecting {
@@ -145,6 +146,7 @@ export async function startCollecting(checked: ReturnType<typeof checkCollectOpt
       signal,
     ),
     hearOfRemovals(database, records, signal),
+    runWebhooks(database, checked.webhooks, report, signal),
   ]
   for (const { collector, removals } of pairs) {
     collector.start()

@@ -6,6 +6,7 @@ import { aFunction, checkOptions as check, optionsOf } from './collectors/check-
 import type { FtpSource, PanelSource, PersonOption } from './session-source.js'
 import type { DatabaseOptions } from './database/open-database.js'
 import type { Policy } from './policies/policy.js'
+import { webhookShape, type Webhook } from './webhooks/webhook.js'
 
 type Source = PanelSource | FtpSource
 
@@ -68,6 +69,13 @@ export interface CollectOptions {
    * @example policies: [endIdle({ kind: 'panel', minutes: 30, except: ({ login }) => login === 'root' })]
    */
   policies?: Policy[]
+  /**
+   * Receivers that are told of what happens, signed and tried again until they have it.
+   *
+   * @default none
+   * @example webhooks: [{ url: 'https://example.com/hook', secret: process.env.WEBHOOK_SECRET }]
+   */
+  webhooks?: Webhook[]
   /**
    * Hours after which a machine that nobody reads sessions on any more is dropped with its rows, as a container that was
    * replaced; 0 keeps it for ever. What was pending of it ends as unknown.
@@ -153,6 +161,10 @@ const collecting = {
     .array(z.custom<Policy>(isPolicy, { error: 'a policy, as endIdle(), mostSessions() and quietHours() give it' }), {
       error: 'an array of policies',
     })
+    .default([]),
+  webhooks: z
+    .array(webhookShape, { error: 'an array of webhooks' })
+    .refine((all) => new Set(all.map(({ url }) => url)).size === all.length, { error: 'webhooks with a url each' })
     .default([]),
   forgetHostsAfter: z
     .number({ error: 'a number of hours' })

@@ -1,6 +1,7 @@
 import type { EntitySchemaColumnOptions, EntitySchemaOptions } from 'typeorm'
 import { ftpFields, panelFields, type Field } from '../session-fields.js'
 import type {
+  DeliveryRow,
   FtpSessionRow,
   GoneRow,
   HistoryRow,
@@ -28,6 +29,7 @@ export interface Tables {
   SessionHistory: Table<HistoryRow>
   SessionNote: Table<NoteRow>
   SessionTraffic: Table<TrafficRow>
+  SessionDelivery: Table<DeliveryRow>
 }
 
 /** The tables of this package for one database engine: what the entities are made from, and what all migrations together have made. */
@@ -251,6 +253,22 @@ export function tables(engine: Engine): Tables {
         down: bytes,
       },
       uniques: [{ name: 'UQ_adminjs_sessions_traffic', columns: ['at', 'host', 'source'] }],
+    },
+    SessionDelivery: {
+      name: 'SessionDelivery',
+      tableName: 'adminjs_sessions_delivery',
+      columns: {
+        id,
+        message: { ...word, ...needed },
+        webhook: name,
+        event: { ...word, ...needed },
+        body: { ...text, ...needed },
+        createdAt: { ...time, ...needed },
+        attempts: { ...whole, ...needed },
+        dueAt: time,
+        error: text,
+      },
+      indices: [{ name: 'IX_adminjs_sessions_delivery_due', columns: ['dueAt'] }],
     },
   }
 }

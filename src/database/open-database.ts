@@ -13,7 +13,9 @@ import { Persons } from './migrations/0007-persons.js'
 import { History } from './migrations/0008-history.js'
 import { Traffic } from './migrations/0009-traffic.js'
 import { WhatIsTold } from './migrations/0010-what-is-told.js'
+import { Deliveries } from './migrations/0011-deliveries.js'
 import type {
+  DeliveryRow,
   FtpSessionRow,
   GoneRow,
   HistoryRow,
@@ -44,6 +46,7 @@ export interface Database {
   history: Repository<HistoryRow>
   notes: Repository<NoteRow>
   traffic: Repository<TrafficRow>
+  deliveries: Repository<DeliveryRow>
   /** Told of by whoever writes what pages show. */
   changes: Changes
   /** Told of by whoever writes what the host's code may listen to. */
@@ -104,6 +107,7 @@ export async function openDatabase(
         History,
         Traffic,
         WhatIsTold,
+        Deliveries,
       ],
     ],
     migrationsTableName: 'adminjs_sessions_migrations',
@@ -137,6 +141,7 @@ export async function openDatabase(
     history: repository<HistoryRow>('SessionHistory'),
     notes: repository<NoteRow>('SessionNote'),
     traffic: repository<TrafficRow>('SessionTraffic'),
+    deliveries: repository<DeliveryRow>('SessionDelivery'),
     changes,
     events: new SessionEvents(report),
     models: {

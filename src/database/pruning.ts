@@ -11,6 +11,8 @@ const day = 24 * hour
 /** A page that shows a session for so long after it has gone may still ask for its end. */
 const goneFor = hour
 /** The dashboard shows a day of it. */
+/** What could not be told to a webhook. */
+const deliveriesFor = 30 * day
 const trafficFor = 2 * day
 /** How long holds and notes are kept beyond their time: a clock that was set forward may be set back. */
 const grace = day
@@ -47,6 +49,7 @@ export async function prune(
         await inSteps(database.holds, { until: before(grace) }, signal)
         await inSteps(database.notes, { until: before(grace) }, signal)
         await inSteps(database.traffic, { at: before(trafficFor) }, signal)
+        await inSteps(database.deliveries, { createdAt: before(deliveriesFor) }, signal)
         await inSteps(database.gone, { goneAt: before(goneFor) }, signal)
       }
       reported = ''

@@ -187,3 +187,22 @@ export interface NoteRow {
 export function isRowId(id: string): boolean {
   return /^[1-9]\d{0,9}$/.test(id) && Number(id) <= 2147483647
 }
+
+/** A row of `SessionDelivery`: what is on its way to a webhook, or was given up. */
+export interface DeliveryRow {
+  id: number
+  /** By which its receiver knows it again, however often it comes. */
+  message: string
+  /** The webhook's url. */
+  webhook: string
+  event: string
+  /** What is sent: JSON. */
+  body: string
+  createdAt: Date
+  /** How often it was tried. */
+  attempts: number
+  /** When it is tried next; null where it was given up. */
+  dueAt: Date | null
+  /** What was wrong at the last attempt. */
+  error: string | null
+}
