@@ -34,6 +34,7 @@ const whole = [
   'collectors/ftp/[a-z0-9-]+/contract',
   'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',
   'collectors/panel/plesk/(contract|plesk|remove)',
+  'collectors/panel/session-files/(contract|php|remove)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
   ...[
     'database/(changes|migrations|traffic)',
@@ -69,7 +70,7 @@ export default {
       testPathIgnorePatterns: whole,
       moduleNameMapper: {
         '^(adminjs|@adminjs/.*|playwright-core)$': '<rootDir>/test/not-in-unit-tests.cjs',
-        '/servers/(mariadb|postgres|proftpd|pure-ftpd|redis|vsftpd)\\.js$': '<rootDir>/test/not-in-unit-tests.cjs',
+        '/servers/(mariadb|php|postgres|proftpd|pure-ftpd|redis|vsftpd)\\.js$': '<rootDir>/test/not-in-unit-tests.cjs',
         ...project.moduleNameMapper,
       },
     },
