@@ -74,13 +74,13 @@ function toldBy(option: string, tell: () => unknown, otherwise: Partial<Fields> 
   if (typeof answer !== 'object') {
     return unread(`The option ${option} answered a ${typeof answer}; expected null, or an object with a login.`, true)
   }
-  return checked(option, { ...otherwise, ...answer })
+  return checked(option, answer, otherwise)
 }
 
-function checked(option: string, answer: Partial<ToldSession>): Told {
+function checked(option: string, answer: Partial<ToldSession>, otherwise: Partial<Fields>): Told {
   const fields: Record<string, unknown> = {}
   for (const [name, { is }] of entries) {
-    const given: unknown = answer[name]
+    const given: unknown = answer[name] === undefined ? otherwise[name] : answer[name]
     const value = name === 'login' || name === 'type' ? named(given) : valueOf(is, given)
     if (value === undefined) {
       return unread(`The option ${option} answered a ${name} that is ${kindOf(given)}; ${expected(is)}.`, true)

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { type ListedPanelSession, type PanelSource, RemovalRefused } from '../../../session-source.js'
 import { inGroups, lettingGo } from '../../../timing/event-loop.js'
-import { absolutePath, aFunction, checkOptions, numberFrom, optionsOf, sourceName, text } from '../../check-options.js'
+import { absolutePath, aFunction, checkOptions, optionsOf, sourceName, text } from '../../check-options.js'
 import { pageSize } from '../by-pages.js'
 import { endUnlessChanged } from '../end-unless-changed.js'
 import { LeftOut } from '../left-out.js'
@@ -79,22 +79,26 @@ const formats: Record<string, { files: RegExp; decode: Decode }> = {
   php_serialize: { files: php, decode: phpSerialized },
 }
 
+const lifetimes = 'a number of seconds, 1 to 1,000,000,000'
+const isFormat = (value: unknown) => typeof value === 'string' && Object.hasOwn(formats, value)
+/** With `g` or `y` it would go on from where it was in another name. */
+const findsId = (value: unknown) =>
+  value instanceof RegExp &&
+  !value.global &&
+  !value.sticky &&
+  new RegExp(`${value.source}|`, value.flags).exec('')!.length > 1
+
 const shape = optionsOf({
   directory: absolutePath,
   decode: z
-    .custom<'json' | Decode>(
-      (value) => typeof value === 'function' || (typeof value === 'string' && Object.hasOwn(formats, value)),
-      { error: "'json', 'php', 'php_serialize' or a function" },
-    )
-    .default('json'),
-  files: z
-    .custom<RegExp>((value) => value instanceof RegExp && !value.global && !value.sticky, {
-      error: 'a RegExp without the flags g and y',
+    .custom<'json' | Decode>((value) => typeof value === 'function' || isFormat(value), {
+      error: "'json', 'php', 'php_serialize' or a function",
     })
-    .optional(),
+    .default('json'),
+  files: z.custom<RegExp>(findsId, { error: 'a RegExp without the flags g and y, with a group' }).optional(),
   session: aFunction<SessionFilesOptions['session']>(),
   lookup: aFunction<NonNullable<SessionFilesOptions['lookup']>>().optional(),
-  lifetime: numberFrom(1, 'a number of seconds, at least 1').optional(),
+  lifetime: z.number({ error: lifetimes }).min(1, { error: lifetimes }).max(1e9, { error: lifetimes }).optional(),
   name: sourceName.default('session-files'),
   host: text('a text').optional(),
 })
