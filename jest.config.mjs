@@ -34,7 +34,7 @@ const whole = [
   'collectors/ftp/[a-z0-9-]+/contract',
   'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',
   'collectors/panel/plesk/(contract|plesk|remove)',
-  'collectors/panel/session-files/(contract|php|remove)',
+  'collectors/panel/session-files/(contract|php|remove|rights)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
   ...[
     'database/(changes|migrations|traffic)',

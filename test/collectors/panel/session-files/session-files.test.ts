@@ -245,6 +245,48 @@ describe("the host's functions", () => {
   })
 })
 
+describe('hints', () => {
+  let stop: () => Promise<unknown>
+  function watching(files: number) {
+    for (let i = 0; i < files; i++) write(`s${i}`, { user: `u${i}` })
+    const source = made()
+    const site = new FakeSite()
+    const stopping = new AbortController()
+    const started = source.start!(site, stopping.signal)
+    stop = () => (stopping.abort(), Promise.resolve(started))
+    return { source, site }
+  }
+  afterEach(() => stop())
+
+  test.each([3, 400])('of %d files, when one comes and when one goes', async (files) => {
+    const { source, site } = watching(files)
+    await list(source)
+    let n = files
+    await until('a hint that one has come', () => (write(`s${n++}`, {}), site.hints > 0))
+    await list(source)
+    const before = site.hints
+    unlinkSync(path('s0'))
+    await until('a hint that one has gone', () => site.hints > before)
+  })
+
+  test('a burst is more than one hint and no failure; the directory may be replaced', async () => {
+    const { source, site } = watching(3)
+    await list(source)
+    let n = 3
+    await until('a first hint', () => (write(`s${n++}`, {}), site.hints > 0))
+    for (let i = 0; i < 1000; i++) write(`s${n++}`, { user: 'u' })
+    expect(await list(source)).toHaveLength(1003)
+
+    renameSync(directory, `${directory}.old`)
+    await expect(list(source)).rejects.toThrow('There is no directory')
+    mkdirSync(directory)
+    expect(await list(source)).toEqual([])
+    const before = site.hints
+    await until('a hint from the new directory', () => (write(`t${n++}`, { user: 'u' }), site.hints > before))
+    expect(source.warnings!()).toEqual([])
+  })
+})
+
 describe('a file that is being written', () => {
   const decodeOnce = (content: string, then: string) => {
     let calls = 0
@@ -408,48 +450,6 @@ describe('ending', () => {
     )
     expect(existsSync(path('a'))).toBe(true)
     await expect(source.list(AbortSignal.abort(new Error('Too late.')))).rejects.toThrow('Too late.')
-  })
-})
-
-describe('hints', () => {
-  let stop: () => Promise<unknown>
-  function watching(files: number) {
-    for (let i = 0; i < files; i++) write(`s${i}`, { user: `u${i}` })
-    const source = made()
-    const site = new FakeSite()
-    const stopping = new AbortController()
-    const started = source.start!(site, stopping.signal)
-    stop = () => (stopping.abort(), Promise.resolve(started))
-    return { source, site }
-  }
-  afterEach(() => stop())
-
-  test.each([3, 400])('of %d files, when one comes and when one goes', async (files) => {
-    const { source, site } = watching(files)
-    await list(source)
-    let n = files
-    await until('a hint that one has come', () => (write(`s${n++}`, {}), site.hints > 0))
-    await list(source)
-    const before = site.hints
-    unlinkSync(path('s0'))
-    await until('a hint that one has gone', () => site.hints > before)
-  })
-
-  test('a burst is more than one hint and no failure; the directory may be replaced', async () => {
-    const { source, site } = watching(3)
-    await list(source)
-    let n = 3
-    await until('a first hint', () => (write(`s${n++}`, {}), site.hints > 0))
-    for (let i = 0; i < 1000; i++) write(`s${n++}`, { user: 'u' })
-    expect(await list(source)).toHaveLength(1003)
-
-    renameSync(directory, `${directory}.old`)
-    await expect(list(source)).rejects.toThrow('There is no directory')
-    mkdirSync(directory)
-    expect(await list(source)).toEqual([])
-    const before = site.hints
-    await until('a hint from the new directory', () => (write(`t${n++}`, { user: 'u' }), site.hints > before))
-    expect(source.warnings!()).toEqual([])
   })
 })
 
