@@ -35,6 +35,7 @@ const whole = [
   'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',
   'collectors/panel/plesk/(contract|plesk|remove)',
   'collectors/panel/session-files/(contract|php|remove|rights)',
+  'collectors/panel/session-table/(contract|databases|remove)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
   ...[
     'database/(changes|migrations|traffic)',

@@ -25,11 +25,13 @@ export interface Tellers<Data, Found> {
  * What the host's own functions tell of sessions, of all in order.
  *
  * @param of whose options they are, for messages: `'sessionFiles'`
+ * @param option what tells who is logged in: `'session'`
  * @param all their data, and what stands where the host says nothing of a field
  * @throws where `lookup` fails: a list without logins would be none
  */
 export async function tellAll<Data, Found>(
   of: string,
+  option: string,
   { session, lookup }: Tellers<Data, Found>,
   all: { data: Data; otherwise?: Partial<Fields> }[],
 ): Promise<Told[]> {
@@ -43,7 +45,7 @@ export async function tellAll<Data, Found>(
     (function* () {
       const told: Told[] = []
       for (const { data, otherwise } of all) {
-        told.push(toldBy(`session of ${of}`, () => session(data, found), otherwise))
+        told.push(toldBy(`${option} of ${of}`, () => session(data, found), otherwise))
         yield
       }
       return told

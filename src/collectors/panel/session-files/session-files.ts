@@ -205,6 +205,7 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
   const tell = (readings: Reading[]): Promise<Told[]> =>
     tellAll(
       'sessionFiles',
+      'session',
       options,
       readings.map(({ data, writtenAt }) => ({
         data: data as Data,
