@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { panelFields } from '../../../session-fields.js'
 import { type ListedPanelSession, type PanelSource, RemovalRefused, type Site } from '../../../session-source.js'
-import { aFunction, checkOptions, optionsOf, sourceName, text } from '../../check-options.js'
+import { aFunction, checkOptions, kindOf, optionsOf, sourceName, text } from '../../check-options.js'
 import { byPages } from '../by-pages.js'
 import { endUnlessChanged } from '../end-unless-changed.js'
 import { LeftOut } from '../left-out.js'
@@ -155,7 +155,12 @@ const notAllowed = new Set<unknown>(['42501', 'ER_TABLEACCESS_DENIED_ERROR', 'SQ
 export function sessionTable<Row = Record<string, unknown>, Found = unknown>(
   options: SessionTableOptions<Row, Found>,
 ): PanelSource {
-  const { connection, table, columns, read, updated, name, host } = checkOptions('sessionTable', shape, options ?? {})
+  const { connection, table, columns, read, updated, name, host } = checkOptions(
+    'sessionTable',
+    shape,
+    options ?? {},
+    kindOf,
+  )
   const named = Object.entries(columns).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   const hasFunctions = named.length < Object.keys(columns).length || (options.lookup ?? options.end) !== undefined
   const rows = new SessionRows(connection, table, { byName: new Map(named), read: read ?? (hasFunctions ? null : []) })

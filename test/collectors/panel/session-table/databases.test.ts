@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createHash } from 'node:crypto'
+import pg from 'pg'
 import { DataSource } from 'typeorm'
 import { sessionTable, type SessionTableOptions } from '../../../../src/collectors/panel/session-table/session-table.js'
 import { type ListedPanelSession, type PanelSource, RemovalRefused } from '../../../../src/session-source.js'
@@ -20,7 +21,7 @@ type Options = Partial<SessionTableOptions<Row, unknown>>
 
 describe.each(panelDatabases)('$engine', ({ engine, missing, start }) => {
   const testHere = missing ? test.skip : test
-  const testAt = (...engines: string[]) => (engines.includes(engine) ? testHere : test.skip)
+  const isPostgres = engine === 'postgres'
   let database: PanelDatabase
   beforeAll(async () => {
     if (!missing) database = await start()
@@ -291,30 +292,30 @@ describe.each(panelDatabases)('$engine', ({ engine, missing, start }) => {
       expect(await count()).toBe(1)
     })
 
-    testAt('postgres')('without the right to, it is refused in the words of the database', async () => {
-      await insert('secret-1', 'alice')
-      const role = `reader_${Date.now()}`
-      await database.run(`CREATE ROLE ${role} LOGIN`)
-      await database.run(`GRANT SELECT ON ${table} TO ${role}`)
-      const { url } = database.connection.options as { url: string }
-      const reader = new DataSource({ type: 'postgres', url: url.replace(/postgres@/, `${role}@`) })
-      await reader.initialize()
-      try {
-        const source = made({ connection: reader })
-        const ending = end(source)
-        await expect(ending).rejects.toThrow(RemovalRefused)
-        await expect(ending).rejects.toThrow(/could not be ended in order: permission denied/)
-      } finally {
-        await reader.destroy()
-        await database.run(`DROP OWNED BY ${role}`)
-        await database.run(`DROP ROLE ${role}`)
-      }
-    })
+    if (isPostgres)
+      testHere('without the right to, it is refused in the words of the database', async () => {
+        await insert('secret-1', 'alice')
+        const role = `reader_${Date.now()}`
+        await database.run(`CREATE ROLE ${role} LOGIN`)
+        await database.run(`GRANT SELECT ON ${table} TO ${role}`)
+        const { url } = database.connection.options as { url: string }
+        const reader = new DataSource({ type: 'postgres', url: url.replace(/postgres@/, `${role}@`) })
+        await reader.initialize()
+        try {
+          const source = made({ connection: reader })
+          const ending = end(source)
+          await expect(ending).rejects.toThrow(RemovalRefused)
+          await expect(ending).rejects.toThrow(/could not be ended in order: permission denied/)
+        } finally {
+          await reader.destroy()
+          await database.run(`DROP OWNED BY ${role}`)
+          await database.run(`DROP ROLE ${role}`)
+        }
+      })
   })
 
-  testAt('postgres')(
-    'it is read by transactions that cannot write, also where the table is a view that would',
-    async () => {
+  if (isPostgres)
+    testHere('it is read by transactions that cannot write, also where the table is a view that would', async () => {
       await database.run(
         `CREATE FUNCTION written() RETURNS text LANGUAGE sql VOLATILE AS $$ INSERT INTO ${table} (id) VALUES ('w') RETURNING id $$`,
       )
@@ -325,19 +326,80 @@ describe.each(panelDatabases)('$engine', ({ engine, missing, start }) => {
       expect(await count()).toBe(0)
       await database.run('DROP VIEW writing')
       await database.run('DROP FUNCTION written')
-    },
-  )
+    })
 
-  testAt('postgres')('a table in another schema, with ids that are no texts', async () => {
-    await database.run('CREATE SCHEMA other')
-    await database.run('CREATE TABLE other.sessions (id uuid PRIMARY KEY, who bigint)')
-    await database.run(`INSERT INTO other.sessions VALUES ('6f1ed002-ab5d-4f3a-9c9f-0d5a1d1f3b3a', 7)`)
-    const source = made({ table: 'other.sessions', columns: { id: 'id', login: 'who' } })
-    const [session] = await list(source)
-    expect(session).toMatchObject({ login: '7', key: keyOf('6f1ed002-ab5d-4f3a-9c9f-0d5a1d1f3b3a') })
-    expect(await end(source, session)).toBe('asked')
-    await database.run('DROP SCHEMA other CASCADE')
-  })
+  if (isPostgres)
+    testHere('a table in another schema, with ids that are no texts', async () => {
+      await database.run('CREATE SCHEMA other')
+      await database.run('CREATE TABLE other.sessions (id uuid PRIMARY KEY, who bigint)')
+      await database.run(`INSERT INTO other.sessions VALUES ('6f1ed002-ab5d-4f3a-9c9f-0d5a1d1f3b3a', 7)`)
+      const source = made({ table: 'other.sessions', columns: { id: 'id', login: 'who' } })
+      const [session] = await list(source)
+      expect(session).toMatchObject({ login: '7', key: keyOf('6f1ed002-ab5d-4f3a-9c9f-0d5a1d1f3b3a') })
+      expect(await end(source, session)).toBe('asked')
+      await database.run('DROP SCHEMA other CASCADE')
+    })
+
+  if (engine !== 'sqlite')
+    testHere('each page is a transaction of its own that cannot write; a DELETE is one statement', async () => {
+      await insert('a', 'alice')
+      const asked: string[] = []
+      const recorded = {
+        options: database.connection.options,
+        isInitialized: true,
+        createQueryRunner() {
+          const runner = database.connection.createQueryRunner()
+          return {
+            query: (sql: string, values?: unknown[], structured?: true) => (
+              asked.push(sql.split(' ').slice(0, 2).join(' ')),
+              runner.query(sql, values, structured as true)
+            ),
+            release: () => (asked.push('released'), runner.release()),
+          }
+        },
+      }
+      const source = made({ connection: recorded })
+      const [session] = await list(source)
+      const page = ['START TRANSACTION', `SELECT CAST(s.${q('id')}`, 'COMMIT', 'released']
+      expect(asked).toEqual(page)
+      await end(source, session)
+      expect(asked).toEqual([...page, ...page, 'DELETE FROM', 'released'])
+    })
+
+  if (isPostgres)
+    testHere(
+      'whoever waits for a table that is locked stops at the signal, and no connection is lost by it',
+      async () => {
+        await insert('a', 'alice')
+        const source = made()
+        const [session] = await list(source)
+        const { url } = database.connection.options as { url: string }
+        const [locking, looking] = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })]
+        await Promise.all([locking.connect(), looking.connect()])
+        const waits = () =>
+          until('it waits', async () => {
+            const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+            return (await looking.query(sql)).rowCount
+          })
+        for (const ask of [
+          (stopping: AbortSignal) => source.list(stopping),
+          (stopping: AbortSignal) => source.end(session!, stopping, () => list(source)),
+        ]) {
+          await locking.query('BEGIN')
+          await locking.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`)
+          const stop = new AbortController()
+          const asked = ask(stop.signal).catch((error: Error) => error.message)
+          await waits()
+          stop.abort(new Error('Too late.'))
+          expect(await asked).toBe('Too late.')
+          await locking.query('ROLLBACK')
+          expect(loginsOf(await list(source))).toEqual(['alice'])
+        }
+        await Promise.all([locking.end(), looking.end()])
+        for (let i = 0; i < 4; i++) await insert(`b${i}`, 'bob')
+        expect(await list(source)).toHaveLength(5)
+      },
+    )
 
   testHere('a hint when the largest value of updated has changed, until its signal', async () => {
     await insert('a', 'alice', { seconds: 1 })
