@@ -38,7 +38,7 @@ export interface SessionFilesOptions<Data = Record<string, unknown>, Found = unk
    * Who is logged in to a session, out of its data; null where nobody is. What it leaves out is unknown, but for
    * `lastActiveAt`, which is when the file was written last.
    *
-   * @param data what was decoded; a PHP array or object is an object without a prototype
+   * @param data what was decoded; a PHP array or object is an object that inherits nothing
    * @param found what `lookup` has found
    * @example
    * session: ({ user, ip }) => (user ? { login: user.name, type: 'administrator', ip } : null)

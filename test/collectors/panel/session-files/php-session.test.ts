@@ -41,7 +41,8 @@ test('a name is only a name', () => {
   const { __proto__: nothing, ...rest } = { ...session('x|i:1;') }
   expect(rest).toEqual({ x: 1 })
   const data = session('__proto__|a:1:{s:9:"isAllowed";b:1;}constructor|s:1:"c";')
-  expect(Object.getPrototypeOf(data)).toBeNull()
+  expect(['toString', 'hasOwnProperty', 'valueOf'].some((name) => name in data)).toBe(false)
+  expect(data).not.toBeInstanceOf(Object)
   expect(Object.keys(data)).toEqual(['__proto__', 'constructor'])
   expect(({} as Record<string, unknown>).isAllowed).toBeUndefined()
 })
