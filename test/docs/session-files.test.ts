@@ -17,7 +17,7 @@ afterEach(() => rmSync(directory, { recursive: true }))
 function documented(heading: string, names: Record<string, string> = {}): PanelSource {
   const [, code] = /```js\n([^]*?)```/.exec(page.slice(page.indexOf(heading)))!
   const ours = code!.replace(/^import .*$/gm, '').replace(/directory: '.*'/, `directory: ${JSON.stringify(directory)}`)
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- that it runs as it stands is what is tested
+  // That it runs as it stands is what is tested.
   const make = new Function('sessionFiles', 'namesOf', `${ours}\nreturn source`)
   const namesOf = async (users: string[]) => new Map(users.map((user) => [user, names[user]]))
   return make(sessionFiles, namesOf) as PanelSource

@@ -109,7 +109,7 @@ export function documentedSource({ name }: Framework, connection: PanelDatabase[
   const code = [blockAfter('## Laravel, Django, Rails'), blockAfter(`### ${name}`)]
     .join('\n')
     .replace(/^import .*$/gm, '')
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- that it runs as it stands is what is tested
+  // That it runs as it stands is what is tested.
   const make = new Function('sessionTable', 'connection', 'inflateSync', `${code}\nreturn source`)
   return make(sessionTable, connection, inflateSync) as PanelSource
 }
