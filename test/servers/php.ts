@@ -28,7 +28,11 @@ export interface PhpPanel {
 /** @param savePath as PHP's `session.save_path` */
 export async function startPhpPanel(savePath: string, handler: 'php' | 'php_serialize' = 'php'): Promise<PhpPanel> {
   const port = await freePort()
-  const settings = [`session.save_path="${savePath}"`, `session.serialize_handler=${handler}`, 'session.gc_probability=0']
+  const settings = [
+    `session.save_path="${savePath}"`,
+    `session.serialize_handler=${handler}`,
+    'session.gc_probability=0',
+  ]
   const server = await startServer(
     'php',
     ['-n', ...settings.flatMap((setting) => ['-d', setting]), '-S', `127.0.0.1:${port}`, 'test/servers/php-panel.php'],
