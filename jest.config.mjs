@@ -41,6 +41,8 @@ const whole = [
   'collectors/ftp/[a-z0-9-]+/contract',
   'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',
   'collectors/panel/plesk/(contract|plesk|remove)',
+  'collectors/panel/session-files/(contract|php|remove|rights)',
+  'collectors/panel/session-table/(contract|databases|remove)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
   ...[
     'database/(changes|migrations|traffic)',
@@ -76,7 +78,7 @@ export default {
       testPathIgnorePatterns: whole,
       moduleNameMapper: {
         '^(adminjs|@adminjs/.*|playwright-core)$': '<rootDir>/test/not-in-unit-tests.cjs',
-        '/servers/(mariadb|postgres|proftpd|pure-ftpd|redis|vsftpd)\\.js$': '<rootDir>/test/not-in-unit-tests.cjs',
+        '/servers/(mariadb|php|postgres|proftpd|pure-ftpd|redis|vsftpd)\\.js$': '<rootDir>/test/not-in-unit-tests.cjs',
         ...project.moduleNameMapper,
       },
     },

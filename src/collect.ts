@@ -13,7 +13,16 @@ export type { Policy, PolicyOptions } from './policies/policy.js'
 export { endIdle, type EndIdleOptions } from './policies/end-idle.js'
 export { quietHours, type QuietHoursOptions } from './policies/quiet-hours.js'
 export type { DatabaseOptions } from './database/open-database.js'
-export type { LoggedIn } from './collectors/panel/express-sessions/read-login.js'
+export type { LoggedIn } from './collectors/panel/logged-in.js'
+export { sessionFiles, type SessionFilesOptions } from './collectors/panel/session-files/session-files.js'
+export {
+  sessionTable,
+  type SessionTableOptions,
+  type TableColumn,
+  type TableColumns,
+  type TableConnection,
+} from './collectors/panel/session-table/session-table.js'
+export type { ToldSession } from './collectors/panel/told-session.js'
 export { plesk, type PleskLogon, type PleskOptions } from './collectors/panel/plesk/plesk.js'
 export { gene6, type Gene6Options } from './collectors/ftp/gene6/gene6.js'
 export { iisFtp, type IisFtpOptions } from './collectors/ftp/iis/iis-ftp.js'

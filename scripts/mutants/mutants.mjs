@@ -448,4 +448,55 @@ export const mutants = [
       ['if (found && found.login !== login) {', "if (found && found.login === '') {"],
     ],
   ),
+  ...of(
+    'src/collectors/panel/session-files/session-files.ts',
+    ['test/collectors/panel/session-files/session-files.test.ts'],
+    [
+      ['return isLast || !isUnsettled', 'return true'],
+      ['const names = [...new Set([...found, ...listed])]', 'const names = found'],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/session-files/plain-file.ts',
+    ['test/collectors/panel/session-files/session-files.test.ts'],
+    [
+      [' | constants.O_NOFOLLOW', ''],
+      ['if (versionOf(lstatSync(path)) !== version) return false', ''],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/session-files/php-session.ts',
+    ['test/collectors/panel/session-files/php-session.test.ts'],
+    [
+      [".replace(/^\\0[^\\0]*\\0/, '')", ''],
+      ['if (++this.depth > deepest)', 'if (++this.depth > deepest * 1e6)'],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/told-session.ts',
+    ['test/collectors/panel/session-files/session-files.test.ts'],
+    [['answer[name] === undefined ? otherwise[name] : answer[name]', 'answer[name] ?? otherwise[name]']],
+  ),
+  ...of(
+    'src/collectors/panel/end-unless-changed.ts',
+    ['test/collectors/panel/session-table/databases.test.ts'],
+    [['if (found.login !== login) {', "if (found.login === '') {"]],
+  ),
+  ...of(
+    'src/collectors/panel/session-table/session-rows.ts',
+    ['test/collectors/panel/session-table/databases.test.ts'],
+    [
+      ['if (readOnly === null)', 'if (readOnly !== undefined)'],
+      ['return `s.${this.dialect.quoted(name)}`', 'return this.dialect.quoted(name)'],
+      ['return affected === 1', 'return affected !== undefined'],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/session-table/session-table.ts',
+    ['test/collectors/panel/session-table/databases.test.ts'],
+    [
+      ['if (told === null || isOver(told)) continue', 'if (told === null) continue'],
+      ['told && !isOver(told) ?', 'told ?'],
+    ],
+  ),
 ]

@@ -14,6 +14,7 @@ const packages = {
   'nginx-light': () => hasProgram('nginx'),
   'mariadb-server-core': () => hasProgram('mariadbd'),
   postgresql: () => existsSync('/usr/lib/postgresql'),
+  'php-cli': () => hasProgram('php'),
   lftp: () => hasProgram('lftp'),
   curl: () => hasProgram('curl'),
   openssl: () => hasProgram('openssl'),

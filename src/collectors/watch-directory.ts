@@ -1,4 +1,4 @@
-import { readdirSync, watch } from 'node:fs'
+import { existsSync, readdirSync, watch } from 'node:fs'
 import { basename, join } from 'node:path'
 import { watch as watchWithChokidar } from 'chokidar'
 
@@ -28,6 +28,28 @@ export async function watchDirectory(
     const isSmall = only !== undefined || filesIn(path) <= mostForChokidar
     await (isSmall ? withChokidar(path, hint, signal, only) : withTheSystem(path, hint, signal))
   }
+}
+
+/**
+ * Calls back when a file of a directory may have come or gone, until the signal: each request writes its session's file
+ * anew, and that alone is no hint. Otherwise as `watchDirectory`.
+ *
+ * @param isListed whether a file was there at the last look; undefined where it is none that matters
+ */
+export function watchComings(
+  path: string,
+  isListed: (name: string) => boolean | undefined,
+  changed: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return watchDirectory(
+    path,
+    (name) => {
+      const listed = isListed(name)
+      if (listed !== undefined && listed !== existsSync(join(path, name))) changed()
+    },
+    signal,
+  )
 }
 
 /** Until the signal, or until there are too many files. */

@@ -2,14 +2,8 @@ import { createHash } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import type { SessionData } from 'express-session'
 import { messageOf } from '../../../text/error-message.js'
-
-/** Who is logged in to a session. */
-export interface LoggedIn {
-  /** As the admins know them; null where somebody is logged in whose login can't be told. A number becomes text. */
-  login: string | number | null | undefined
-  /** `'administrator'`, `'reseller-or-customer'`, `'mailbox-owner'` or a type of the host's; null or left out: unknown. */
-  type?: string | null
-}
+import type { Unread } from '../left-out.js'
+import { loginText, type LoggedIn } from '../logged-in.js'
 
 /** What the host's own function answers: null where nobody is logged in. */
 export type Answer = LoggedIn | null | undefined
@@ -21,13 +15,6 @@ export type Reading = (Known & { unread?: Unread }) | null
 export interface Known {
   login: string | null
   type: string | null
-}
-
-/** Why it can't be told who is logged in. */
-interface Unread {
-  why: string
-  /** The function itself is wrong, whatever the session. */
-  isBroken: boolean
 }
 
 /**
@@ -61,7 +48,7 @@ export function adminUser(types: Types = commonTypes): ReadLogin {
     const user = (session as { adminUser?: unknown }).adminUser
     if (typeof user !== 'object' || user === null) return null
     const { email, login, username, role } = user as Record<string, unknown>
-    const found = [email, login, username].map(textOf).find((text) => text !== null) ?? null
+    const found = [email, login, username].map(loginText).find((text) => text !== null) ?? null
     const type = typeof role === 'string' ? typeOf(role) : null
     return isPromise(type) ? type.then((type) => ({ login: found, type })) : { login: found, type }
   }
@@ -96,8 +83,8 @@ export function checkedReading(
 function checked(answer: Answer): Reading {
   if (answer === null || answer === undefined) return null
   const { login, type = null } = Object(answer) as Partial<LoggedIn>
-  const text = textOf(login)
-  const whole = type === null || textOf(type) !== null
+  const text = loginText(login)
+  const whole = type === null || loginText(type) !== null
   if (whole && (text !== null || login === null)) return { login: text, type }
   if (whole && login === undefined && typeof answer === 'object')
     return unread('The option session of expressSessions answered without a login.', false)
@@ -168,11 +155,6 @@ function contentOf(session: SessionData): string {
   } catch {
     return ''
   }
-}
-
-function textOf(value: unknown): string | null {
-  if (typeof value === 'string' && value !== '') return value
-  return Number.isFinite(value) || typeof value === 'bigint' ? String(value) : null
 }
 
 export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {

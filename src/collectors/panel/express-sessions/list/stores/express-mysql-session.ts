@@ -1,5 +1,5 @@
 import { called } from '../../store-calls.js'
-import { byPages, pageSize } from './by-pages.js'
+import { byPages, pageSize } from '../../../by-pages.js'
 import { dateOf, parsed } from './listed-shapes.js'
 import { byItsOwn, hasShape, type KnownStore } from './store-reader.js'
 

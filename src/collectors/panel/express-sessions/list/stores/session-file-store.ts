@@ -1,8 +1,8 @@
 import type { SessionData } from 'express-session'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { inGroups } from '../../../../../timing/event-loop.js'
-import { watchDirectory } from '../../../../watch-directory.js'
+import { watchComings } from '../../../../watch-directory.js'
 import { dateOf, decoded } from './listed-shapes.js'
 import { byItsOwn, Damaged, hasShape, type KnownStore, type StoredSession } from './store-reader.js'
 
@@ -97,14 +97,7 @@ export const sessionFileStore: KnownStore = {
       has: async (sid) => read(sid + fileExtension).length > 0,
       destroy: byItsOwn(unguarded),
       watch: (changed, signal) =>
-        watchDirectory(
-          path,
-          (name) => {
-            // Each request writes its session's file anew; what matters here is that one has come or gone.
-            if (isSessionFile(name) && names.has(name) !== existsSync(join(path, name))) changed()
-          },
-          signal,
-        ),
+        watchComings(path, (name) => (isSessionFile(name) ? names.has(name) : undefined), changed, signal),
     }
   },
 }

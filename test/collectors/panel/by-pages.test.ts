@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { byPages, pageSize } from '../../../../../src/collectors/panel/express-sessions/list/stores/by-pages.js'
+import { byPages, pageSize } from '../../../src/collectors/panel/by-pages.js'
 
 const session = { cookie: {} } as never
 const full = Array.from({ length: pageSize }, (_, i) => ({ sid: `sid-${i}`, session, expiresAt: null }))

@@ -1,4 +1,22 @@
-import type { Reading } from '../read-login.js'
+/** Why it can't be told who is logged in to a session. */
+export interface Unread {
+  why: string
+  /** The host's function itself is wrong, whatever the session. */
+  isBroken: boolean
+}
+
+/** What to do about sessions that can't be decoded. */
+interface Advice {
+  /** About some, in a sentence or two. */
+  some(them: 'it' | 'them'): string
+  /** Where it is all of them. */
+  all: string
+}
+
+const ofStore: Advice = {
+  some: (them) => `Remove ${them} from the store; until then nobody is logged in by ${them}.`,
+  all: 'Is its data damaged, or encrypted? See docs/stores.md.',
+}
 
 /** So many sessions are named in a warning; of the others there is a count. */
 const mostNamed = 3
@@ -14,6 +32,8 @@ export class LeftOut {
   private broken = 0
   private why = ''
 
+  constructor(private readonly advice = ofStore) {}
+
   /**
    * A session that can't be decoded.
    *
@@ -25,7 +45,7 @@ export class LeftOut {
   }
 
   /** A session that can be decoded, and whether it can be told who is logged in. */
-  addRead(reading: Reading): void {
+  addRead(reading: { unread?: Unread } | null): void {
     this.read++
     if (!reading?.unread) return
     const { why, isBroken } = reading.unread
@@ -42,7 +62,7 @@ export class LeftOut {
     if (this.damaged.length > 0 && this.read === 0) {
       throw new Error(
         `None of the sessions in the store (${this.damaged.length}) can be decoded, ${this.named()}. ` +
-          'Is its data damaged, or encrypted? See docs/stores.md.',
+          this.advice.all,
       )
     }
     if (this.broken > 0 && this.broken === this.read) throw new Error(this.why)
@@ -55,10 +75,8 @@ export class LeftOut {
   private ofDamaged(): string[] {
     const { length } = this.damaged
     if (length === 0) return []
-    const [are, them] = length === 1 ? ["1 session can't be decoded and is", 'it'] : [`${length} sessions can't be decoded and are`, 'them'] // prettier-ignore
-    return [
-      `${are} left out: ${this.named()}. Remove ${them} from the store; until then nobody is logged in by ${them}.`,
-    ]
+    const [are, them] = length === 1 ? ["1 session can't be decoded and is", 'it' as const] : [`${length} sessions can't be decoded and are`, 'them' as const] // prettier-ignore
+    return [`${are} left out: ${this.named()}. ${this.advice.some(them)}`]
   }
 
   private ofUnread(): string[] {
