@@ -16,7 +16,7 @@ const missing = whatIsMissing()
   let clicks = 0
 
   beforeAll(async () => {
-    example = await startExample()
+    example = await startExample({ asItIs: true })
     browser = await startBrowser()
     page = await logOnAt('FtpSession', browser, example, 'admin@example.com')
   })

@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { decodeName } from '../../src/text/decode-name.js'
 import { backOffice } from '../actions/back-office.js'
-import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
+import { postgresMissing, startPostgresWithTables, type Postgres } from '../servers/postgres.js'
 import { until } from '../until.js'
 
 /** What somebody may call himself or a file, and how it is stored. */
@@ -39,7 +39,7 @@ describe.each(engines)('hostile names on %s', (engine, missing) => {
   let office: Office
   let admin: Person
   beforeAll(async () => {
-    if (engine === 'PostgreSQL') postgres = await startPostgres()
+    if (engine === 'PostgreSQL') postgres = await startPostgresWithTables()
     office = await backOffice({
       pollEvery: 250,
       ...(postgres && { database: { type: 'postgres', url: postgres.url } }),

@@ -41,7 +41,7 @@ describeReal(`a real ProFTPD with other files open${proftpdMissing ? ` (${proftp
       const url = `sftp://127.0.0.1:${server.sftpPort}/${path}`
       const curl = ['--silent', '--insecure', '--limit-rate', '200k', '-u', `${login}:secret`]
       const down = spawn('curl', [...curl, `${url}big.bin`, '-o', '/dev/null'], { stdio: 'ignore' })
-      const taken = await drive.only(({ status }) => status === 'downloading')
+      const taken = await drive.only(({ status, totalBytes }) => status === 'downloading' && totalBytes !== null)
       expect(taken).toMatchObject({ fileName: `${path}big.bin`, totalBytes: BIG })
       await drive.only(({ transferredBytes }) => transferredBytes! > taken.transferredBytes!)
       down.kill('SIGKILL')

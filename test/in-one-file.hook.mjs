@@ -1,9 +1,10 @@
 // For `node --import`: AdminJS as one file, for a process that bundles nothing.
 import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { adminjsInOneFile } from './adminjs-in-one-file.mjs'
+import { adminjsInOneFile } from './in-one-file.mjs'
 
-const url = JSON.stringify(pathToFileURL(await adminjsInOneFile()))
+const environment = process.env.NODE_ENV === 'production' ? 'production' : 'test'
+const url = JSON.stringify(pathToFileURL(await adminjsInOneFile(environment)))
 const hook = `export const resolve = (name, context, next) =>
   name === 'adminjs' ? { url: ${url}, format: 'module', shortCircuit: true } : next(name, context)`
 register(`data:text/javascript,${encodeURIComponent(hook)}`)

@@ -1,0 +1,54 @@
+// AdminJS and TypeORM as one file each: every test file with a back office loads them anew, and of 600 files each that
+// takes three times as long.
+import { readFileSync, renameSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const modules = fileURLToPath(new URL('../node_modules', import.meta.url))
+const timeOf = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+/** Its path. `environment`: what it takes for NODE_ENV; Jest has `test`. Were that left open, React would be in it twice. */
+export function adminjsInOneFile(environment = 'test') {
+  const installed = join(modules, 'adminjs/index.js')
+  const requires = `import { createRequire as from } from 'node:module'; const require = from(${JSON.stringify(installed)});`
+  return inOneFile(`adminjs.${environment}.mjs`, {
+    ...{ entryPoints: [installed], format: 'esm', banner: { js: requires } },
+    define: { 'process.env.NODE_ENV': JSON.stringify(environment) },
+    plugins: [{ name: 'as it is where it is installed', setup }],
+  })
+}
+
+/** Its path. For Jest alone: some of the session stores require it, and what Node imports of such a file it has too early. */
+export function typeormInOneFile() {
+  const installed = join(modules, 'typeorm')
+  // The drivers, of which it is to use the host's.
+  const { peerDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+  return inOneFile('typeorm.cjs', {
+    ...{ entryPoints: [join(installed, 'index.mjs')], format: 'cjs', external: Object.keys(peerDependencies) },
+  })
+}
+
+/** It is made anew when npm has installed anything since. */
+async function inOneFile(name, options) {
+  const file = join(modules, '.cache/adminjs-sessions', name)
+  if (timeOf(file) > timeOf(join(modules, '.package-lock.json'))) return file
+  const { build } = await import('esbuild')
+  const made = `${file}.${process.pid}`
+  await build({
+    ...{ outfile: made, bundle: true, platform: 'node', keepNames: true, minifyWhitespace: true, minifySyntax: true },
+    ...options,
+  })
+  renameSync(made, file)
+  return file
+}
+
+function setup({ onLoad }) {
+  // Rollup and Babel: whoever tests has had components bundled before, or has none.
+  onLoad({ filter: /[\\/]components\.bundler\.js$/ }, () => ({ contents: 'export default {}' }))
+  // By it, it finds what it serves.
+  onLoad({ filter: /[\\/]adminjs[\\/]lib[\\/].*\.js$/ }, async ({ path }) => {
+    const url = JSON.stringify(pathToFileURL(path).href)
+    return { contents: (await readFile(path, 'utf8')).replaceAll('import.meta.url', url) }
+  })
+}
