@@ -2,4 +2,4 @@
  * Whether all is tested, as by `npm run test:all`. What only repeats what is tested every day is not there otherwise,
  * rather than skipped: a skipped test is one that this machine can't run.
  */
-export const thorough = process.env.THOROUGH !== undefined
+export const thorough = Boolean(process.env.THOROUGH)

@@ -12,6 +12,7 @@ import { xinetdMissing } from '../../../servers/inetd.js'
 import { isRunning, proftpdMissing, type ProftpdServer, startProftpd, until } from '../../../servers/proftpd.js'
 import { stopped } from '../../../servers/stopped.js'
 import { inNamespace, makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
+import { thorough } from '../../../thorough.js'
 import { RawClient } from './raw-client.js'
 import { scoreboardBytes } from './scoreboard-bytes.js'
 
@@ -37,7 +38,8 @@ const missing = proftpdMissing ?? xinetdMissing
 const describeReal = missing ? describe.skip : describe
 const because = missing ? ` (${missing})` : ''
 
-describe.each(['xinetd', 'accept'] as const)('ProFTPD that is started for each connection, by %s', (inetd) => {
+const inetds = ['xinetd', 'accept'] as const
+describe.each(thorough ? inetds : inetds.slice(0, 1))('ProFTPD that is started for each connection, by %s', (inetd) => {
   describeReal(`for real${because}`, () => {
     let server: ProftpdServer
     let nobody: Unprivileged
@@ -287,10 +289,7 @@ describeReal(`several ProFTPDs on one host${because}`, () => {
   })
 })
 
-describe.each([
-  ['a server', undefined],
-  ['xinetd', 'xinetd' as const],
-])('a ProFTPD that keeps no scoreboard, started by %s', (_, inetd) => {
+describe.each([['a server', undefined] as const, ...(thorough ? [['xinetd', 'xinetd'] as const] : [])])('a ProFTPD that keeps no scoreboard, started by %s', (_, inetd) => {
   describeReal(`for real${because}`, () => {
     test.each(['none', 'off', '/dev/null'])(
       'ScoreboardFile %s: the source fails, and says what to set',

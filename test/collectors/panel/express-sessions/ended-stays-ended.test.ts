@@ -6,6 +6,7 @@ import {
   type ExpressSessionsOptions,
 } from '../../../../src/collectors/panel/express-sessions/express-sessions.js'
 import { createSessions } from '../../../../src/create-sessions.js'
+import { thorough } from '../../../thorough.js'
 import { Browser, removed, rowsOf } from '../../../trust/back-offices.js'
 import { officeApp } from '../../../trust/office-app.mjs'
 import { until } from '../../../until.js'
@@ -29,7 +30,10 @@ const kinds: (StoreKind & { options?: Partial<ExpressSessionsOptions> })[] = [
   { ...storeKinds[0]!, name: 'MemoryStore, with an async session', options: toldLater },
 ]
 
-describe.each(kinds)('on a real $name', ({ missing, start, options: read }) => {
+/** One of each kind of storage: this process, another one, a database, files. */
+const everyDay = ['MemoryStore', 'connect-redis', 'connect-pg-simple', 'session-file-store']
+
+describe.each(kinds.filter(({ name }) => thorough || everyDay.includes(name)))('on a real $name', ({ missing, start, options: read }) => {
   const describeHere = missing ? describe.skip : describe
   let stored: StoredSomewhere
   let stop: () => Promise<void> = async () => {}
