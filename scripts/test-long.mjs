@@ -4,11 +4,7 @@ import { jest, run } from './run.mjs'
 
 run(
   process.execPath,
-  [
-    ...jest,
-    '--runInBand',
-    ...['test/crash', 'test/engine/memory', 'test/trust', 'test/collectors/ftp/proftpd'],
-  ],
+  [...jest, '--runInBand', ...['test/crash', 'test/engine/memory', 'test/trust', 'test/collectors/ftp/proftpd']],
   {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     env: {

@@ -3,8 +3,7 @@ import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { adminjsInOneFile } from './in-one-file.mjs'
 
-const environment = process.env.NODE_ENV === 'production' ? 'production' : 'test'
-const url = JSON.stringify(pathToFileURL(await adminjsInOneFile(environment)))
+const url = JSON.stringify(pathToFileURL(await adminjsInOneFile()))
 const hook = `export const resolve = (name, context, next) =>
   name === 'adminjs' ? { url: ${url}, format: 'module', shortCircuit: true } : next(name, context)`
 register(`data:text/javascript,${encodeURIComponent(hook)}`)

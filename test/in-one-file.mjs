@@ -1,5 +1,5 @@
-// AdminJS and TypeORM as one file each: every test file with a back office loads them anew, and of 600 files each that
-// takes three times as long.
+// AdminJS and TypeORM as one file each: every test file with a back office loads them anew, and of hundreds of files each
+// that takes three times as long and more.
 import { readFileSync, renameSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,18 +8,17 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const modules = fileURLToPath(new URL('../node_modules', import.meta.url))
 const timeOf = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-/** Its path. `environment`: what it takes for NODE_ENV; Jest has `test`. Were that left open, React would be in it twice. */
-export function adminjsInOneFile(environment = 'test') {
+/** Its path: what a server needs of it. */
+export function adminjsInOneFile() {
   const installed = join(modules, 'adminjs/index.js')
   const requires = `import { createRequire as from } from 'node:module'; const require = from(${JSON.stringify(installed)});`
-  return inOneFile(`adminjs.${environment}.mjs`, {
+  return inOneFile('adminjs-server.mjs', {
     ...{ entryPoints: [installed], format: 'esm', banner: { js: requires } },
-    define: { 'process.env.NODE_ENV': JSON.stringify(environment) },
     plugins: [{ name: 'as it is where it is installed', setup }],
   })
 }
 
-/** Its path. For Jest alone: some of the session stores require it, and what Node imports of such a file it has too early. */
+/** Its path. For Jest alone, where stores require it: what Node itself imports of such a file is undefined. */
 export function typeormInOneFile() {
   const installed = join(modules, 'typeorm')
   // The drivers, of which it is to use the host's.
@@ -46,7 +45,7 @@ async function inOneFile(name, options) {
 function setup({ onLoad }) {
   // Rollup and Babel: whoever tests has had components bundled before, or has none.
   onLoad({ filter: /[\\/]components\.bundler\.js$/ }, () => ({ contents: 'export default {}' }))
-  // What pages are made of, four fifths of it all: browsers load that, and no server.
+  // What pages are made of, nearly all of it: browsers load that, and no server.
   onLoad({ filter: /[\\/]adminjs[\\/]lib[\\/]frontend[\\/]index\.js$/ }, () => ({ contents: 'export {}' }))
   onLoad({ filter: /[\\/]design-system[\\/]build[\\/]index\.js$/ }, () => ({
     contents: `export { combineStyles } from './utils/combine-styles.js'

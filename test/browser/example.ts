@@ -60,7 +60,11 @@ export async function startExample({ asItIs = false } = {}): Promise<Example> {
 
 type How = Awaited<ReturnType<typeof withComponents>>
 
-async function run({ execArgv, env }: How, data: string, port: string): Promise<{ said: string; stop(): Promise<void> }> {
+async function run(
+  { execArgv, env }: How,
+  data: string,
+  port: string,
+): Promise<{ said: string; stop(): Promise<void> }> {
   const child = spawn(process.execPath, [...execArgv, 'examples/back-office/start.mjs'], {
     cwd: root,
     env: { ...env, PORT: port, HOST: '127.0.0.1', EXAMPLE_DATA: data },

@@ -235,18 +235,23 @@ describe.each(databasePlaces)('the history on $name', ({ name, missing, start })
     ).toEqual([...keys.slice(0, 100), ...keys.slice(200)].sort())
   })
 
-  testAlone('of a machine that nobody reads any more, the sessions were dropped, when they were last seen', async () => {
-    const [one] = await processes(1)
-    const { database } = one!
-    const lastGoodAt = new Date(Math.floor((Date.now() - 2 * day) / 1000) * 1000)
-    await database.sourceStatuses.insert({
-      ...{ host: 'gone', name: 'ftpd', kind: 'ftp', evidence: 'live', keepOut: '', byForce: null, state: 'ok' },
-      ...{ sessions: 1, lastGoodAt, failingSince: null, error: null, warning: null, seenAt: lastGoodAt },
-    })
-    await database.ftpSessions.insert({ host: 'gone', source: 'ftpd', key: 'k', login: 'alice' } as never)
-    await dropSilent(database, new RemovalRecords(database), day, () => {})
-    expect(await one!.history()).toMatchObject([{ host: 'gone', login: 'alice', how: 'dropped', endedAt: lastGoodAt }])
-  })
+  testAlone(
+    'of a machine that nobody reads any more, the sessions were dropped, when they were last seen',
+    async () => {
+      const [one] = await processes(1)
+      const { database } = one!
+      const lastGoodAt = new Date(Math.floor((Date.now() - 2 * day) / 1000) * 1000)
+      await database.sourceStatuses.insert({
+        ...{ host: 'gone', name: 'ftpd', kind: 'ftp', evidence: 'live', keepOut: '', byForce: null, state: 'ok' },
+        ...{ sessions: 1, lastGoodAt, failingSince: null, error: null, warning: null, seenAt: lastGoodAt },
+      })
+      await database.ftpSessions.insert({ host: 'gone', source: 'ftpd', key: 'k', login: 'alice' } as never)
+      await dropSilent(database, new RemovalRecords(database), day, () => {})
+      expect(await one!.history()).toMatchObject([
+        { host: 'gone', login: 'alice', how: 'dropped', endedAt: lastGoodAt },
+      ])
+    },
+  )
 
   testAlone('an unchanged look writes nothing', async () => {
     const [one] = await processes(1)

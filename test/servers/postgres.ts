@@ -44,7 +44,8 @@ async function copyOf(template: string): Promise<Postgres> {
 
 async function asking<T>(ask: (client: pg.Client, url: string) => Promise<T>): Promise<T> {
   const url = process.env[urlVariable]
-  if (!url) throw new Error(`No PostgreSQL was started for this run: its project in jest.config.mjs has no globalSetup.`)
+  if (!url)
+    throw new Error(`No PostgreSQL was started for this run: its project in jest.config.mjs has no globalSetup.`)
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

@@ -283,7 +283,11 @@ export const storeKinds: StoreKind[] = [
         fill: (sessions) =>
           database.batchInsert(
             'sessions',
-            sessions.map(([sid, data]) => ({ sid, sess: JSON.stringify(data), expired: new Date(data.cookie.expires!).toISOString() })),
+            sessions.map(([sid, data]) => ({
+              sid,
+              sess: JSON.stringify(data),
+              expired: new Date(data.cookie.expires!).toISOString(),
+            })),
             100,
           ),
         damage: async (sid) => database('sessions').insert({ sid, sess: '{"cook', expired: '2099-01-01 00:00:00' }),
