@@ -6,6 +6,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { jest } from './run.mjs'
 import { mutants } from './mutants/mutants.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -35,10 +36,10 @@ process.once('SIGINT', () => process.exit(130))
 
 /** Runs these tests in the copy. True where all of them pass. */
 async function pass(tests) {
-  const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
   // One project is enough to see a line's loss.
   const only = ['--bail', '--selectProjects', 'unit', 'whole', '--', ...tests]
-  const options = { cwd: copy, timeout: 1_800_000, stdio: 'ignore', detached: true }
+  const env = { ...process.env, THOROUGH: '1' }
+  const options = { cwd: copy, env, timeout: 1_800_000, stdio: 'ignore', detached: true }
   const run = spawn(process.execPath, [...jest, ...only], options)
   group = run.pid
   const [status] = await once(run, 'exit')

@@ -1,5 +1,12 @@
 import { spawnSync } from 'node:child_process'
 
+/** What Node runs for Jest, from the root. AdminJS is ESM. */
+export const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+]
+
 /**
  * Runs a program with its output on this console and ends this process where it fails: a set-up that goes on after a
  * failure only fails later, further from the cause.

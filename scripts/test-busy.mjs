@@ -1,8 +1,8 @@
-// `npm run test:busy`: the whole suite five times in a row (or as often as is said) beside two busy loops. Ends at the
+// `npm run test:busy`: the everyday tests five times in a row (or as often as is said) beside two busy loops. Ends at the
 // first failure: no test may depend on how fast the machine is.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { run } from './run.mjs'
+import { jest, run } from './run.mjs'
 
 const times = Number(process.argv[2] ?? 5)
 if (!Number.isInteger(times) || times < 1) {
@@ -16,7 +16,6 @@ const loops = [1, 2].map(() => spawn(process.execPath, loop, { stdio: 'ignore' }
 process.once('exit', () => loops.forEach((each) => each.kill()))
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
 for (let time = 1; time <= times; time++) {
   console.log(`\nRound ${time} of ${times}, beside two busy loops`)
   run(process.execPath, jest, { cwd: root })

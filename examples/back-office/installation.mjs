@@ -8,10 +8,13 @@ import { fileURLToPath } from 'node:url'
 export const dataDirectory = resolve(process.env.EXAMPLE_DATA ?? fileURLToPath(new URL('data', import.meta.url)))
 mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
 
-// AdminJS keeps its bundle of components in `.adminjs`, and Express 5 serves no file whose path has a dot in front.
-process.env.ADMIN_JS_TMP_DIR = join(dataDirectory, 'adminjs-bundle')
-// A bundle that is there already is served for ever, whatever has become of the components since.
-rmSync(process.env.ADMIN_JS_TMP_DIR, { recursive: true, force: true })
+// Where components were bundled before, whoever did it says where they are.
+if (process.env.ADMIN_JS_SKIP_BUNDLE !== 'true') {
+  // AdminJS keeps its bundle of components in `.adminjs`, and Express 5 serves no file whose path has a dot in front.
+  process.env.ADMIN_JS_TMP_DIR = join(dataDirectory, 'adminjs-bundle')
+  // A bundle that is there already is served for ever, whatever has become of the components since.
+  rmSync(process.env.ADMIN_JS_TMP_DIR, { recursive: true, force: true })
+}
 
 /** Signs the cookies. */
 export const secret = ownSecret()

@@ -196,6 +196,8 @@ export class Harness {
   async until<T>(what: string, poll: () => Promise<T | undefined | false>): Promise<T> {
     const deadline = Date.now() + this.limits.within
     let error: unknown
+    // Less and less often: to many a source a list is a program that it starts.
+    let wait = 25
     do {
       try {
         const value = await poll()
@@ -204,7 +206,8 @@ export class Harness {
       } catch (thrown) {
         error = thrown
       }
-      await pause(25)
+      await pause(wait)
+      wait = Math.min(2 * wait, 200)
     } while (Date.now() < deadline)
     const instead = error === undefined ? '' : `; the last attempt failed: ${messageOf(error)}`
     throw new Finding(`not within ${this.limits.within / 1000} s: ${what}${instead}`)

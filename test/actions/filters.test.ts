@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
+import { postgresMissing, startPostgresWithTables, type Postgres } from '../servers/postgres.js'
 import { backOffice } from './back-office.js'
 
 type Office = Awaited<ReturnType<typeof backOffice>>
@@ -14,7 +14,7 @@ describe.each(['SQLite', 'PostgreSQL'])('filters of a list, on %s', (engine) => 
   beforeAll(async () => {
     if (engine === 'PostgreSQL') {
       if (postgresMissing) return
-      postgres = await startPostgres()
+      postgres = await startPostgresWithTables()
     }
     office = await backOffice({
       pollEvery: 60_000,

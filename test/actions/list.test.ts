@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
+import { postgresMissing, startPostgresWithTables, type Postgres } from '../servers/postgres.js'
 import { until } from '../until.js'
 import { backOffice } from './back-office.js'
 
@@ -18,7 +18,7 @@ describe.each(tried)('the lists on %s', (engine, missing) => {
   let admin: Person
   beforeAll(async () => {
     if (missing) return
-    if (engine === 'PostgreSQL') postgres = await startPostgres()
+    if (engine === 'PostgreSQL') postgres = await startPostgresWithTables()
     office = await backOffice({
       pollEvery: 300,
       ...(postgres && { database: { type: 'postgres', url: postgres.url } }),

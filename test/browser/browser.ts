@@ -11,17 +11,24 @@ import {
 import { hangs, until } from '../until.js'
 import { pathOf, type Example } from './example.js'
 
-/** Debian's Chromium without the interface of its windows. It asks nothing of the network beyond this machine. */
-export function startBrowser(...more: string[]): Promise<Browser> {
+/**
+ * Debian's Chromium without the interface of its windows. It finds nothing beyond this machine, and its pages are in its
+ * cache: where requests are intercepted there is none, and a page takes nearly twice as much of a processor.
+ *
+ * @param names more names of this machine
+ */
+export function startBrowser(...names: string[]): Promise<Browser> {
+  const here = [...names, 'localhost'].map((name) => `MAP ${name} 127.0.0.1`)
+  const rules = [...here, 'MAP * ~NOTFOUND', 'EXCLUDE 127.0.0.1']
   const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
   return chromium.launch({
     executablePath: pathOf('chromium-headless-shell')!,
-    args: ['--no-sandbox', '--disable-gpu', ...quiet, ...more],
+    args: ['--no-sandbox', '--disable-gpu', ...quiet, `--host-resolver-rules=${rules.join()}`],
   })
 }
 
 /**
- * A browser of one person: its own cookies, and nothing but this machine. He is logged on, from a picture of AdminJS's: its pages,
+ * A browser of one person: its own cookies. He is logged on, from a picture of AdminJS's: its pages,
  * the login page as well, take seconds of a processor each.
  */
 export async function logOn(
@@ -32,10 +39,6 @@ export async function logOn(
   login = 'login',
 ): Promise<Page> {
   const context = await browser.newContext(options)
-  await context.route(
-    ({ hostname }) => hostname !== new URL(example.url).hostname,
-    (route) => route.abort(),
-  )
   const page = await context.newPage()
   page.setDefaultTimeout(hangs)
   await page.goto(`${example.url}/frontend/assets/logo.svg`)

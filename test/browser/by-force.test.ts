@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import { logOnAt, startBrowser, tick } from './browser.js'
+import { withComponents } from './components.js'
 import { pathOf } from './example.js'
 
 ;(pathOf('chromium-headless-shell') ? describe : describe.skip)('sessions that ignore an end', () => {
@@ -16,9 +17,10 @@ import { pathOf } from './example.js'
   let browser: Browser
 
   beforeAll(async () => {
+    await import('../fresh-dist.mjs')
     directory = await mkdtemp(join(tmpdir(), 'adminjs-sessions-by-force-'))
-    child = fork(fileURLToPath(new URL('stubborn.child.mjs', import.meta.url)), [join(directory, 'bundle')], {
-      env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
+    child = fork(fileURLToPath(new URL('stubborn.child.mjs', import.meta.url)), {
+      ...(await withComponents(directory)),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     ;[url] = (await once(child, 'message')) as [string]

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withComponents } from './components.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -19,11 +20,18 @@ export interface Example {
   stop(): Promise<void>
 }
 
-/** Starts the example back office as `npm start` does, on a free port, with files of its own, and with a real ProFTPD. */
-export async function startExample(): Promise<Example> {
+/**
+ * Starts the example back office on a free port, with files of its own, and with a real ProFTPD.
+ *
+ * @param asItIs as `npm start` does; else with AdminJS in one file, and components that were bundled before
+ */
+export async function startExample({ asItIs = false } = {}): Promise<Example> {
   await import('../fresh-dist.mjs')
   const data = await mkdtemp(join(tmpdir(), 'adminjs-sessions-browser-'))
-  let running = await run(data, '0')
+  // production: AdminJS's pages are an eighth as big then.
+  const plain = { execArgv: [], env: { ...process.env, NODE_ENV: 'production' } }
+  const how = asItIs ? plain : await withComponents(data)
+  let running = await run(how, data, '0')
   const find = (pattern: RegExp): string => {
     const found = pattern.exec(running.said)
     if (!found) throw new Error(`Expected the example to say ${pattern}. It said:\n${running.said}`)
@@ -41,7 +49,7 @@ export async function startExample(): Promise<Example> {
     passwordOf: (login) => find(new RegExp(`^ {2}${login} +([0-9a-f]{8})`, 'm')),
     async restart() {
       await running.stop()
-      running = await run(data, new URL(url).port)
+      running = await run(how, data, new URL(url).port)
     },
     async stop() {
       await running.stop()
@@ -50,11 +58,16 @@ export async function startExample(): Promise<Example> {
   }
 }
 
-async function run(data: string, port: string): Promise<{ said: string; stop(): Promise<void> }> {
-  const child = spawn(process.execPath, ['examples/back-office/start.mjs'], {
+type How = Awaited<ReturnType<typeof withComponents>>
+
+async function run(
+  { execArgv, env }: How,
+  data: string,
+  port: string,
+): Promise<{ said: string; stop(): Promise<void> }> {
+  const child = spawn(process.execPath, [...execArgv, 'examples/back-office/start.mjs'], {
     cwd: root,
-    // production: AdminJS's pages are an eighth as big then.
-    env: { ...process.env, PORT: port, HOST: '127.0.0.1', EXAMPLE_DATA: data, NODE_ENV: 'production' },
+    env: { ...env, PORT: port, HOST: '127.0.0.1', EXAMPLE_DATA: data },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const killAtExit = () => child.kill('SIGKILL')

@@ -165,19 +165,6 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     expect((await removals()).slice(before).filter(({ outcome }) => outcome !== 'refused')).toEqual([])
   })
 
-  test('with a hostile file name are shown harmlessly', async () => {
-    const client = await connect()
-    void uploadForEver(client, `<img src=x onerror="document.title='owned'">\u202Efdp.exe`)
-    const shown = cell('press', 'fileName')
-    await until(
-      'the name is shown',
-      async () => (await row('press').count()) > 0 && (await shown.innerText()).includes('<img'),
-    )
-    expect(await shown.innerText()).toContain('⟨U+202E⟩fdp.exe')
-    expect(await shown.locator('img').count()).toBe(0)
-    expect(await page.title()).not.toBe('owned')
-  })
-
   test('are cards on a phone, with all that there is to know', async () => {
     const phone = await logOnAt('FtpSession', browser, example, 'reader@example.com', {
       viewport: { width: 390, height: 844 },

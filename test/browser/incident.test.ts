@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { Readable } from 'node:stream'
 import { Client } from 'basic-ftp'
 import type { Browser, Locator, Page } from 'playwright-core'
+import { thorough } from '../thorough.js'
 import { until } from '../until.js'
 import { logOnAt, startBrowser, tick } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
@@ -16,7 +18,7 @@ const missing = whatIsMissing()
   let clicks = 0
 
   beforeAll(async () => {
-    example = await startExample()
+    example = await startExample({ asItIs: thorough })
     browser = await startBrowser()
     page = await logOnAt('FtpSession', browser, example, 'admin@example.com')
   })
@@ -139,7 +141,8 @@ const missing = whatIsMissing()
     await until('the focus is back', () => opener.evaluate((link) => link === document.activeElement))
   })
 
-  test('the page of one session follows it, and says when it is no longer there', async () => {
+  const testThoroughly = thorough ? test : () => {}
+  testThoroughly('the page of one session follows it, and says when it is no longer there', async () => {
     const client = await connect()
     await rows('press').waitFor()
     await rows('press').getByRole('link', { name: 'Show the session of press, 127.0.0.1' }).click()
@@ -152,7 +155,7 @@ const missing = whatIsMissing()
     expect(await page.getByRole('link', { name: 'Remove and keep out' }).count()).toBe(0)
   })
 
-  test('columns are chosen, and last', async () => {
+  testThoroughly('columns are chosen, and last', async () => {
     await rows('camera').waitFor()
     await page.getByText('Columns', { exact: true }).click()
     await tick(page.getByRole('checkbox', { name: 'Protocol', exact: true }))
@@ -187,6 +190,17 @@ const missing = whatIsMissing()
     // The others were not asked for.
     await page.goto(`${example.url}/resources/FtpSession`)
     await rows('camera').waitFor()
+  })
+
+  test('a hostile file name is shown harmlessly', async () => {
+    const endless = new Readable({ read: () => void setTimeout(() => endless.push(Buffer.alloc(4096)), 200) })
+    const name = `<img src=x onerror="document.title='owned'">\u202Efdp.exe`
+    void (await connect()).uploadFrom(endless, name).catch(() => endless.destroy())
+    const shown = rows('press').locator('[data-property-name=fileName]')
+    await shown.getByText('<img').waitFor()
+    expect(await shown.innerText()).toContain('⟨U+202E⟩fdp.exe')
+    expect(await shown.locator('img').count()).toBe(0)
+    expect(await page.title()).not.toBe('owned')
   })
 
   test('no row moves under the pointer: who is new waits, and who has gone keeps the place', async () => {

@@ -1,6 +1,5 @@
 // Back offices that differ in where they are mounted, what they are told of their addresses and which language they speak, in
-// one process, from the built package. Says on which port each listens.
-process.env.ADMIN_JS_TMP_DIR = process.argv[2] // read when adminjs is imported
+// one process, from the built package, with components that were bundled before. Says on which port each listens.
 const { default: AdminJSExpress } = await import('@adminjs/express')
 const { default: AdminJS, ComponentLoader } = await import('adminjs')
 const { default: express } = await import('express')
@@ -15,7 +14,7 @@ const offices = {
   twoParts: { rootPath: '/office/panel', loginPath: '/office/panel/sign-in' },
   belowPrefix: { rootPath: '/hosting/admin', mounted: '/admin' },
   hidden: { rootPath: '/admin' },
-  told: { rootPath: '/admin', origins: JSON.parse(process.argv[3]) },
+  told: { rootPath: '/admin', origins: JSON.parse(process.argv[2]) },
   polish: { rootPath: '/admin', locale: { language: 'pl', availableLanguages: ['pl'] } },
   // Not one of this package's languages, with plurals that English has not.
   russian: { rootPath: '/admin', locale: { language: 'ru', availableLanguages: ['ru'] } },
@@ -46,8 +45,6 @@ async function open(name, { rootPath, mounted = rootPath, loginPath = join(rootP
   })
   const logoutPath = join(rootPath, 'logout')
   const admin = new AdminJS({ componentLoader, resources: sessions.resources, rootPath, loginPath, logoutPath, locale })
-  if (!process.env.ADMIN_JS_SKIP_BUNDLE) await admin.initialize()
-  process.env.ADMIN_JS_SKIP_BUNDLE = 'true'
   const authenticate = async (email, _password, { req }) => {
     req.session.redirectTo = join(rootPath, 'resources/FtpSession')
     return { email }

@@ -10,6 +10,7 @@ import { nginxMissing, startNginx } from '../servers/nginx.js'
 import { freePort, type RunningServer } from '../servers/server.js'
 import { everyText } from '../translations/every-text.js'
 import { closeDrawer, logOnAt, startBrowser, tick } from './browser.js'
+import { withComponents } from './components.js'
 import { pathOf } from './example.js'
 
 const names = ['plain', 'atTheRoot', 'twoParts', 'belowPrefix', 'hidden', 'told', 'polish', 'russian'] as const
@@ -29,8 +30,8 @@ const missing = nginxMissing ?? (pathOf('chromium-headless-shell') ? null : 'no 
     directory = await mkdtemp(join(tmpdir(), 'adminjs-sessions-offices-'))
     for (const name of names) port[name] = await freePort()
     const origins = JSON.stringify([`http://panel.lan:${port.told}`])
-    child = fork(fileURLToPath(new URL('offices.child.mjs', import.meta.url)), [join(directory, 'bundle'), origins], {
-      env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
+    child = fork(fileURLToPath(new URL('offices.child.mjs', import.meta.url)), [origins], {
+      ...(await withComponents(directory)),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     ;[app] = (await once(child, 'message')) as [Record<Name, number>]
@@ -62,7 +63,7 @@ const missing = nginxMissing ?? (pathOf('chromium-headless-shell') ? null : 'no 
         listen 127.0.0.1:${port.told};
         location / { proxy_pass http://127.0.0.1:${app.told}; }
       }`)
-    browser = await startBrowser('--host-resolver-rules=MAP panel.lan 127.0.0.1')
+    browser = await startBrowser('panel.lan')
   })
 
   afterAll(async () => {

@@ -1,6 +1,6 @@
-// A back office over an FTP server whose sessions ignore an end, in a process of its own, from the built package.
+// A back office over an FTP server whose sessions ignore an end, in a process of its own, from the built
+// package, with components that were bundled before.
 // `stubborn`, `second` and `resting` can be ended by force, `immortal` by nothing.
-process.env.ADMIN_JS_TMP_DIR = process.argv[2] // read when adminjs is imported
 const { default: AdminJSExpress } = await import('@adminjs/express')
 const { default: AdminJS, ComponentLoader } = await import('adminjs')
 const { default: express } = await import('express')
@@ -50,8 +50,6 @@ const sessions = await createSessions({
 })
 const locale = { language: 'en', availableLanguages: ['en', 'de'] }
 const admin = new AdminJS({ componentLoader, resources: sessions.resources, locale })
-await admin.initialize()
-process.env.ADMIN_JS_SKIP_BUNDLE = 'true'
 const secret = 'a secret of the test that is long enough'
 const app = express()
 const authenticate = async (email, _password, { req }) => {

@@ -9,11 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FtpSource } from '../../src/session-source.js'
 import { backEnd } from '../engine/back-end.js'
+import { thorough } from '../thorough.js'
 import { hangs } from '../until.js'
 import { filesAsSessions } from './files-as-sessions.mjs'
 
 /** `npm run test:long` kills it 200 times. */
-const rounds = Number(process.env.KILLS ?? 8)
+const rounds = Number(process.env.KILLS ?? (thorough ? 8 : 4))
 const child = fileURLToPath(new URL('./back-office.child.mjs', import.meta.url))
 
 describe('a back office that is killed with -9 in the middle of a removal', () => {

@@ -13,6 +13,7 @@ import { freePort } from '../servers/server.js'
 import { allChecks } from '../../src/testing/check-source.js'
 import { rowRules } from '../../src/testing/row-rules.js'
 import { checkSource, type Scenario, type ScenarioClient } from '../../src/testing/index.js'
+import { thorough } from '../thorough.js'
 import { hangs, patience, until } from '../until.js'
 import { type OtherdSession, startOtherd } from './otherd.js'
 
@@ -224,7 +225,9 @@ describe('by an HTTP API', () => {
 describe('the kit', () => {
   const page = readFileSync(new URL('../../docs/write-an-adapter.md', import.meta.url), 'utf8')
 
-  test('holds of the first, with every part of a scenario, by its own program', async () => {
+  // It takes longer than all the others together, and what is asked of the first is tested above.
+  const testThoroughly = thorough ? test : () => {}
+  testThoroughly('holds of the first, with every part of a scenario, by its own program', async () => {
     const env = { ...process.env, WITHIN: String(hangs) }
     const { stdout } = await promisify(execFile)(process.execPath, ['examples/adapter/check.mjs'], { env })
     const [can, cannot] = stdout.split(/^exampled, if it could end nobody: /m)

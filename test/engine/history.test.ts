@@ -3,6 +3,7 @@ import { RemovalRecords } from '../../src/database/removal-records.js'
 import { dropSilent } from '../../src/database/silent-hosts.js'
 import type { ListedPanelSession, PanelSource, Site } from '../../src/session-source.js'
 import { databasePlaces } from '../servers/database-places.js'
+import { thorough } from '../thorough.js'
 import { backEnd, host } from './back-end.js'
 import { fakeSource } from './fake-source.js'
 
@@ -44,8 +45,10 @@ async function panel(database?: Where) {
   }
 }
 
-describe.each(databasePlaces)('the history on $name', ({ missing, start }) => {
+describe.each(databasePlaces)('the history on $name', ({ name, missing, start }) => {
   const testHere = missing ? test.skip : test
+  // What one process does by itself.
+  const testAlone = thorough || name !== 'PostgreSQL' ? testHere : () => {}
   const open: { stop(): Promise<void> }[] = []
   let stop: () => Promise<void> = async () => {}
   afterEach(async () => {
@@ -92,7 +95,7 @@ describe.each(databasePlaces)('the history on $name', ({ missing, start }) => {
     expect(line!.endedAt.getTime()).toBeGreaterThanOrEqual(Math.floor(before / 1000) * 1000)
   })
 
-  testHere('of an FTP session says what it moved, at least', async () => {
+  testAlone('of an FTP session says what it moved, at least', async () => {
     const source = fakeSource()
     const engine = await backEnd(source, { database: await place(), pollEvery: 600_000 })
     open.push(engine)
@@ -108,7 +111,7 @@ describe.each(databasePlaces)('the history on $name', ({ missing, start }) => {
     ])
   })
 
-  testHere('a session whose time was over has expired, at that time; one whose time was not, has not', async () => {
+  testAlone('a session whose time was over has expired, at that time; one whose time was not, has not', async () => {
     const [one] = await processes(1)
     const over = new Date(Math.floor(Date.now() / 1000) * 1000 - 5000)
     await one!.sees(
@@ -124,7 +127,7 @@ describe.each(databasePlaces)('the history on $name', ({ missing, start }) => {
     expect(lines.find(({ key }) => key === 'over')!.endedAt).toEqual(over)
   })
 
-  testHere('who has logged out and is there again has not logged out when he is gone', async () => {
+  testAlone('who has logged out and is there again has not logged out when he is gone', async () => {
     const [one] = await processes(1)
     await one!.sees({ key: 'k' })
     await one!.loseToLogout(['k'], { key: 'k' })
@@ -139,7 +142,7 @@ describe.each(databasePlaces)('the history on $name', ({ missing, start }) => {
     expect(await one!.history()).toMatchObject([{ login: 'alice', how: 'logged-out' }])
   })
 
-  testHere('a session whose person was seen to log out has been logged out of', async () => {
+  testAlone('a session whose person was seen to log out has been logged out of', async () => {
     const [one] = await processes(1)
     await one!.sees({ key: 'k', expiresAt: new Date(Date.now() + day) }, { key: 'other' })
     await one!.loseToLogout(['k'])
@@ -148,14 +151,14 @@ describe.each(databasePlaces)('the history on $name', ({ missing, start }) => {
     })
   })
 
-  testHere('what was taken out of the store when its time was over has expired, whoever took it out', async () => {
+  testAlone('what was taken out of the store when its time was over has expired, whoever took it out', async () => {
     const [one] = await processes(1)
     await one!.sees({ key: 'k', expiresAt: new Date(Date.now() - 5000) })
     await one!.loseToLogout(['k'])
     expect(await one!.history()).toMatchObject([{ how: 'expired' }])
   })
 
-  testHere('a session that a removal has ended was removed; one that had gone before it was not', async () => {
+  testAlone('a session that a removal has ended was removed; one that had gone before it was not', async () => {
     const [one] = await processes(1)
     await one!.sees({ key: 'removed', login: 'alice' }, { key: 'gone', login: 'bob' }, { key: 'refused', login: 'c' })
     await one!.remove(['removed'])
@@ -168,7 +171,7 @@ describe.each(databasePlaces)('the history on $name', ({ missing, start }) => {
     })
   })
 
-  testHere('what comes back after its removal, and is ended again, was removed all the same', async () => {
+  testAlone('what comes back after its removal, and is ended again, was removed all the same', async () => {
     const [one] = await processes(1)
     await one!.sees({ key: 'k', login: 'alice' })
     await one!.remove(['k'])
@@ -232,20 +235,25 @@ describe.each(databasePlaces)('the history on $name', ({ missing, start }) => {
     ).toEqual([...keys.slice(0, 100), ...keys.slice(200)].sort())
   })
 
-  testHere('of a machine that nobody reads any more, the sessions were dropped, when they were last seen', async () => {
-    const [one] = await processes(1)
-    const { database } = one!
-    const lastGoodAt = new Date(Math.floor((Date.now() - 2 * day) / 1000) * 1000)
-    await database.sourceStatuses.insert({
-      ...{ host: 'gone', name: 'ftpd', kind: 'ftp', evidence: 'live', keepOut: '', byForce: null, state: 'ok' },
-      ...{ sessions: 1, lastGoodAt, failingSince: null, error: null, warning: null, seenAt: lastGoodAt },
-    })
-    await database.ftpSessions.insert({ host: 'gone', source: 'ftpd', key: 'k', login: 'alice' } as never)
-    await dropSilent(database, new RemovalRecords(database), day, () => {})
-    expect(await one!.history()).toMatchObject([{ host: 'gone', login: 'alice', how: 'dropped', endedAt: lastGoodAt }])
-  })
+  testAlone(
+    'of a machine that nobody reads any more, the sessions were dropped, when they were last seen',
+    async () => {
+      const [one] = await processes(1)
+      const { database } = one!
+      const lastGoodAt = new Date(Math.floor((Date.now() - 2 * day) / 1000) * 1000)
+      await database.sourceStatuses.insert({
+        ...{ host: 'gone', name: 'ftpd', kind: 'ftp', evidence: 'live', keepOut: '', byForce: null, state: 'ok' },
+        ...{ sessions: 1, lastGoodAt, failingSince: null, error: null, warning: null, seenAt: lastGoodAt },
+      })
+      await database.ftpSessions.insert({ host: 'gone', source: 'ftpd', key: 'k', login: 'alice' } as never)
+      await dropSilent(database, new RemovalRecords(database), day, () => {})
+      expect(await one!.history()).toMatchObject([
+        { host: 'gone', login: 'alice', how: 'dropped', endedAt: lastGoodAt },
+      ])
+    },
+  )
 
-  testHere('an unchanged look writes nothing', async () => {
+  testAlone('an unchanged look writes nothing', async () => {
     const [one] = await processes(1)
     await one!.sees({ key: 'k', login: 'alice' })
     await one!.loseToLogout(['never was'], { key: 'k', login: 'alice' })

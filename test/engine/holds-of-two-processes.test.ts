@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Holds, knownWithin, type NewHold } from '../../src/database/holds.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
 import { databasePlaces } from '../servers/database-places.js'
-import { postgresMissing, startPostgres } from '../servers/postgres.js'
+import { postgresMissing, startPostgresWithTables } from '../servers/postgres.js'
 
 const hold = (over: Partial<NewHold> = {}): NewHold => ({
   ...{ host: 'h', source: 's', by: 'login', value: 'bob', until: new Date(Date.now() + 3600_000), removalId: 1 },
@@ -97,7 +97,7 @@ describe.each(databasePlaces)('on $name', ({ missing, start }) => {
 
 const testOnPostgres = postgresMissing ? test.skip : test
 testOnPostgres('a process that is stopped in the middle of a commit keeps no other from committing', async () => {
-  const postgres = await startPostgres()
+  const postgres = await startPostgresWithTables()
   const [a, b] = await Promise.all([1, 2].map(() => openDatabase({ type: 'postgres', url: postgres.url })))
   const { connection } = a!
   const transaction = connection.transaction.bind(connection)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Holds, knownWithin, type NewHold } from '../../src/database/holds.js'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
-import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
+import { postgresMissing, startPostgresWithTables, type Postgres } from '../servers/postgres.js'
 import { until } from '../until.js'
 
 const minutes = (count: number) => new Date(Date.now() + count * 60_000)
@@ -220,7 +220,7 @@ describe('on an SQLite file', () => {
 const describePostgres = postgresMissing ? describe.skip : describe
 describePostgres(`on a real PostgreSQL ${postgresMissing ?? ''}`, () => {
   const { process } = onOneDatabase(async () => {
-    const postgres: Postgres = await startPostgres()
+    const postgres: Postgres = await startPostgresWithTables()
     return { options: { type: 'postgres', url: postgres.url }, stop: () => postgres.stop() }
   })
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ListedPanelSession, PanelSource } from '../../src/session-source.js'
-import { postgresMissing, startPostgres } from '../servers/postgres.js'
+import { postgresMissing, startPostgresWithTables } from '../servers/postgres.js'
 import { backEnd } from './back-end.js'
 
 /** A process that lists what the test says. */
@@ -40,7 +40,7 @@ const places = [
     name: 'PostgreSQL',
     missing: postgresMissing,
     async start() {
-      const postgres = await startPostgres()
+      const postgres = await startPostgresWithTables()
       return { database: { type: 'postgres' as const, url: postgres.url }, stop: () => postgres.stop() }
     },
   },

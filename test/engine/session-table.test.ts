@@ -3,7 +3,7 @@ import { fieldsOf, type ftpFields } from '../../src/session-fields.js'
 import type { Kept } from '../../src/database/session-rows.js'
 import { rowsOfSource, type SessionRows } from '../../src/database/session-rows.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
-import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
+import { postgresMissing, startPostgresWithTables, type Postgres } from '../servers/postgres.js'
 
 const engines = [['SQLite', null], ['PostgreSQL', postgresMissing]] as const // prettier-ignore
 
@@ -14,7 +14,7 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
   let table: SessionRows
   beforeAll(async () => {
     if (missing) return
-    if (engine === 'PostgreSQL') postgres = await startPostgres()
+    if (engine === 'PostgreSQL') postgres = await startPostgresWithTables()
     database = await openDatabase(
       postgres ? { type: 'postgres', url: postgres.url } : { type: 'sqlite', database: ':memory:' },
     )

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { postgresMissing, startPostgres } from '../servers/postgres.js'
+import { postgresMissing, startPostgresWithTables } from '../servers/postgres.js'
 import { until } from '../until.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'
@@ -180,7 +180,7 @@ describe('on an SQLite file', () => {
 const describePostgres = postgresMissing ? describe.skip : describe
 describePostgres(`on a real PostgreSQL ${postgresMissing ?? ''}`, () => {
   onOneDatabase(async () => {
-    const postgres = await startPostgres()
+    const postgres = await startPostgresWithTables()
     return { options: { type: 'postgres', url: postgres.url }, stop: () => postgres.stop() }
   })
 })

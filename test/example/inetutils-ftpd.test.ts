@@ -5,6 +5,7 @@ import { inetutilsFtpd } from '../../examples/adapter/inetutils-ftpd.mjs'
 import { RemovalRefused } from '../../src/session-source.js'
 import { checkSource } from '../../src/testing/index.js'
 import { inetutilsMissing, startInetutilsFtpd } from '../servers/inetutils-ftpd.js'
+import { thorough } from '../thorough.js'
 import { patience, until } from '../until.js'
 
 const describeReal = inetutilsMissing ? describe.skip : describe
@@ -23,7 +24,8 @@ describeReal(`a real ftpd of GNU inetutils${inetutilsMissing ? ` (${inetutilsMis
     return client
   }
 
-  test('keeps the contract, by the adapter of the example and its client', async () => {
+  const testThoroughly = thorough ? test : () => {}
+  testThoroughly('keeps the contract, by the adapter of the example and its client', async () => {
     const { notChecked } = await checkSource(
       inetutilsFtpd({ passwd: server.passwd }),
       {

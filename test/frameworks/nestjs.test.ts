@@ -12,6 +12,7 @@ test('NestJS: whoever has logged in is listed, and is out when he has been remov
   const child = fork(fileURLToPath(new URL('nestjs.child.mjs', import.meta.url)), {
     // Otherwise AdminJS watches its components for as long as the process lives.
     env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
+    execArgv: ['--import', new URL('../in-one-file.hook.mjs', import.meta.url).href],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const exited = once(child, 'exit')

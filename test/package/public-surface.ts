@@ -5,17 +5,21 @@ import ts from 'typescript'
 const dist = fileURLToPath(new URL('../../dist', import.meta.url))
 
 /**
- * What an entry point gives its users, as its built types say it, without comments: each exported name, in order, and
- * then what these are made of and is not exported itself.
+ * What each of these entry points gives its users, as its built types say it, without comments: each exported name, in
+ * order, and then what these are made of and is not exported itself.
  */
-export function publicSurface(types: string): string {
-  const path = join(dist, '..', types)
+export function publicSurfaces(entries: string[]): string[] {
+  const paths = entries.map((types) => join(dist, '..', types))
   const options = {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     types: ['node'],
   }
-  const program = ts.createProgram([path], options)
+  const program = ts.createProgram(paths, options)
+  return paths.map((path) => publicSurface(program, path))
+}
+
+function publicSurface(program: ts.Program, path: string): string {
   const checker = program.getTypeChecker()
   const printer = ts.createPrinter({ removeComments: true })
   const original = (symbol: ts.Symbol) =>

@@ -2,7 +2,7 @@ import { Filter } from 'adminjs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
 import { SessionResource } from '../../src/resources/table-resource.js'
-import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
+import { postgresMissing, startPostgresWithTables, type Postgres } from '../servers/postgres.js'
 
 const engines = [['SQLite', null], ['PostgreSQL', postgresMissing]] as const // prettier-ignore
 
@@ -13,7 +13,7 @@ describe.each(engines)('what the lists ask of %s', (engine, missing) => {
   let database: Database
   beforeAll(async () => {
     if (missing) return
-    if (engine === 'PostgreSQL') postgres = await startPostgres()
+    if (engine === 'PostgreSQL') postgres = await startPostgresWithTables()
     const logQuery = (query: string, parameters?: unknown[]) => void asked.push({ query, parameters })
     database = await openDatabase({
       ...(postgres

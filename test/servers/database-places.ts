@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatabaseOptions } from '../../src/database/open-database.js'
-import { postgresMissing, startPostgres } from './postgres.js'
+import { postgresMissing, startPostgresWithTables } from './postgres.js'
 
 /** Where the tables may be: each engine, in a place that two processes can open. `missing`: why it can't be had here. */
 export const databasePlaces = [
@@ -19,7 +19,7 @@ export const databasePlaces = [
     name: 'PostgreSQL',
     missing: postgresMissing,
     async start() {
-      const postgres = await startPostgres()
+      const postgres = await startPostgresWithTables()
       const options: DatabaseOptions = { type: 'postgres', url: postgres.url }
       return { options, stop: () => postgres.stop() }
     },

@@ -17,7 +17,7 @@ export class Turn {
   async start<Server extends { stop(): Promise<void> }>(make: () => Promise<Server>): Promise<Server> {
     this.servers++
     try {
-      await (this.taken ??= take(`\0adminjs-sessions-test-${this.kind}`))
+      await (this.taken ??= takeTurn(this.kind))
       const server = await make()
       const stop = async () => {
         await server.stop()
@@ -38,7 +38,9 @@ export class Turn {
   }
 }
 
-async function take(path: string): Promise<() => void> {
+/** Waits until nobody else has the turn of this kind; what this gives gives it back. */
+export async function takeTurn(kind: string): Promise<() => void> {
+  const path = `\0adminjs-sessions-test-${kind}`
   for (;;) {
     const waiting = new Set<{ destroy(): unknown }>()
     const mine = createServer((other) => waiting.add(other.on('error', () => undefined)))

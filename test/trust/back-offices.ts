@@ -11,11 +11,11 @@ import knex from 'knex'
 import pg from 'pg'
 import { createClient } from 'redis'
 import sqlite from 'sqlite3'
-import { postgresMissing, startPostgres } from '../servers/postgres.js'
+import { postgresMissing, startPostgresWithTables } from '../servers/postgres.js'
 import { redisMissing, startRedis } from '../servers/redis.js'
 
 const child = fileURLToPath(new URL('./back-office.child.mjs', import.meta.url))
-const quickly = ['--import', new URL('../adminjs-in-one-file.hook.mjs', import.meta.url).href]
+const quickly = ['--import', new URL('../in-one-file.hook.mjs', import.meta.url).href]
 
 /** Where several back offices keep their sessions and their tables. */
 export interface Place {
@@ -48,7 +48,7 @@ export const placeKinds: PlaceKind[] = [
     name: 'sessions in Redis, tables in PostgreSQL',
     missing: [redisMissing, postgresMissing].filter(Boolean).join('; '),
     async start() {
-      const [redis, postgres] = await Promise.all([startRedis(), startPostgres()])
+      const [redis, postgres] = await Promise.all([startRedis(), startPostgresWithTables()])
       const client = createClient({ url: redis.url })
       await client.connect()
       return {

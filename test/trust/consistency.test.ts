@@ -6,6 +6,7 @@ import type { FtpSessionRow } from '../../src/database/rows.js'
 import { backEnd } from '../engine/back-end.js'
 import { RawClient } from '../collectors/ftp/proftpd/raw-client.js'
 import { isRunning, proftpdMissing, startProftpd, type ProftpdServer } from '../servers/proftpd.js'
+import { thorough } from '../thorough.js'
 import { hangs, until } from '../until.js'
 import { FtpClients, type Known } from './ftp-clients.js'
 import { expectSameAsSource } from './same-as-source.js'
@@ -13,7 +14,7 @@ import { seed, seeded } from './seeded.js'
 
 const chance = seeded(seed)
 /** How many sessions come and go at once; 1,000 in a longer run. */
-const burst = Number(process.env.TRUST_SESSIONS ?? 200)
+const burst = Number(process.env.TRUST_SESSIONS ?? (thorough ? 200 : 40))
 const signal = new AbortController().signal
 
 const describeReal = proftpdMissing ? describe.skip : describe

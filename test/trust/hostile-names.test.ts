@@ -6,7 +6,8 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { decodeName } from '../../src/text/decode-name.js'
 import { backOffice } from '../actions/back-office.js'
-import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
+import { postgresMissing, startPostgresWithTables, type Postgres } from '../servers/postgres.js'
+import { thorough } from '../thorough.js'
 import { until } from '../until.js'
 
 /** What somebody may call himself or a file, and how it is stored. */
@@ -39,7 +40,7 @@ describe.each(engines)('hostile names on %s', (engine, missing) => {
   let office: Office
   let admin: Person
   beforeAll(async () => {
-    if (engine === 'PostgreSQL') postgres = await startPostgres()
+    if (engine === 'PostgreSQL') postgres = await startPostgresWithTables()
     office = await backOffice({
       pollEvery: 250,
       ...(postgres && { database: { type: 'postgres', url: postgres.url } }),
@@ -90,26 +91,22 @@ describe.each(engines)('hostile names on %s', (engine, missing) => {
     )
   })
 
-  test('are found by filters and by search, and break neither', async () => {
+  /** Of which no name makes sense. */
+  const others = ['ip', 'transferredBytes', '__proto__', 'type', 'status', 'progress', 'lastActiveAt', 'no']
+
+  // Every day where more is refused: a NUL, half a character.
+  const testSearch = thorough || engine === 'PostgreSQL' ? test : () => {}
+  testSearch('are found by filters and by search, and break neither', async () => {
     await connectAll()
     for (const { given, stored } of names) {
-      for (const asked of [given, stored!]) {
+      for (const asked of new Set([given, stored!])) {
         const part = encodeURIComponent(asked.slice(0, 999).toWellFormed())
         for (const field of ['login', 'location', 'fileName']) {
           const { records, notice } = await admin.list('FtpSession', `filters.${field}=${part}`)
           expect(notice).toBeUndefined()
           expect(records.map(({ params }) => params.login)).toContain(stored)
         }
-        for (const field of [
-          'type',
-          'status',
-          'ip',
-          'progress',
-          'transferredBytes',
-          'lastActiveAt',
-          '__proto__',
-          'no',
-        ]) {
+        for (const field of thorough ? others : others.slice(0, 3)) {
           expect((await admin.list('FtpSession', `filters.${field}=${part}`)).notice).toBeUndefined()
         }
         const { records } = await get(`FtpSession/search/${part}`)

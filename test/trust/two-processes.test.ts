@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pollMark } from '../../src/session-source.js'
+import { thorough } from '../thorough.js'
 import { until } from '../until.js'
 import { Browser, Office, placeKinds, recordsOf, refresh, removed, rowsOf, type Place } from './back-offices.js' // prettier-ignore
 
@@ -8,7 +9,7 @@ const pages = ['read', 'change', 'touch', 'save', 'regenerate', 'regenerate-twic
 /** They look by themselves so rarely that nothing is put right by a look. */
 const pollEvery = 600_000
 
-describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) => {
+describe.each(thorough ? placeKinds : placeKinds.slice(0, 1))('two processes: $name $missing', ({ missing, start }) => {
   const describeHere = missing ? describe.skip : describe
   let place: Place
   let a: Office
@@ -50,7 +51,7 @@ describe.each(placeKinds)('two processes: $name $missing', ({ missing, start }) 
     expect(await asker.who()).toBe('admin')
   }
 
-  describeHere.each([true, false])('resave %s', (resave) => {
+  describeHere.each(thorough ? [true, false] : [true])('resave %s', (resave) => {
     const hold = (browsers: Browser[], page: (i: number) => string) => b.hold(browsers, page, resave)
 
     test('what is ended at one stays ended, though requests at the other are running and save', async () => {

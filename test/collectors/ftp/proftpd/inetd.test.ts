@@ -12,6 +12,7 @@ import { xinetdMissing } from '../../../servers/inetd.js'
 import { isRunning, proftpdMissing, type ProftpdServer, startProftpd, until } from '../../../servers/proftpd.js'
 import { stopped } from '../../../servers/stopped.js'
 import { inNamespace, makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
+import { thorough } from '../../../thorough.js'
 import { RawClient } from './raw-client.js'
 import { scoreboardBytes } from './scoreboard-bytes.js'
 
@@ -37,7 +38,8 @@ const missing = proftpdMissing ?? xinetdMissing
 const describeReal = missing ? describe.skip : describe
 const because = missing ? ` (${missing})` : ''
 
-describe.each(['xinetd', 'accept'] as const)('ProFTPD that is started for each connection, by %s', (inetd) => {
+const inetds = ['xinetd', 'accept'] as const
+describe.each(thorough ? inetds : inetds.slice(0, 1))('ProFTPD that is started for each connection, by %s', (inetd) => {
   describeReal(`for real${because}`, () => {
     let server: ProftpdServer
     let nobody: Unprivileged
@@ -287,31 +289,31 @@ describeReal(`several ProFTPDs on one host${because}`, () => {
   })
 })
 
-describe.each([
-  ['a server', undefined],
-  ['xinetd', 'xinetd' as const],
-])('a ProFTPD that keeps no scoreboard, started by %s', (_, inetd) => {
-  describeReal(`for real${because}`, () => {
-    test.each(['none', 'off', '/dev/null'])(
-      'ScoreboardFile %s: the source fails, and says what to set',
-      async (value) => {
-        const server = await startProftpd([`ScoreboardFile ${value}`], { inetd })
-        const client = await RawClient.connect(server.port, 'alice')
-        try {
-          const what = /ScoreboardFile.*(off|none).*\/dev\/null.*set it to a file/i
-          expect(await failure(fresh(server))).toMatch(what)
-          expect(await failure(proftpd({ scoreboard: '/dev/null' }))).toMatch(what)
-          // One that was left behind from before it was switched off.
-          for (const masterPid of [0, 2 ** 22 + 1]) {
-            writeFileSync(server.scoreboard, scoreboardBytes({ masterPid }, []))
+describe.each([['a server', undefined] as const, ...(thorough ? [['xinetd', 'xinetd'] as const] : [])])(
+  'a ProFTPD that keeps no scoreboard, started by %s',
+  (_, inetd) => {
+    describeReal(`for real${because}`, () => {
+      test.each(['none', 'off', '/dev/null'])(
+        'ScoreboardFile %s: the source fails, and says what to set',
+        async (value) => {
+          const server = await startProftpd([`ScoreboardFile ${value}`], { inetd })
+          const client = await RawClient.connect(server.port, 'alice')
+          try {
+            const what = /ScoreboardFile.*(off|none).*\/dev\/null.*set it to a file/i
             expect(await failure(fresh(server))).toMatch(what)
+            expect(await failure(proftpd({ scoreboard: '/dev/null' }))).toMatch(what)
+            // One that was left behind from before it was switched off.
+            for (const masterPid of [0, 2 ** 22 + 1]) {
+              writeFileSync(server.scoreboard, scoreboardBytes({ masterPid }, []))
+              expect(await failure(fresh(server))).toMatch(what)
+            }
+            expect(await client.command('NOOP')).toMatch(/^200/)
+          } finally {
+            client.close()
+            await server.stop()
           }
-          expect(await client.command('NOOP')).toMatch(/^200/)
-        } finally {
-          client.close()
-          await server.stop()
-        }
-      },
-    )
-  })
-})
+        },
+      )
+    })
+  },
+)

@@ -9,6 +9,7 @@ import { BIG } from '../../../servers/ftp-home.js'
 import type { Descriptors } from '../../../servers/greeted.js'
 import { proftpdMissing, type ProftpdServer, startProftpd } from '../../../servers/proftpd.js'
 import { until } from '../../../until.js'
+import { thorough } from '../../../thorough.js'
 import { transfersAreTrue, waysToStart } from '../beside-the-transfer.js'
 import { Drive } from '../drive.js'
 
@@ -31,7 +32,8 @@ describeReal(`a real ProFTPD with other files open${proftpdMissing ? ` (${proftp
   }
   const stage = () => ({ port: server.port, home: server.users.dave.home, login: 'dave', source })
 
-  describe.each(waysToStart)('$title', ({ descriptors }) => {
+  // Of the ways the one with the most open.
+  describe.each(thorough ? waysToStart : waysToStart.slice(2, 3))('$title', ({ descriptors }) => {
     starts([], (dir) => descriptors(dir, 'dave'))
     transfersAreTrue(stage)
 
@@ -41,7 +43,7 @@ describeReal(`a real ProFTPD with other files open${proftpdMissing ? ` (${proftp
       const url = `sftp://127.0.0.1:${server.sftpPort}/${path}`
       const curl = ['--silent', '--insecure', '--limit-rate', '200k', '-u', `${login}:secret`]
       const down = spawn('curl', [...curl, `${url}big.bin`, '-o', '/dev/null'], { stdio: 'ignore' })
-      const taken = await drive.only(({ status }) => status === 'downloading')
+      const taken = await drive.only(({ status, totalBytes }) => status === 'downloading' && totalBytes !== null)
       expect(taken).toMatchObject({ fileName: `${path}big.bin`, totalBytes: BIG })
       await drive.only(({ transferredBytes }) => transferredBytes! > taken.transferredBytes!)
       down.kill('SIGKILL')

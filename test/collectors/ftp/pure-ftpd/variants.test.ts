@@ -7,13 +7,14 @@ import { pureFtpd } from '../../../../src/collectors/ftp/pure-ftpd/pure-ftpd.js'
 import { copyPureFtpd, pureFtpdMissing, type PureFtpdServer, startPureFtpd } from '../../../servers/pure-ftpd.js'
 import { programOf } from '../../../servers/unpacked.js'
 import { makeUnprivileged, type Unprivileged } from '../../../servers/unprivileged.js'
+import { thorough } from '../../../thorough.js'
 import { until } from '../../../until.js'
 import { Drive } from '../drive.js'
 
 /** The names of Debian's own; where their accounts come from is for them to know, here a file. */
 const names = ['mysql', 'postgresql', 'ldap', 'mysql-virtualchroot', 'virtualchroot'].map((kind) => `pure-ftpd-${kind}`)
 
-describe.each(names)('a real %s, and its pure-ftpwho elsewhere', (name) => {
+describe.each(thorough ? names : names.slice(0, 1))('a real %s, and its pure-ftpwho elsewhere', (name) => {
   const missing = pureFtpdMissing ?? (programOf(name) ? null : `no ${name}`)
   const describeReal = missing ? describe.skip : describe
   describeReal(`for real${missing ? ` (${missing})` : ''}`, () => {

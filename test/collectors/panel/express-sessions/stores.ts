@@ -280,6 +280,16 @@ export const storeKinds: StoreKind[] = [
       return {
         open,
         ids: async () => (await database('sessions').select('sid')).map(({ sid }: { sid: string }) => sid),
+        fill: (sessions) =>
+          database.batchInsert(
+            'sessions',
+            sessions.map(([sid, data]) => ({
+              sid,
+              sess: JSON.stringify(data),
+              expired: new Date(data.cookie.expires!).toISOString(),
+            })),
+            100,
+          ),
         damage: async (sid) => database('sessions').insert({ sid, sess: '{"cook', expired: '2099-01-01 00:00:00' }),
         close: () => database.destroy(),
       }
@@ -309,6 +319,11 @@ export const storeKinds: StoreKind[] = [
       return {
         open: async () => new FileStore({ path, retries: 1, minTimeout: 5, reapInterval: -1, logFn: () => {} }),
         ids: async () => readdirSync(path).map((name) => name.replace(/\.json$/, '')),
+        async fill(sessions) {
+          for (const [sid, data] of sessions) {
+            writeFileSync(join(path, `${sid}.json`), JSON.stringify({ ...data, __lastAccess: Date.now() }))
+          }
+        },
         damage: async (sid) => writeFileSync(join(path, `${sid}.json`), '{"cook'),
         close: async () => rmSync(path, { recursive: true, force: true }),
       }

@@ -1,7 +1,7 @@
 // For `node --import`: AdminJS as one file, for a process that bundles nothing.
 import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { adminjsInOneFile } from './adminjs-in-one-file.mjs'
+import { adminjsInOneFile } from './in-one-file.mjs'
 
 const url = JSON.stringify(pathToFileURL(await adminjsInOneFile()))
 const hook = `export const resolve = (name, context, next) =>
