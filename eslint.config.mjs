@@ -11,7 +11,7 @@ const floors = [
   ['database'],
   ['collectors'],
   ['actions'],
-  ['policies'],
+  ['policies', 'api'],
   ['components'],
   ['resources'],
   ['options.ts', 'claims.ts', 'metrics.ts'],

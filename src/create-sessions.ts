@@ -1,5 +1,5 @@
 import type { PageHandler, ResourceWithOptions } from 'adminjs'
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Router } from 'express'
 import type { Registry } from 'prom-client'
 import { tellEnded, type TellEndedOptions } from './actions/tell-ended.js'
 import {
@@ -10,6 +10,8 @@ import {
   type RemovalResult,
   type RemoveOptions,
 } from './actions/host-removals.js'
+import { sessionsApi } from './api/sessions-api.js'
+import type { ApiOptions } from './api/tokens.js'
 import { releaseByCode } from './actions/release.action.js'
 import type { SessionEvents } from './database/session-events.js'
 import { registerMetrics } from './metrics.js'
@@ -91,6 +93,14 @@ export interface Sessions {
    * @example await sessions.metrics(register) // import { register } from 'prom-client'
    */
   metrics(registry: Registry): Promise<void>
+  /**
+   * An Express router by which other programs see sessions, end them and keep people out: each with a token of its own, by
+   * whose name it is on record. No cookie opens it.
+   *
+   * @throws TypeError where an option is wrong
+   * @example app.use('/sessions', sessions.api({ tokens: [{ name: 'billing', sha256: '9f86d08…', scopes: ['remove'] }] }))
+   */
+  api(options: ApiOptions): Router
   /** Ends collectors, watchers and timers and closes the package's connection. */
   stop(): Promise<void>
 }
@@ -187,6 +197,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
     metrics: async (registry) => {
       unregister.push(await registerMetrics(registry, { database, collectors, host, report }))
     },
+    api: (how) => sessionsApi({ ...byCode, holds, report }, how, stopping.signal),
     stop: () => (stopped ??= stop()),
   }
 
