@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { checkOptions, kindOf, optionsOf, text } from '../collectors/check-options.js'
 
 /** What a token may be used for: to see what there is, and to end sessions and keep people out. */
-export const scopes = ['read', 'remove'] as const
+const scopes = ['read', 'remove'] as const
 export type ApiScope = (typeof scopes)[number]
 
 /** A program that may use the HTTP API. */
