@@ -11,7 +11,7 @@ const floors = [
   ['database'],
   ['collectors'],
   ['actions'],
-  ['policies', 'webhooks'],
+  ['policies', 'webhooks', 'api'],
   ['components'],
   ['resources'],
   ['options.ts', 'claims.ts', 'metrics.ts'],

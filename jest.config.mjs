@@ -30,7 +30,7 @@ const project = {
 /** What starts a server or a stand-in for one, a browser, AdminJS, a database or the built package. All else is a unit test, and fails if it does. */
 const whole = [
   ...[
-    '(actions|browser|crash|example|frameworks|hosts|package|trust)/.*',
+    '(actions|api|browser|crash|example|frameworks|hosts|package|trust)/.*',
     'cli/proftpd',
     'create-sessions',
     'metrics',
@@ -107,7 +107,7 @@ export default {
       // What does not depend on it is left out there.
       globals: { expressVersion: 4 },
       moduleNameMapper: { ...withServers.moduleNameMapper, '^express$': 'express-v4' },
-      testRegex: `/test/actions/(${left.length > 0 ? '' : 'list|polls|'}remove|same-origin)\\.test\\.ts$`,
+      testRegex: `/test/(actions/(${left.length > 0 ? '' : 'list|polls|'}remove|same-origin)|api/removals${left.length > 0 ? '' : '|api/asking'})\\.test\\.ts$`,
     },
   ],
   reporters: ['default', ['<rootDir>/test/closing-line.reporter.mjs', { left: left.length }]],

@@ -170,7 +170,7 @@ export async function startCollecting(checked: ReturnType<typeof checkCollectOpt
     },
     stop: () => (stopped ??= stop()),
   }
-  return { collecting, database, records, holds, collectors, panels, ownKeys, report }
+  return { collecting, database, records, holds, collectors, panels, ownKeys, report, signal }
 
   async function stop(): Promise<void> {
     stopping.abort(new Error('The back office was stopped.'))

@@ -11,8 +11,10 @@ export type { SessionEventMap, SessionEventName, SessionListener } from './datab
 export type { Webhook } from './webhooks/webhook.js'
 export type { Policy, PolicyOptions } from './policies/policy.js'
 export { endIdle, type EndIdleOptions } from './policies/end-idle.js'
+export { mostSessions, type MostSessionsOptions } from './policies/most-sessions.js'
 export { quietHours, type QuietHoursOptions } from './policies/quiet-hours.js'
 export type { DatabaseOptions } from './database/open-database.js'
+export { expressSessions, type ExpressSessionsOptions } from './collectors/panel/express-sessions/express-sessions.js'
 export type { LoggedIn } from './collectors/panel/logged-in.js'
 export { sessionFiles, type SessionFilesOptions } from './collectors/panel/session-files/session-files.js'
 export {

@@ -1,6 +1,8 @@
 import type { PageHandler, ResourceWithOptions } from 'adminjs'
-import type { RequestHandler } from 'express'
+import type { RequestHandler, Router } from 'express'
 import { tellEnded, type TellEndedOptions } from './actions/tell-ended.js'
+import { sessionsApi } from './api/sessions-api.js'
+import type { ApiOptions } from './api/tokens.js'
 import { startCollecting, type Collecting } from './collect-sessions.js'
 import { checkOptions, type SessionsOptions } from './options.js'
 import { adminResources } from './resources/admin-resources.js'
@@ -19,6 +21,14 @@ export interface Sessions extends Collecting {
    * @example app.use(sessions.tellEnded({ contact: 'support@example.com' }))
    */
   tellEnded(options?: TellEndedOptions): RequestHandler
+  /**
+   * An Express router by which other programs see sessions, end them and keep people out: each with a token of its own, by
+   * whose name it is on record. No cookie opens it.
+   *
+   * @throws TypeError where an option is wrong
+   * @example app.use('/sessions', sessions.api({ tokens: [{ name: 'billing', sha256: '9f86d08…', scopes: ['remove'] }] }))
+   */
+  api(options: ApiOptions): Router
 }
 
 /**
@@ -49,6 +59,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
         panels: names,
         whyNotListed: reportedOnce((request) => whyNotListed(panels, request), report),
       }),
+      api: (how) => sessionsApi(engine, how, engine.signal),
       tellEnded: (told = {}) => tellEnded({ database, holds, panels: names }, told),
     }
   } catch (error) {

@@ -107,15 +107,12 @@ const minutes = z
   .min(1, { error: 'at least 1 minute' })
   .max(longestKeepOut, { error: `at most ${longestKeepOut} minutes, or null until released` })
   .nullable()
-const asked = {
-  by: text('a name: who is on record as having asked for it'),
-  reason: z.string({ error: 'a text' }).max(500, { error: 'at most 500 characters' }).optional(),
-  waitFor: z.number({ error: 'a number of ms' }).min(0, { error: 'at least 0 ms' }).default(15_000),
-}
+const reason = z.string({ error: 'a text' }).max(500, { error: 'at most 500 characters' }).optional()
 
-const removeShape = optionsOf({
+/** What is asked of sessions that are to end: which they are, and how. */
+export const removalFields = {
   ...scopeShape,
-  ...asked,
+  reason,
   tellReason: z.boolean({ error: 'true or false' }).default(false),
   whenIdle: z.boolean({ error: 'true or false' }).default(false),
   keepOut: z
@@ -127,6 +124,27 @@ const removeShape = optionsOf({
       { error: "{ by: 'login' or 'ip', minutes }" },
     )
     .optional(),
+}
+
+/** What is asked of whoever is to be kept out. */
+export const keepOutFields = {
+  login: text('a login').optional(),
+  ip: text('an address').optional(),
+  minutes,
+  reason,
+  sources: z
+    .array(z.strictObject({ host: z.string(), name: z.string() }), { error: 'an array of { host, name }' })
+    .optional(),
+}
+
+const asked = {
+  by: text('a name: who is on record as having asked for it'),
+  waitFor: z.number({ error: 'a number of ms' }).min(0, { error: 'at least 0 ms' }).default(15_000),
+}
+
+const removeShape = optionsOf({
+  ...removalFields,
+  ...asked,
   except: z
     .union([z.array(z.string()), z.custom<object>((value) => typeof value === 'object' && value !== null)], {
       error: 'an array of keys of sessions, or a request',
@@ -134,27 +152,27 @@ const removeShape = optionsOf({
     .optional(),
 })
 
-const keepOutShape = optionsOf({
-  ...asked,
-  login: text('a login').optional(),
-  ip: text('an address').optional(),
-  minutes,
-  sources: z
-    .array(z.strictObject({ host: z.string(), name: z.string() }), { error: 'an array of { host, name }' })
-    .optional(),
-})
+const keepOutShape = optionsOf({ ...keepOutFields, ...asked })
+
+/** None of the sources that were meant can keep out in the way that was asked for. */
+export class NobodyKeepsOut extends Error {}
+
+/** Which batch it is on record as, and where it was asked from. */
+type AskedAs = Partial<Pick<SessionRemovalRow, 'batch' | 'removedFromIp'>>
 
 /**
  * Ends sessions at the word of the host's own code, which is trusted with all of them. The sources of this process are
  * read first, so that whoever logged on a moment ago is found too.
  *
  * @param via what the records say that it came by
+ * @param as a batch that is on record already is asked for once
  * @throws TypeError where an option is wrong, or none says which sessions
  */
 export async function removeByCode(
   { database, records, collectors, ownKeys }: HostRemovalParts,
   via: SessionRemovalRow['removedVia'],
   options: RemoveOptions,
+  { batch = randomUUID(), removedFromIp = null }: AskedAs = {},
 ): Promise<RemovalResult> {
   const { by, reason, tellReason, whenIdle, keepOut, except, waitFor, ...scope } = checkOptions(
     'sessions.remove',
@@ -163,12 +181,14 @@ export async function removeByCode(
   )
   if (!isNarrow(scope)) {
     throw new TypeError(
-      'sessions.remove: nothing says which sessions; expected at least one of login, person, ip, keys and idleFor.',
+      'sessions.remove: nothing says which sessions; expected at least one of login, person, ip, keys, ids and idleFor.',
     )
+  }
+  if (scope.ids !== undefined && scope.kind === undefined) {
+    throw new TypeError('sessions.remove: ids without kind; expected "panel" or "ftp": each table counts its own.')
   }
   const unread = await readAnew(collectors, scope)
   const statuses = await database.sourceStatuses.find()
-  const batch = randomUUID()
   // The request itself, and not what a check has copied.
   const own = except === undefined ? undefined : Array.isArray(except) ? new Set(except) : ownKeys(options.except!)
   const question: RemovalQuestion = { reason: reason?.trim(), tellReason, whenIdle, keepOut }
@@ -180,7 +200,10 @@ export async function removeByCode(
       const { decided } = await decision.amongRows(rows)
       const lines = linesOf(decided, question)
       await records.ask(
-        lines.map((line) => ({ batch, kind, removedVia: via, removedBy: String(rowValue(by)), ...line })),
+        lines.map((line) => ({
+          ...{ batch, kind, removedVia: via, removedBy: String(rowValue(by)), removedFromIp },
+          ...line,
+        })),
       )
     }
   }
@@ -196,12 +219,12 @@ export async function keepOutByCode(
   { database, records }: HostRemovalParts,
   via: SessionRemovalRow['removedVia'],
   options: KeepOutOptions,
+  { batch = randomUUID(), removedFromIp = null }: AskedAs = {},
 ): Promise<Omit<RemovalResult, 'unread'>> {
   const { login, ip, by, reason, waitFor, ...question } = checkOptions('sessions.keepOut', keepOutShape, options)
   if ((login === undefined) === (ip === undefined)) {
     throw new TypeError('sessions.keepOut: expected either login or ip, and found both or neither.')
   }
-  const batch = randomUUID()
   await askToKeepOut(
     { database, records },
     await database.sourceStatuses.findBy({ state: Not('dropped' as const) }),
@@ -210,11 +233,11 @@ export async function keepOutByCode(
       ...{ by: login === undefined ? 'ip' : 'login', value: String(rowValue(login ?? ip!)), reason: reason?.trim() },
     },
     () => trustedAsking(),
-    { batch, removedVia: via, removedBy: String(rowValue(by)) },
+    { batch, removedVia: via, removedBy: String(rowValue(by)), removedFromIp },
   )
   // Nobody must take it for done.
   if ((await records.askerOf(batch)) === undefined) {
-    throw new Error(
+    throw new NobodyKeepsOut(
       `sessions.keepOut: none of the sources ${question.sources ? 'that were named is here' : `can keep out by ${login === undefined ? 'address' : 'login'}`}; expected one. What each can do is on the page of sources.`,
     )
   }

@@ -34,8 +34,8 @@ export async function seenSources(
   return statuses.filter((status) => isSeen(status, seen))
 }
 
-/** A source's state as the page gets it. */
-function sourceAnswer(status: SessionSourceStatusRow): SourceAnswer {
+/** A source's state as whoever looks at it gets it. */
+export function sourceAnswer(status: Omit<SessionSourceStatusRow, 'id'>): SourceAnswer {
   const abandoned = abandonedSince(status)
   return {
     host: status.host,
@@ -60,7 +60,7 @@ export function staleSince(status: SessionSourceStatusRow | undefined): string |
 }
 
 /** When a source that nobody reads any more was read last: its process has ended, or it is no longer among the sources. */
-function abandonedSince({ seenAt, lastGoodAt }: SessionSourceStatusRow): Date | null {
+function abandonedSince({ seenAt, lastGoodAt }: Pick<SessionSourceStatusRow, 'seenAt' | 'lastGoodAt'>): Date | null {
   const lives = seenAt ?? lastGoodAt
   return lives !== null && Date.now() - lives.getTime() > silentAfter ? (lastGoodAt ?? lives) : null
 }

@@ -80,6 +80,12 @@ describe('removals by the host’s own code', () => {
     expect(living()).toEqual(['fresh'])
     await office.sessions.remove({ idleFor: 0, kind: 'ftp', except: ['fresh'], by: 'test' })
     expect(living()).toEqual(['fresh'])
+    const [{ id }] = (await admin.list('FtpSession', 'filters.login=fresh')).records
+    await expect(office.sessions.remove({ ids: [Number(id)], by: 'test' })).rejects.toThrow(/ids without kind/)
+    await office.sessions.remove({ kind: 'ftp', ids: [Number(id)], keys: ['other'], by: 'test' })
+    expect(living()).toEqual(['fresh'])
+    await office.sessions.remove({ kind: 'ftp', ids: [Number(id)], by: 'test' })
+    expect(living()).toEqual([])
   })
 
   test('a source that can’t be read is named: what is new there was not found', async () => {
