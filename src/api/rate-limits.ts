@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ipKeyGenerator, MemoryStore, rateLimit, type RateLimitRequestHandler } from 'express-rate-limit'
+import type { RateLimitRequestHandler } from 'express-rate-limit'
 import type { NextFunction, Request, Response } from 'express'
 import { Problem } from './problem.js'
 
@@ -20,7 +20,9 @@ export interface RateLimits {
  *
  * @param nameOf whose token a request has
  */
-export function rateLimits(nameOf: (request: Request) => string, signal: AbortSignal): RateLimits {
+export async function rateLimits(nameOf: (request: Request) => string, signal: AbortSignal): Promise<RateLimits> {
+  // Only where there is an API: what it is made of can't be part of a bundle that is an ES module.
+  const { ipKeyGenerator, MemoryStore, rateLimit } = await import('express-rate-limit')
   const limited = (limit: number, keyGenerator: (request: Request) => string) => {
     const store = new MemoryStore()
     signal.addEventListener('abort', () => store.shutdown(), { once: true })

@@ -32,6 +32,8 @@ export function sessionsApi(parts: ApiParts, options: ApiOptions, signal: AbortS
   const tokens = checkTokens(options)
   const asking = new WeakMap<Request, ApiToken>()
   const limits = rateLimits((request) => asking.get(request)!.name, signal)
+  // Each request says so.
+  limits.catch(() => {})
   const routes = routesOf(parts, signal)
   const router = express.Router()
   router.use((_, response, next) => {
@@ -42,10 +44,11 @@ export function sessionsApi(parts: ApiParts, options: ApiOptions, signal: AbortS
     const { authorization } = request.headers
     const token = tokenOf(tokens, authorization)
     if (token === undefined) {
-      return void limits.ofStranger(request, response, (error) => next(error ?? notKnown(authorization)))
+      const go = (error?: unknown) => next(error ?? notKnown(authorization))
+      return void limits.then(({ ofStranger }) => ofStranger(request, response, go)).catch(next)
     }
     asking.set(request, token)
-    void limits.ofToken(request, response, next)
+    void limits.then(({ ofToken }) => ofToken(request, response, next)).catch(next)
   })
   for (const path of new Set(routes.map((one) => one.path))) {
     const here = router.route(path)

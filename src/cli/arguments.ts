@@ -49,7 +49,7 @@ export function readArguments(args: string[]): ProbeArguments | CollectArguments
   if (own.has('help') || args.length === 0) return 'help'
   const [command, adapter, ...others] = positionals
   if (command === 'collect') return collectArguments(options, [...own], positionals.slice(1))
-  if (command !== 'probe') throw new WrongUsage(`Expected the command probe or collect, found ${command ?? 'none'}.`)
+  if (command !== 'probe') throw new WrongUsage(`Expected a command, like probe or list, found ${command ?? 'none'}.`)
   if (adapter === undefined) throw new WrongUsage('Expected the name of an adapter after probe, found none.')
   if (others.length > 0) throw new WrongUsage(`Expected one adapter, found ${[adapter, ...others].join(' and ')}.`)
   return { command, adapter, options, json: own.has('json'), once: own.has('once') }

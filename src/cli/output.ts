@@ -2,6 +2,7 @@ import { sessionFields, type Field, type SessionKind } from '../session-fields.j
 import { duration, size } from '../text/format.js'
 import { visible } from '../text/printable.js'
 import type { ProbeResult } from './read-source.js'
+import { tableOf } from './table.js'
 
 type Session = Record<string, unknown>
 
@@ -36,9 +37,6 @@ function columnsOf(kind: SessionKind): Column[] {
   }))
 }
 
-/** The longest that a cell becomes, in characters. */
-const longestCell = 40
-
 /** A reading as lines of text. Whatever comes from outside is made visible. */
 export function asLines(reading: ProbeResult): string[] {
   const { source, at, sessions, error, warnings, missingRights, unread } = reading
@@ -47,7 +45,7 @@ export function asLines(reading: ProbeResult): string[] {
   return [
     `${source.name} (${source.kind}${evidence}): ${count ?? 'could not be read'}, at ${at.toISOString()}`,
     ...(error === null ? [] : [error]),
-    ...(sessions?.length ? tableOf(sessions as unknown as Session[], source.kind, at.getTime()) : []),
+    ...(sessions?.length ? sessionsTable(sessions as unknown as Session[], source.kind, at.getTime()) : []),
     ...warnings.map((warning) => `Not shown in full: ${warning}`),
     ...(source.endsBy === undefined ? [] : [`How it ends a session: ${source.endsBy}`]),
     ...missingRights.map((right) => `Not allowed: ${right}`),
@@ -57,33 +55,18 @@ export function asLines(reading: ProbeResult): string[] {
   ].map((line) => visible(line))
 }
 
-function tableOf(sessions: Session[], kind: SessionKind, now: number): string[] {
+function sessionsTable(sessions: Session[], kind: SessionKind, now: number): string[] {
   const columns = columnsOf(kind).map(({ title, show }) => ({
     title,
-    cells: sessions.map((session) => cell(show(session, now))),
+    cells: sessions.map((session) => show(session, now)),
   }))
   const [used, unused] = [true, false].map((wanted) =>
     columns.filter(({ cells }) => cells.some((text) => text !== '') === wanted),
   )
-  const widths = used!.map(({ title, cells }) => Math.max(...[title, ...cells].map(length)))
-  const lines = [
+  const lines = tableOf(
     used!.map(({ title }) => title),
-    ...sessions.map((_, row) => used!.map(({ cells }) => cells[row]!)),
-  ].map((row) =>
-    row
-      .map((text, at) => text + ' '.repeat(widths[at]! - length(text)))
-      .join('  ')
-      .trimEnd(),
+    sessions.map((_, row) => used!.map(({ cells }) => cells[row]!)),
   )
   const unknown = unused!.filter(({ title }) => title !== 'CONDITION').map(({ title }) => title.toLowerCase())
   return unknown.length === 0 ? lines : [...lines, `Not told of any just now: ${unknown.join(', ')}`]
-}
-
-function cell(value: string): string {
-  const text = [...visible(value)]
-  return text.length > longestCell ? `${text.slice(0, longestCell - 1).join('')}…` : text.join('')
-}
-
-function length(text: string): number {
-  return [...text].length
 }

@@ -1,6 +1,8 @@
 import { messageOf } from '../text/error-message.js'
 import { visible } from '../text/printable.js'
+import { apiCommands, runApiCommand } from './api-commands.js'
 import { collect } from './collect.js'
+import { completion } from './completion.js'
 import { probe, type Terminal } from './probe.js'
 import { readArguments, WrongUsage } from './arguments.js'
 import { adapterNames, loadAdapter } from './load-adapter.js'
@@ -14,7 +16,15 @@ export const EXIT = { ok: 0, unreadable: 1, wrongUsage: 2 }
  * @returns its exit code: see docs/probe.md
  */
 export async function runCommand(args: string[], terminal: Terminal): Promise<number> {
+  const [command, ...others] = args
   try {
+    if (command !== undefined && Object.hasOwn(apiCommands, command) && !others.includes('--help')) {
+      return await runApiCommand(command, others, terminal)
+    }
+    if (command === 'completion') {
+      terminal.out.write(completion(others))
+      return EXIT.ok
+    }
     const asked = readArguments(args)
     if (asked === 'help') {
       terminal.out.write(HELP)
@@ -58,4 +68,29 @@ removed there, until it is told to stop. FILE is a module whose default export i
 what collectSessions takes: docs/hosts.md.
 
 Exit codes: 0 it was stopped, 1 the database can't be used, 2 wrong usage.
+
+adminjs-sessions list [panel|ftp] [FILTERS] [--type TYPE] [--status STATUS]
+adminjs-sessions watch
+adminjs-sessions remove FILTERS [--kind panel|ftp] [--reason TEXT] [--tell-reason]
+                 [--when-idle] [--keep-out login|ip HOW-LONG] --yes
+adminjs-sessions keep-out --login LOGIN|--ip ADDRESS HOW-LONG [--reason TEXT] --yes
+adminjs-sessions release REMOVAL --yes
+adminjs-sessions removals [--batch UUID] [--since TIME]
+
+Ask a back office over its HTTP API: docs/command-line.md.
+
+  --url URL           where it has mounted it; else ADMINJS_SESSIONS_URL
+  --token-file FILE   the token; else ADMINJS_SESSIONS_TOKEN
+  --json              one JSON object a line
+  FILTERS             --login, --person, --ip, --source, --host, --idle MINUTES:
+                      all of them must be true
+  HOW-LONG            --minutes NUMBER or --until-released
+  --yes               does it; without it, what would end is shown
+
+Exit codes: 0 done, 1 not answered, not all of it ended, or a source can't be
+read, 2 wrong usage, 3 nothing was done without --yes.
+
+adminjs-sessions completion bash|zsh
+
+For your shell: eval "$(adminjs-sessions completion bash)"
 `

@@ -119,7 +119,7 @@ describe('options go to the adapter', () => {
 
 describe('wrong usage ends with 2 and says what was expected', () => {
   test.each([
-    [['look'], 'Expected the command probe or collect, found look.'],
+    [['look'], 'Expected a command, like probe or list, found look.'],
     [['probe'], 'Expected the name of an adapter after probe, found none.'],
     [['probe', 'proftpd', 'vsftpd'], 'Expected one adapter, found proftpd and vsftpd.'],
     [['probe', 'proftpd', '-x'], 'The option -x is not known.'],

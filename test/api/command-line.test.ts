@@ -1,0 +1,183 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runCommand } from '../../src/cli/run-command.js'
+import { until } from '../until.js'
+import { apiOffice, tokens, type Office } from './api-office.js'
+
+describe('the command line, over the HTTP API', () => {
+  let office: Office
+  let failing = false
+  const tokenFile = join(tmpdir(), `adminjs-sessions-token-${process.pid}`)
+  beforeAll(async () => {
+    office = await apiOffice(
+      { pollEvery: 300, endsWithin: 1000 },
+      {
+        list: async () => {
+          if (failing) throw new Error('the scoreboard is away')
+          return [...office.ftp.sessions.values()].map((one) => ({ ...one }))
+        },
+        end: async ({ key, login }) => {
+          if (login === 'stubborn') throw new Error('not today')
+          return office.ftp.sessions.delete(key) ? 'asked' : 'already-gone'
+        },
+      },
+    )
+    writeFileSync(tokenFile, `${tokens.all}\n`, { mode: 0o600 })
+  })
+  afterAll(async () => {
+    rmSync(tokenFile)
+    await office.stop()
+  })
+  afterEach(async () => {
+    office.ftp.sessions.clear()
+    failing = false
+    await until('all is well', async () => {
+      office.ftp.site?.changed()
+      return (await run(['list', 'ftp'])).out === 'No FTP sessions.\n' && (await run(['list', 'ftp'])).code === 0
+    })
+  })
+
+  async function run(args: string[], { token = tokenFile, signal = new AbortController().signal } = {}) {
+    let [out, error] = ['', '']
+    const code = await runCommand([...args, '--url', office.base, '--token-file', token], {
+      out: { write: (text: string) => (out += text) },
+      error: { write: (text: string) => (error += text) },
+      signal,
+    })
+    return { code, out, error }
+  }
+  const listed = (...logins: string[]) =>
+    until(`rows of ${logins.join()}`, async () => {
+      office.ftp.site?.changed()
+      const { out } = await run(['list', 'ftp', '--json'])
+      return logins.every((login) => out.includes(`"login":"${login}"`))
+    })
+
+  test('list shows sessions as a table and as JSON, narrowed by what is asked', async () => {
+    office.ftp.add('alice', {
+      status: 'uploading',
+      fileName: 'a\u001b[2J日本.doc',
+      connectedAt: new Date(Date.now() - 90_000),
+    })
+    office.ftp.add('bob')
+    await listed('alice', 'bob')
+    const { code, out, error } = await run(['list', 'ftp'])
+    expect({ code, error }).toEqual({ code: 0, error: '' })
+    expect(out).toMatch(/^ID +LOGIN +TYPE +STATUS +IP +SINCE +IDLE +FILE +SPEED +SOURCE +HOST\n/)
+    expect(out).toMatch(/^\d+ +alice +uploading +192\.0\.2\.1 .*日本\.doc +fake-ftp +test-host$/m)
+    expect(out).not.toContain('\u001b')
+    const one = await run(['list', 'ftp', '--login', 'bob', '--json'])
+    expect(one.out.trim().split('\n').map((line) => JSON.parse(line))).toMatchObject([{ kind: 'ftp', login: 'bob' }]) // prettier-ignore
+    expect((await run(['list', 'ftp', '--login', 'nobody'])).out).toBe('No FTP sessions.\n')
+  })
+
+  test('a source that fails is said, and is no success', async () => {
+    failing = true
+    await until('the failure', async () => {
+      office.ftp.site?.changed()
+      const { code, error } = await run(['list', 'ftp'])
+      return code === 1 && /fake-ftp on test-host is failing, .*: the scoreboard is away\n/.test(error)
+    })
+  })
+
+  test('remove shows what would end, and ends it by --yes only', async () => {
+    office.ftp.add('alice')
+    office.ftp.add('bob')
+    await listed('alice', 'bob')
+    const shown = await run(['remove', '--login', 'alice'])
+    expect(shown).toMatchObject({ code: 3, error: 'Nothing was ended. With --yes these end.\n' })
+    expect(shown.out).toMatch(/alice/)
+    expect(shown.out).not.toMatch(/bob/)
+    expect(office.ftp.sessions.size).toBe(2)
+    const { code, out } = await run(['remove', '--login', 'alice', '--reason', 'a test', '--yes'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/alice +192\.0\.2\.1 +fake-ftp +test-host +ended +billing +a test/)
+    expect([...office.ftp.sessions.keys()]).toEqual(['bob'])
+    expect((await run(['remove', '--login', 'alice', '--yes'])).out).toBe('No such session.\n')
+  })
+
+  test('what does not end is no success', async () => {
+    office.ftp.add('stubborn')
+    await listed('stubborn')
+    const { code, out } = await run(['remove', '--login', 'stubborn', '--yes'])
+    expect(code).toBe(1)
+    expect(out).toMatch(/stubborn .* failed .*not today/)
+  })
+
+  test('keep-out, removals and release', async () => {
+    expect((await run(['keep-out', '--login', 'mallory', '--minutes', '5'])).code).toBe(3)
+    const kept = await run(['keep-out', '--login', 'mallory', '--minutes', '5', '--yes', '--json'])
+    expect(kept.code).toBe(0)
+    const removals = kept.out.trim().split('\n').map((line) => JSON.parse(line)) // prettier-ignore
+    const [{ id, batch }] = removals
+    expect(removals).toContainEqual(
+      expect.objectContaining({ outcome: 'kept-out', login: 'mallory', keepOutBy: 'login' }),
+    )
+    expect((await run(['removals', '--batch', batch])).out).toMatch(/mallory .* kept-out +billing/)
+    expect((await run(['release', String(id)])).code).toBe(3)
+    const { code, out } = await run(['release', String(id), '--yes', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ id, releasedBy: 'billing' })
+  })
+
+  test('watch tells of what happens until it is stopped', async () => {
+    const stopping = new AbortController()
+    let out = ''
+    const watching = runCommand(['watch', '--url', office.base, '--token-file', tokenFile], {
+      out: { write: (text: string) => (out += text) },
+      error: { write: () => {} },
+      signal: stopping.signal,
+    })
+    await until('its logon', async () => {
+      office.ftp.add(`carol ${office.ftp.sessions.size}`)
+      office.ftp.site?.changed()
+      return /session-opened {2}carol \d/.test(out)
+    })
+    stopping.abort()
+    expect(await watching).toBe(0)
+  })
+
+  test.each([
+    [['list', 'mail'], 'Expected panel or ftp, found mail.'],
+    [['list', '--logn', 'a'], "Unknown option '--logn'"],
+    [['remove', '--yes'], 'Expected which sessions'],
+    [['remove', '--source', 'fake-ftp', '--yes'], 'Expected which sessions'],
+    [['remove', '--login', 'a', '--idle', 'long', '--yes'], 'Expected a number of minutes after --idle'],
+    [['remove', '--login', 'a', '--keep-out', 'login', '--yes'], 'Expected how long they are kept out'],
+    [['keep-out', '--minutes', '5', '--yes'], 'Expected either --login or --ip.'],
+    [['release', 'x', '--yes'], 'Expected the id of one removal'],
+  ])('%j is wrong usage', async (args, message) => {
+    office.ftp.add('a')
+    const { code, error } = await run(args)
+    expect(error).toContain(message)
+    expect(code).toBe(2)
+    expect(office.ftp.sessions.size).toBe(1)
+  })
+
+  test('a wrong token is said in the API’s words; none, and no address, is wrong usage', async () => {
+    const wrong = join(tmpdir(), `adminjs-sessions-wrong-${process.pid}`)
+    writeFileSync(wrong, 'wrong')
+    expect(await run(['list'], { token: wrong })).toMatchObject({ code: 1, error: expect.stringContaining('answered 401: Nobody has this token.') }) // prettier-ignore
+    rmSync(wrong)
+    expect(await run(['list'], { token: wrong })).toMatchObject({ code: 2, error: expect.stringContaining('could not be read') }) // prettier-ignore
+    const errors: string[] = []
+    const terminal = { out: { write: () => {} }, error: { write: (text: string) => errors.push(text) }, signal: new AbortController().signal } // prettier-ignore
+    expect(await runCommand(['list', '--token-file', tokenFile], terminal)).toBe(2)
+    expect(errors.join()).toContain('Expected where the back office has mounted its API')
+  })
+})
+
+test('completion gives bash the commands, and the options of each', async () => {
+  let script = ''
+  const terminal = { out: { write: (text: string) => (script += text) }, error: { write: () => {} }, signal: new AbortController().signal } // prettier-ignore
+  expect(await runCommand(['completion', 'bash'], terminal)).toBe(0)
+  const completed = (words: string[]) =>
+    execFileSync('bash', ['-c', `${script}\nCOMP_WORDS=(${words.join(' ')} ''); COMP_CWORD=${words.length}; _adminjs_sessions; printf '%s\\n' "\${COMPREPLY[@]}"`], { encoding: 'utf8' }) // prettier-ignore
+  expect(completed(['adminjs-sessions'])).toMatch(/^list$/m)
+  expect(completed(['adminjs-sessions', 'remove'])).toMatch(/^--when-idle$/m)
+  expect(completed(['adminjs-sessions', 'remove'])).not.toMatch(/^--batch$/m)
+  expect(await runCommand(['completion', 'fish'], terminal)).toBe(2)
+})
