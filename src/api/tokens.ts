@@ -4,6 +4,7 @@ import { checkOptions, kindOf, optionsOf, text } from '../collectors/check-optio
 
 /** What a token may be used for: to see what there is, and to end sessions and keep people out. */
 const scopes = ['read', 'remove'] as const
+/** What a token may be used for. */
 export type ApiScope = (typeof scopes)[number]
 
 /** A program that may use the HTTP API. */

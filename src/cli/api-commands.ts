@@ -8,7 +8,7 @@ import type { Terminal } from './probe.js'
 import { tableOf } from './table.js'
 
 /** How such a command ends, beside wrong usage. */
-export const ENDS = { well: 0, notAll: 1, notSaid: 3 }
+const ENDS = { well: 0, notAll: 1, notSaid: 3 }
 
 type Option = { type: 'string' | 'boolean' }
 const text: Option = { type: 'string' }

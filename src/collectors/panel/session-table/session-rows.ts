@@ -5,9 +5,12 @@ import { dialects } from './dialects.js'
 export interface TableConnection {
   readonly options: { readonly type: string }
   readonly isInitialized: boolean
+  /** A connection of the pool, until it is released. */
   createQueryRunner(): {
     // What it answers is the engine's own, or with `structured` what it has changed.
+    /** Runs one statement; `structured` gives how many rows it has changed as well. */
     query(sql: string, values?: unknown[], structured?: boolean): Promise<unknown>
+    /** Gives it back. */
     release(): Promise<void>
   }
 }
