@@ -3,10 +3,7 @@ import type { SessionSourceStatusRow } from '../database/rows.js'
 import { visibleTo, type Access } from './access.js'
 import type { ListAnswer, SourceAnswer } from './http-api.js'
 import { isSeen } from './seen.js'
-import { keepOutOf } from '../database/source-status.js'
-
-/** A collector says once a minute that it lives; a source without one for so long, in ms, is collected by nobody. */
-const silentAfter = 3 * 60_000
+import { abandonedSince, keepOutOf } from '../database/source-status.js'
 
 /** The sources that the asker may see on their own page, each with its state; of the others how many there are. */
 export async function sourcesFor(
@@ -57,10 +54,4 @@ export function staleSince(status: SessionSourceStatusRow | undefined): string |
   if (status === undefined) return null
   const since = status.state === 'ok' ? abandonedSince(status) : (status.failingSince ?? status.lastGoodAt)
   return since?.toISOString() ?? null
-}
-
-/** When a source that nobody reads any more was read last: its process has ended, or it is no longer among the sources. */
-function abandonedSince({ seenAt, lastGoodAt }: Pick<SessionSourceStatusRow, 'seenAt' | 'lastGoodAt'>): Date | null {
-  const lives = seenAt ?? lastGoodAt
-  return lives !== null && Date.now() - lives.getTime() > silentAfter ? (lastGoodAt ?? lives) : null
 }

@@ -4,6 +4,8 @@ import type { SessionSourceStatusRow } from './rows.js'
 
 /** How often a row says again that its collector lives, in ms: in between, an unchanged poll writes nothing. */
 const sayAgainEvery = 60_000
+/** A collector says once a minute that it lives; a source without one for so long, in ms, is collected by nobody. */
+const silentAfter = 3 * 60_000
 
 /** The state of one source, in memory and in its row. */
 export class SourceStatus {
@@ -91,4 +93,13 @@ export class SourceStatus {
 /** By what a source can keep people out. */
 export function keepOutOf({ keepOut }: Pick<SessionSourceStatusRow, 'keepOut'>): ('login' | 'ip')[] {
   return (['login', 'ip'] as const).filter((by) => keepOut.split(',').includes(by))
+}
+
+/** When a source that nobody reads any more was read last: its process has ended, or it is no longer among the sources. */
+export function abandonedSince({
+  seenAt,
+  lastGoodAt,
+}: Pick<SessionSourceStatusRow, 'seenAt' | 'lastGoodAt'>): Date | null {
+  const lives = seenAt ?? lastGoodAt
+  return lives !== null && Date.now() - lives.getTime() > silentAfter ? (lastGoodAt ?? lives) : null
 }

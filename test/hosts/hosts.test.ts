@@ -171,6 +171,14 @@ describeReal(`a ProFTPD that another machine's back office shows${missing ? ` ($
     expect(await stateOf('proftpd')).toMatchObject({ state: 'failing' })
     expect((await rowOf('carol')).staleSince).not.toBeNull()
 
+    const other = await admin.agent
+      .post(`/admin/api/resources/FtpSession/bulk/remove?recordIds=${id}`)
+      .send({ batch: crypto.randomUUID() })
+      .expect(200)
+    expect(other.body.removals).toMatchObject([
+      { outcome: 'pending', message: expect.stringContaining('Nobody reads proftpd on ftp1 just now.') },
+    ])
+
     await startCollector()
     await until('the outcome', async () => (await asked()).body.removals[0].outcome === 'ended')
     expect(await carol.command('NOOP')).not.toMatch(/^200/)

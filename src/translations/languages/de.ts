@@ -467,6 +467,8 @@ export const de: Language<'one' | 'other'> = {
       'Sie kam von einer unbekannten Adresse, als ihr Ende verlangt wurde, und kommt jetzt von anderswo.',
     notAllowed: 'Sie dürfen diese Sitzung nicht beenden.',
     hostSilent: 'Niemand liest {{source}} auf {{host}} mehr; ob die Sitzung geendet hat, ist nicht bekannt.',
+    waitsForHost:
+      '{{source}} auf {{host}} wird gerade von niemandem gelesen. Sie wird beendet, sobald das wieder jemand tut.',
     askedFor: 'Verlangt: {{count}}.',
     notExpress:
       'AdminJS läuft hier nicht auf Express; woher die Anfrage kam, ist darum nicht bekannt, und nichts wurde getan.',

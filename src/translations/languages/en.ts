@@ -18,6 +18,7 @@ export const saidInEnglish = {
   elsewhereThanUnknown: 'It came from an unknown address when its end was asked for, and comes from elsewhere now.',
   notAllowed: 'You are not allowed to end this session.',
   hostSilent: 'Nobody reads {{source}} on {{host}} any more, so whether its session has ended is not known.',
+  waitsForHost: 'Nobody reads {{source}} on {{host}} just now. It is ended as soon as somebody does again.',
   askedFor: 'Asked for: {{count}}.',
   notExpress:
     'AdminJS runs on another framework than Express here, so it is not known where the request came from, and nothing was done.',

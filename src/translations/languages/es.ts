@@ -428,6 +428,7 @@ export const es: Language<'one' | 'other'> = {
     elsewhereThanUnknown: 'Venía de una dirección desconocida cuando se pidió su final, y ahora viene de otro lugar.',
     notAllowed: 'Usted no puede finalizar esta sesión.',
     hostSilent: 'Ya nadie lee {{source}} en {{host}}, así que no se sabe si su sesión ha terminado.',
+    waitsForHost: 'Ahora mismo nadie lee {{source}} en {{host}}. Se terminará en cuanto alguien vuelva a hacerlo.',
     askedFor: 'Solicitadas: {{count}}.',
     notExpress:
       'AdminJS funciona aquí con un framework distinto de Express, así que no se sabe de dónde vino la solicitud, y no se ha hecho nada.',

@@ -429,6 +429,8 @@ export const fr: Language<'one' | 'other'> = {
       'Elle venait d’une adresse inconnue quand sa fin a été demandée, et vient maintenant d’ailleurs.',
     notAllowed: 'Vous n’avez pas le droit de terminer cette session.',
     hostSilent: 'Plus personne ne lit {{source}} sur {{host}} : on ne sait donc pas si sa session est terminée.',
+    waitsForHost:
+      'Personne ne lit {{source}} sur {{host}} en ce moment. Il y sera mis fin dès que quelqu’un le lira de nouveau.',
     askedFor: 'Demandées : {{count}}.',
     notExpress:
       'AdminJS fonctionne ici avec un autre framework qu’Express : on ne sait donc pas d’où venait la demande, et rien n’a été fait.',

@@ -427,6 +427,8 @@ export const it: Language<'one' | 'other'> = {
       'Veniva da un indirizzo sconosciuto quando ne è stata richiesta la fine, e ora viene da altrove.',
     notAllowed: 'Lei non può terminare questa sessione.',
     hostSilent: 'Nessuno legge più {{source}} su {{host}}, quindi non si sa se la sessione sia terminata.',
+    waitsForHost:
+      'In questo momento nessuno legge {{source}} su {{host}}. Verrà terminata non appena qualcuno lo rifarà.',
     askedFor: 'Richieste: {{count}}.',
     notExpress:
       'Qui AdminJS funziona con un framework diverso da Express, quindi non si sa da dove sia venuta la richiesta, e non è stato fatto nulla.',

@@ -465,6 +465,8 @@ export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
     elsewhereThanUnknown: 'W chwili zlecenia pochodziła z nieznanego adresu, a teraz pochodzi skądinąd.',
     notAllowed: 'Brak uprawnień do zakończenia tej sesji.',
     hostSilent: 'Nikt już nie odczytuje {{source}} na {{host}}, więc nie wiadomo, czy sesja się zakończyła.',
+    waitsForHost:
+      'Nikt teraz nie odczytuje {{source}} na {{host}}. Sesja zostanie zakończona, gdy ktoś znów zacznie to robić.',
     askedFor: 'Zlecono: {{count}}.',
     notExpress:
       'AdminJS działa tu na innym frameworku niż Express, więc nie wiadomo, skąd pochodziło żądanie, i niczego nie zrobiono.',

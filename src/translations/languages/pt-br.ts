@@ -426,6 +426,7 @@ export const ptBR: Language<'one' | 'other'> = {
     elsewhereThanUnknown: 'Vinha de um endereço desconhecido quando o fim foi pedido, e agora vem de outro lugar.',
     notAllowed: 'Você não tem permissão para encerrar esta sessão.',
     hostSilent: 'Ninguém mais lê {{source}} em {{host}}, por isso não se sabe se a sessão terminou.',
+    waitsForHost: 'Ninguém está lendo {{source}} em {{host}} agora. Ela será encerrada assim que alguém voltar a ler.',
     askedFor: 'Solicitadas: {{count}}.',
     notExpress:
       'Aqui o AdminJS roda em outro framework que não o Express, por isso não se sabe de onde veio a solicitação, e nada foi feito.',

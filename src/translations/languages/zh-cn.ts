@@ -401,6 +401,7 @@ export const zhCN: Language<'other'> = {
     elsewhereThanUnknown: '请求结束时来自未知地址，现在来自别处。',
     notAllowed: '您无权结束此会话。',
     hostSilent: '{{host}} 上的 {{source}} 已无人读取，因此不知道其会话是否已结束。',
+    waitsForHost: '目前无人读取 {{host}} 上的 {{source}}。一旦恢复读取，就会结束它。',
     askedFor: '已请求：{{count}}。',
     notExpress: 'AdminJS 在此运行于 Express 以外的框架，因此不知道请求来自哪里，未执行任何操作。',
     otherSite: '请求来自其他网站（Sec-Fetch-Site：{{site}}）。',
