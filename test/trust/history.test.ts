@@ -55,6 +55,11 @@ describeReal(`the history of a real ProFTPD ${proftpdMissing ?? ''}`, () => {
     const { key } = await rowOf('bob')
     expect(await engine.remove([key], { wait: hangs })).toMatchObject([{ outcome: 'ended' }])
     await closed
-    expect(await lineOf('bob')).toMatchObject({ key, how: 'removed', movedBytes: null })
+    // Its line is named after the outcome is written.
+    const line = await until('its word of how', async () => {
+      const found = await lineOf('bob')
+      return found.how === 'removed' && found
+    })
+    expect(line).toMatchObject({ key, movedBytes: null })
   })
 })
