@@ -100,12 +100,9 @@ export async function collectSessions(options: CollectOptions): Promise<Collecti
 
 /** What is at work, for whoever puts pages before it. */
 export async function startCollecting(checked: ReturnType<typeof checkCollectOptions>) {
-  const { host, policies } = checked
   const sources = checked.sources.flat()
-  const release = claim(
-    checked.database,
-    sources.map(({ name, host: its = host }) => ({ host: its, name })),
-  )
+  const places = sources.map(({ kind, name, host = checked.host }) => ({ kind, name, host }))
+  const release = claim(checked.database, places)
   const report = (message: string) => console.error(oneLine(`adminjs-sessions: ${message}`))
   const database = await openDatabase(checked.database, report).catch((error: unknown) => {
     release()
@@ -141,7 +138,7 @@ export async function startCollecting(checked: ReturnType<typeof checkCollectOpt
     ),
     recordTraffic(
       database,
-      sources.flatMap(({ kind, name, host: its = host }) => (kind === 'ftp' ? [{ host: its, source: name }] : [])),
+      places.flatMap(({ kind, name, host }) => (kind === 'ftp' ? [{ host, source: name }] : [])),
       report,
       signal,
     ),
@@ -152,7 +149,7 @@ export async function startCollecting(checked: ReturnType<typeof checkCollectOpt
     collector.start()
     removals.start()
   }
-  running.push(runPolicies({ database, records, collectors, host, report }, policies, signal))
+  running.push(runPolicies({ database, records, collectors, report }, checked.policies, signal))
 
   const byCode = { database, records, collectors, ownKeys }
   const unregister: (() => void)[] = []
@@ -166,7 +163,7 @@ export async function startCollecting(checked: ReturnType<typeof checkCollectOpt
     removal: (batch, waitFor = 0) => resultOf(records, batch, waitFor),
     events: database.events,
     metrics: async (registry) => {
-      unregister.push(await registerMetrics(registry, { database, collectors, host, report }))
+      unregister.push(await registerMetrics(registry, { database, collectors, report }))
     },
     stop: () => (stopped ??= stop()),
   }

@@ -3,13 +3,12 @@ import type { ObjectLiteral, Repository } from 'typeorm'
 import type { Collector } from './collectors/engine/collector.js'
 import type { Database } from './database/open-database.js'
 import type { SessionEventMap } from './database/session-events.js'
+import { complaint } from './text/complaint.js'
 import { messageOf } from './text/error-message.js'
 
 export interface MetricsParts {
   database: Database
   collectors: readonly Collector[]
-  /** Of the sources that have no host of their own. */
-  host: string
   report(message: string): void
 }
 
@@ -25,7 +24,7 @@ const source = ['kind', 'source', 'host'] as const
  */
 export async function registerMetrics(
   registry: Registry,
-  { database, collectors, host, report }: MetricsParts,
+  { database, collectors, report }: MetricsParts,
 ): Promise<() => void> {
   const { Counter, Gauge, Histogram } = await import('prom-client').catch((error: unknown) => {
     throw new Error('sessions.metrics needs the package "prom-client". Run: npm install prom-client', { cause: error })
@@ -34,48 +33,38 @@ export async function registerMetrics(
   let scraping: Promise<void> | undefined
   // All gauges are asked at once, and wait for one answer.
   const collect = () => (scraping ??= scrape().finally(() => (scraping = undefined)))
-  const open = new Gauge({
-    name: 'adminjs_sessions_open',
-    help: 'Sessions that are open, by kind, type and source.',
-    labelNames: [...source, 'type'],
-    registers,
-    collect,
-  })
-  const transfers = new Gauge({
-    name: 'adminjs_sessions_transfers',
-    help: 'Files that are being moved by FTP.',
-    labelNames: ['source', 'host', 'direction'],
-    registers,
-    collect,
-  })
-  const speed = new Gauge({
-    name: 'adminjs_sessions_transfer_bytes_per_second',
-    help: 'What FTP transfers move, as far as their speed is known.',
-    labelNames: ['source', 'host', 'direction'],
-    registers,
-    collect,
-  })
-  const up = new Gauge({
-    name: 'adminjs_sessions_source_up',
-    help: '1 while a source can be read, else 0: then its sessions are those of its last good reading.',
-    labelNames: source,
-    registers,
-    collect,
-  })
-  const readAt = new Gauge({
-    name: 'adminjs_sessions_source_read_timestamp_seconds',
-    help: 'When a source was last read in full; refreshed once a minute.',
-    labelNames: source,
-    registers,
-    collect,
-  })
-  const keptOut = new Gauge({
-    name: 'adminjs_sessions_kept_out',
-    help: 'Logins and addresses that are kept out.',
-    labelNames: ['source', 'host', 'by'],
-    registers,
-    collect,
-  })
+  const gauges: Gauge<string>[] = []
+  const gauge = (name: string, help: string, labelNames: readonly string[]) => {
+    const made = new Gauge({ name, help, labelNames, registers, collect })
+    gauges.push(made)
+    return made
+  }
+  const open = gauge('adminjs_sessions_open', 'Sessions that are open, by kind, type and source.', [...source, 'type'])
+  const transfers = gauge('adminjs_sessions_transfers', 'Files that are being moved by FTP.', [
+    'source',
+    'host',
+    'direction',
+  ])
+  const speed = gauge(
+    'adminjs_sessions_transfer_bytes_per_second',
+    'What FTP transfers move, as far as their speed is known.',
+    ['source', 'host', 'direction'],
+  )
+  const up = gauge(
+    'adminjs_sessions_source_up',
+    '1 while a source can be read, else 0: then its sessions are those of its last good reading.',
+    source,
+  )
+  const readAt = gauge(
+    'adminjs_sessions_source_read_timestamp_seconds',
+    'When a source was last read in full; refreshed once a minute.',
+    source,
+  )
+  const keptOut = gauge('adminjs_sessions_kept_out', 'Logins and addresses that are kept out.', [
+    'source',
+    'host',
+    'by',
+  ])
   const polls = new Histogram({
     name: 'adminjs_sessions_poll_seconds',
     help: 'How long it took to read a source and to write what had changed.',
@@ -95,27 +84,22 @@ export async function registerMetrics(
     labelNames: [...source, 'outcome', 'via'],
     registers,
   })
-  const gauges: Gauge<string>[] = [open, transfers, speed, up, readAt, keptOut]
 
-  const mine = new Set(collectors.map((one) => nameOf(one.source.host ?? host, one.source.name)))
-  const isMine = (row: { host: string; source: string }) => mine.has(nameOf(row.host, row.source))
+  const isMine = (row: { host: string; source: string }) => collectors.some((one) => one.isOf(row))
   const whose = (kind: string, row: { host: string; source: string }) => ({ kind, source: row.source, host: row.host })
 
-  let reported = ''
+  const { say, well } = complaint(report)
   async function scrape(): Promise<void> {
-    let found
-    try {
-      found = await read(database)
-      reported = ''
-    } catch (error) {
-      // A scrape that failed would take the host's own metrics with it.
-      for (const gauge of gauges) gauge.reset()
-      const message = `the tables could not be read for metrics: ${messageOf(error)}`
-      if (message !== reported) report(message)
-      reported = message
-      return
-    }
-    for (const gauge of gauges) gauge.reset()
+    // One that failed would take the host's own metrics with it.
+    const found = await read(database).then(
+      (read) => {
+        well()
+        return read
+      },
+      (error: unknown) => void say(`the tables could not be read for metrics: ${messageOf(error)}`),
+    )
+    for (const one of gauges) one.reset()
+    if (found === undefined) return
     for (const status of found.statuses) {
       const row = { host: status.host, source: status.name }
       if (!isMine(row)) continue
@@ -191,8 +175,4 @@ async function read({ panelSessions, ftpSessions, sourceStatuses, holds }: Datab
       .getRawMany<Counted & { by: string }>(),
   ])
   return { statuses, open: { panel, ftp }, moving, held }
-}
-
-function nameOf(host: string, source: string): string {
-  return JSON.stringify([host, source])
 }

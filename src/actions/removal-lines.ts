@@ -1,4 +1,5 @@
 import type { RemovalRequest } from '../database/removal-records.js'
+import { asRecorded } from './as-it-was.js'
 import type { RemovalQuestion } from './http-api.js'
 import type { Decision } from './remove-decision.js'
 
@@ -26,6 +27,5 @@ export function linesOf(
       { recordId: 0, outcome: 'refused', said: [said, { key: 'askedFor', values: { count: denied.length } }] },
     ]
   }
-  const { host, source, key, login, person, ip } = row
-  return [...lines, { recordId, host, source, key, login, person, ip, session: row, outcome: 'refused', said: [said] }]
+  return [...lines, { recordId, ...asRecorded(row), outcome: 'refused', said: [said] }]
 }

@@ -6,7 +6,7 @@ import type { SessionSourceStatusRow } from '../database/rows.js'
 import type { Said, SaidKey, Saying } from '../text/said.js'
 import { never } from '../text/stored-value.js'
 import type { LeftOut, RemovalQuestion } from './http-api.js'
-import { asItWas } from './as-it-was.js'
+import { asItWas, asRecorded } from './as-it-was.js'
 import type { Asker } from './asker.js'
 import { cutWith, type Cut, type Row, type SessionRows } from './cut.js'
 import { isSeen, type VisibleFields } from './seen.js'
@@ -136,8 +136,7 @@ export class RemovalDecision {
   }
 
   private async recordOf({ row, gone }: Found): Promise<Partial<RemovalRequest>> {
-    const { host, source, key, login, person, ip } = row
-    const session = { host, source, key, login, person, ip, session: row }
+    const session = asRecorded(row)
     const refusal = this.refusal(row) ?? this.forceRefusal(row) ?? (await this.keepOutRefusal(row))
     if (refusal !== undefined) return { ...session, outcome: 'refused', said: [refusal] }
     const { whenIdle = false, keepOut, force = false } = this.question
@@ -148,7 +147,9 @@ export class RemovalDecision {
     }
     const status = this.statusOf(row)
     const waits: Saying[] =
-      status !== undefined && abandonedSince(status) !== null ? [{ key: 'waitsForHost', values: { host, source } }] : []
+      status !== undefined && abandonedSince(status) !== null
+        ? [{ key: 'waitsForHost', values: { host: row.host, source: row.source } }]
+        : []
     return {
       ...session,
       said: waits,

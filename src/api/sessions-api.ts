@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { HostRemovalParts } from '../actions/host-removals.js'
 import { isRowId } from '../database/rows.js'
 import type { Holds } from '../database/holds.js'
+import { complaint } from '../text/complaint.js'
 import { messageOf } from '../text/error-message.js'
 import { batchOfAsker } from './asked-once.js'
 import { EventStreams } from './event-streams.js'
@@ -139,12 +140,8 @@ function notKnown(authorization: string | undefined): Problem {
 }
 
 function asProblem(report: ApiParts['report']): ErrorRequestHandler {
-  let reported = ''
-  const once = (error: unknown) => {
-    const message = `the HTTP API could not answer: ${messageOf(error)}`
-    if (message !== reported) report(message)
-    reported = message
-  }
+  const { say } = complaint(report)
+  const once = (error: unknown) => say(`the HTTP API could not answer: ${messageOf(error)}`)
   // Express knows it by its four parameters.
   return (error: unknown, _request, response, _next) => {
     const problem = problemOf(error, once)

@@ -55,7 +55,12 @@ export async function runApiCommand(command: string, args: string[], terminal: T
   }
   const options = parsed.values as Options
   const { url, 'token-file': tokenFile } = options as { url?: string; 'token-file'?: string }
-  const call = { client: new ApiClient({ url, tokenFile }, terminal.signal), options, ...parsed, terminal }
+  const call = {
+    client: new ApiClient({ url, tokenFile }, terminal.signal),
+    options,
+    positionals: parsed.positionals,
+    terminal,
+  }
   try {
     return await runs[command]!(call)
   } catch (error) {
@@ -221,28 +226,24 @@ function writeRemovals(terminal: Terminal, { json }: Options, rows: Answered[]):
   writeLines(terminal, tableOf(titles, rows.map((row) => fields.map((field) => said(row[field]))))) // prettier-ignore
 }
 
+type Column = [title: string, show: (row: Answered) => string]
+
 function sessionCells(kind: string, rows: Answered[]): [string[], string[][]] {
   const now = Date.now()
   const ago = (value: unknown) => (typeof value === 'string' ? duration(Math.max(0, now - Date.parse(value))) : '')
-  const columns: [string, (row: Answered) => string][] = [
-    ['ID', ({ id }) => said(id)],
-    ['LOGIN', ({ login }) => said(login)],
-    ['TYPE', ({ type }) => said(type)],
-    ...(kind === 'ftp' ? ([['STATUS', ({ status }) => said(status)]] as [string, (row: Answered) => string][]) : []),
-    ['IP', ({ ip }) => said(ip)],
-    ['SINCE', ({ loggedInAt, connectedAt }) => ago(loggedInAt ?? connectedAt)],
-    ['IDLE', ({ lastActiveAt }) => ago(lastActiveAt)],
-    ...(kind === 'ftp'
-      ? ([
-          ['FILE', ({ fileName }) => said(fileName)],
-          [
-            'SPEED',
-            ({ bytesPerSecond }) => (typeof bytesPerSecond === 'number' ? `${size(bytesPerSecond, 'en')}/s` : ''),
-          ],
-        ] as [string, (row: Answered) => string][])
-      : []),
-    ['SOURCE', ({ source }) => said(source)],
-    ['HOST', ({ host }) => said(host)],
+  const field = (title: string, name: string): Column => [title, (row) => said(row[name])]
+  const ofFtp = (...columns: Column[]) => (kind === 'ftp' ? columns : [])
+  const columns = [
+    ...[field('ID', 'id'), field('LOGIN', 'login'), field('TYPE', 'type')],
+    ...ofFtp(field('STATUS', 'status')),
+    field('IP', 'ip'),
+    ['SINCE', ({ loggedInAt, connectedAt }) => ago(loggedInAt ?? connectedAt)] as Column,
+    ['IDLE', ({ lastActiveAt }) => ago(lastActiveAt)] as Column,
+    ...ofFtp(field('FILE', 'fileName'), [
+      'SPEED',
+      ({ bytesPerSecond: speed }) => (typeof speed === 'number' ? `${size(speed, 'en')}/s` : ''),
+    ]),
+    ...[field('SOURCE', 'source'), field('HOST', 'host')],
   ]
   return [columns.map(([title]) => title), rows.map((row) => columns.map(([, show]) => show(row)))]
 }

@@ -1,8 +1,7 @@
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { messageOf } from '../text/error-message.js'
 import { visible } from '../text/printable.js'
 import { WrongUsage } from './arguments.js'
+import { importDefault } from './import-default.js'
 import type { Terminal } from './probe.js'
 
 /**
@@ -41,17 +40,7 @@ export async function collect(path: string, { out, error, signal }: Terminal): P
 }
 
 async function optionsIn(path: string): Promise<unknown> {
-  let module: { default?: unknown }
-  try {
-    module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown }
-  } catch (error) {
-    throw new WrongUsage(`The configuration ${path} could not be loaded: ${messageOf(error)}`, { cause: error })
-  }
-  const { default: given } = module
-  if (given === undefined) {
-    throw new WrongUsage(
-      `The configuration ${path} has no default export: expected the options of collectSessions, or a function that gives them.`,
-    )
-  }
+  const expected = 'the options of collectSessions, or a function that gives them'
+  const given = await importDefault(path, `The configuration ${path}`, expected)
   return typeof given === 'function' ? ((await given()) as unknown) : given
 }

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { servers } from '../collectors/ftp/servers.js'
 import type { ListedSession, SessionSource } from '../session-source.js'
 import { messageOf } from '../text/error-message.js'
 import { WrongUsage } from './arguments.js'
+import { importDefault } from './import-default.js'
 
 export type ProbedSource = SessionSource<ListedSession>
 
@@ -17,7 +16,9 @@ export const adapterNames = servers.map(({ name }) => name)
  * @throws WrongUsage where there is no such adapter, or where it does not take the options
  */
 export async function loadAdapter(name: string, options: Record<string, unknown>): Promise<ProbedSource[]> {
-  const made = /[/\\]|\.[cm]?[jt]s$/.test(name) ? await importAdapter(name) : await ownAdapter(name)
+  const made = /[/\\]|\.[cm]?[jt]s$/.test(name)
+    ? await importDefault(name, `The module ${name}`, 'a source, or a function that makes one')
+    : await ownAdapter(name)
   if (typeof made !== 'function' && Object.keys(options).length > 0) {
     throw new WrongUsage(`${name} exports a source and no function that makes one, so it takes no options.`)
   }
@@ -45,19 +46,6 @@ function ownAdapter(name: string): Promise<unknown> {
     )
   }
   return known.load()
-}
-
-async function importAdapter(path: string): Promise<unknown> {
-  let module: { default?: unknown }
-  try {
-    module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown }
-  } catch (error) {
-    throw new WrongUsage(`The module ${path} could not be loaded: ${messageOf(error)}`, { cause: error })
-  }
-  if (module.default === undefined) {
-    throw new WrongUsage(`The module ${path} has no default export: expected a source, or a function that makes one.`)
-  }
-  return module.default
 }
 
 function isSource(value: unknown): value is ProbedSource {

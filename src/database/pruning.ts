@@ -4,6 +4,7 @@ import { In, IsNull, LessThan, Not, Or, type FindOptionsWhere, type ObjectLitera
 import type { Database } from './open-database.js'
 import { dropSilent } from './silent-hosts.js'
 import type { RemovalRecords } from './removal-records.js'
+import { complaint } from '../text/complaint.js'
 import { messageOf } from '../text/error-message.js'
 
 const hour = 3600_000
@@ -34,7 +35,7 @@ export async function prune(
 ): Promise<void> {
   const began = { monotonicMs: performance.now(), wallMs: Date.now() }
   const before = (ms: number) => LessThan(new Date(Date.now() - ms))
-  let reported = ''
+  const { say, well } = complaint(report, signal)
   while (!signal.aborted) {
     try {
       // By a clock that was set meanwhile nothing is too old: it may be set back.
@@ -52,11 +53,9 @@ export async function prune(
         await inSteps(database.deliveries, { createdAt: before(deliveriesFor) }, signal)
         await inSteps(database.gone, { goneAt: before(goneFor) }, signal)
       }
-      reported = ''
+      well()
     } catch (error) {
-      const message = `what is too old could not be deleted: ${messageOf(error)}`
-      if (message !== reported && !signal.aborted) report(message)
-      reported = message
+      say(`what is too old could not be deleted: ${messageOf(error)}`)
     }
     await sleep(every, undefined, { signal, ref: false }).catch(() => {})
   }

@@ -196,6 +196,7 @@ export class SessionRows {
     for await (const keys of inGroups(added, rowsPerDelete)) {
       for (const row of await this.rowsOf(keys)) {
         written.get(row.key as string)!.id = row.id as number
+        if (!this.events.isHeard('session-opened')) continue
         this.events.tell('session-opened', { kind: this.whose.kind, session: { ...row } as PanelSessionRow })
       }
     }

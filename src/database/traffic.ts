@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Repository } from 'typeorm'
+import { complaint } from '../text/complaint.js'
 import { messageOf } from '../text/error-message.js'
 import type { Database } from './open-database.js'
 import type { FtpSessionRow, TrafficRow } from './rows.js'
@@ -17,17 +18,15 @@ export async function recordTraffic(
   report: (message: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let reported = ''
+  const { say, well } = complaint(report, signal)
   while (!signal.aborted) {
     await sleep(minute - (Date.now() % minute), undefined, { signal, ref: false }).catch(() => {})
     if (signal.aborted) return
     try {
       await recordNow(database, sources, new Date(Math.floor(Date.now() / minute) * minute))
-      reported = ''
+      well()
     } catch (error) {
-      const message = `the traffic of the last minute could not be written: ${messageOf(error)}`
-      if (message !== reported && !signal.aborted) report(message)
-      reported = message
+      say(`the traffic of the last minute could not be written: ${messageOf(error)}`)
     }
   }
 }

@@ -5,8 +5,10 @@ import type { Database } from '../database/open-database.js'
 import type { RemovalRecords } from '../database/removal-records.js'
 import { notesOf } from '../database/source-notes.js'
 import { trustedAsking } from '../actions/asker.js'
+import { asRecorded } from '../actions/as-it-was.js'
 import { sessionsOf, type Row } from '../actions/cut.js'
 import { RemovalDecision } from '../actions/remove-decision.js'
+import { complaint } from '../text/complaint.js'
 import { messageOf } from '../text/error-message.js'
 import { never } from '../text/stored-value.js'
 import { WakeablePause } from '../timing/wakeable-pause.js'
@@ -28,7 +30,6 @@ export interface PolicyParts {
   records: RemovalRecords
   /** Of the sources of this process: of others, their own processes take care. */
   collectors: readonly Collector[]
-  host: string
   report(message: string): void
 }
 
@@ -42,7 +43,7 @@ export async function runPolicies(parts: PolicyParts, policies: readonly Policy[
     pause.wake()
   }
   parts.database.events.on('session-opened', wake)
-  const reported = new Map<Policy, string>()
+  const looked = policies.map((policy) => ({ policy, ...complaint(parts.report, signal) }))
   let clocks = { wallMs: Date.now(), monotonicMs: performance.now() }
   let jumpedAtMs = -Infinity
   try {
@@ -53,15 +54,13 @@ export async function runPolicies(parts: PolicyParts, policies: readonly Policy[
       // Also where the machine has slept: one of the two stands still then.
       if (Math.abs(jumped) > jumpFrom) jumpedAtMs = now.monotonicMs
       clocks = now
-      for (const policy of policies) {
+      for (const { policy, say, well } of looked) {
         if (now.monotonicMs - jumpedAtMs < policy.clockSteadyFor) continue
         try {
           await lookAt(policy, parts)
-          reported.delete(policy)
+          well()
         } catch (error) {
-          const message = `the policy ${JSON.stringify(policy.name)} could not be carried out: ${messageOf(error)}`
-          if (reported.get(policy) !== message && !signal.aborted) parts.report(message)
-          reported.set(policy, message)
+          say(`the policy ${JSON.stringify(policy.name)} could not be carried out: ${messageOf(error)}`)
         }
       }
       await pause.asleep(lookAtMostEvery, () => false)
@@ -88,11 +87,10 @@ async function lookAt(policy: Policy, parts: PolicyParts): Promise<void> {
   const { database, records } = parts
   if (trial !== null) {
     await records.ask(
-      rows.map((row) => {
-        const { id: recordId, host, source, key, login, person, ip } = row
-        const session = { recordId, host, source, key, login, person, ip, session: { ...row } }
-        return { ...about, ...session, reason, outcome: 'tried', said: [{ key: 'policyTried' }] }
-      }),
+      rows.map((row) => ({
+        ...{ ...about, recordId: row.id, ...asRecorded(row) },
+        ...{ reason, outcome: 'tried' as const, said: [{ key: 'policyTried' as const }] },
+      })),
     )
     return
   }
@@ -110,14 +108,13 @@ async function lookAt(policy: Policy, parts: PolicyParts): Promise<void> {
 async function chosenAnew(
   policy: Policy,
   meant: readonly Collector[],
-  { database, records, host }: PolicyParts,
+  { database, records }: PolicyParts,
   trial: string | null,
 ): Promise<Row[]> {
-  const sources = new Set(meant.map(({ source }) => JSON.stringify([source.host ?? host, source.name])))
   const since = new Date(Date.now() - askAgainAfter)
   const found: Row[] = []
   for await (const rows of policy.chosen(sessionsOf(database, policy.kind), new Date())) {
-    const mine = rows.filter((row) => sources.has(JSON.stringify([row.host, row.source])) && !policy.except(row))
+    const mine = rows.filter((row) => meant.some((one) => one.isOf(row)) && !policy.except(row))
     const asked = await records.askedBy(policy.name, mine, trial === null ? { since } : { batch: trial })
     found.push(...mine.filter((row) => !asked.has(row.id)))
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Deliveries } from '../database/deliveries.js'
 import type { Database } from '../database/open-database.js'
 import type { DeliveryRow } from '../database/rows.js'
+import { complaint } from '../text/complaint.js'
 import { messageOf } from '../text/error-message.js'
 import { WakeablePause } from '../timing/wakeable-pause.js'
 import { post } from './post.js'
@@ -42,17 +43,13 @@ async function runWebhook(
   const { url } = webhook
   const pause = new WakeablePause(signal, false)
   let unwritten: Omit<DeliveryRow, 'id'>[] = []
-  let reported = ''
-  const complain = (message: string) => {
-    if (message !== reported && !signal.aborted) report(message)
-    reported = message
-  }
+  const { say, well } = complaint(report, signal)
   // A collector tells of it, and does not wait.
   const listeners = webhook.events.map((event) => {
     const listener = (data: object) => {
       const createdAt = new Date()
       if (unwritten.length >= mostUnwritten) {
-        complain(`more happens than can be written for webhooks: of what comes beyond ${mostUnwritten} nobody is told`)
+        say(`more happens than can be written for webhooks: of what comes beyond ${mostUnwritten} nobody is told`)
         return
       }
       unwritten.push({
@@ -97,11 +94,11 @@ async function runWebhook(
           await Promise.all(taken.map(send))
           if (taken.length < atOnce || signal.aborted) break
         }
-        reported = ''
+        well()
       } catch (error) {
         // What could not be written is written with the next.
         unwritten = [...writing, ...unwritten]
-        complain(`webhooks could not be told: ${messageOf(error)}`)
+        say(`webhooks could not be told: ${messageOf(error)}`)
         await pause.asleep(lookEvery, () => false)
       }
       await pause.asleep(lookEvery, () => unwritten.length > 0)

@@ -19,6 +19,8 @@ import { withTimeLimit } from '../../timing/time-limit.js'
 const reloadEvery = 60_000
 
 export interface CollectorParts {
+  /** The machine that its rows name. */
+  host: string
   table: SessionRows
   status: SourceStatus
   holds: Holds
@@ -61,6 +63,11 @@ export class Collector<Session extends ListedSession = ListedSession> {
     // As many as there are calls under way.
     setMaxListeners(0, this.stopping.signal)
     this.schedule = new PollSchedule(parts.pollEvery, () => this.pollNow(), this.stopping.signal)
+  }
+
+  /** Does it keep this row true? */
+  isOf({ host, source }: { host: string; source: string }): boolean {
+    return host === this.parts.host && source === this.source.name
   }
 
   start(): void {

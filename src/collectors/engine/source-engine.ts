@@ -37,6 +37,7 @@ export function sourceEngine(
   const returnWatch = new ReturnWatch(parts.records, { host, kind, source: name }, (logins) => table.arrivalsOf(logins))
   const collector: Collector = new Collector(source, {
     ...parts,
+    host,
     table,
     enforcer,
     returnWatch,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { SessionData } from 'express-session'
+import { sessionKey } from '../session-key.js'
 
 /**
  * Where a session that goes on under another id says which one it is: an app may give each request a new id
@@ -8,12 +8,9 @@ import type { SessionData } from 'express-session'
  */
 const keyField = 'adminjsSessionsKey'
 
-/**
- * The key of a session: the SHA-256 of the id that it had first, in hex. The id itself is as good as a password and is
- * shown nowhere.
- */
+/** The key of a session: that of the id that it had first. */
 export function keyOf(sid: string, session?: object | null): string {
-  return keptKey(session) ?? createHash('sha256').update(sid).digest('hex')
+  return keptKey(session) ?? sessionKey(sid)
 }
 
 /** The key that a session has kept from an id before this one; undefined where it still has its first. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type ListedPanelSession, type PanelSource, RemovalRefused } from '../../../session-source.js'
 import { checkOptions, kindOf, optionsOf, sourceName, text } from '../../check-options.js'
@@ -6,6 +5,7 @@ import { isZone } from '../../ftp/log/log-time.js'
 import { fieldsOf } from './entry-fields.js'
 import type { Trust } from './trusted-connection.js'
 import { pleskApi, type PleskLogon, PleskRefusal } from './xml-api.js'
+import { sessionKey } from '../session-key.js'
 
 export type { PleskLogon } from './xml-api.js'
 
@@ -120,7 +120,7 @@ export function plesk(options: PleskOptions): PanelSource {
     for (const entry of entries) {
       const id = entry.get('id')!
       const { fields, doubt } = fieldsOf(entry, timeZone)
-      const key = createHash('sha256').update(id).digest('hex')
+      const key = sessionKey(id)
       sessions.set(key, { key, handle: id, ...fields })
       if (doubt !== null) kinds.set(doubt.replace(/".*"/, ''), doubt)
     }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
@@ -8,6 +7,7 @@ import { absolutePath, aFunction, checkOptions, optionsOf, sourceName, text } fr
 import { pageSize } from '../by-pages.js'
 import { endUnlessChanged } from '../end-unless-changed.js'
 import { LeftOut } from '../left-out.js'
+import { sessionKey } from '../session-key.js'
 import { tellAll, type Told, type ToldSession } from '../told-session.js'
 import { DirectoryWatch } from './directory-watch.js'
 import { phpSerialized, phpSession } from './php-session.js'
@@ -166,7 +166,7 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
     const id = idOf(file)!
     const found = readPlainFile(join(directory, file))
     if (found === null) return null
-    const key = createHash('sha256').update(id).digest('hex')
+    const key = sessionKey(id)
     if (found instanceof NoPlainFile) {
       return { name: file, key, damaged: found.what, writtenAt: null, version: '', isUnsettled: false }
     }

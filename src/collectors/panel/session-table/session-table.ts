@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { panelFields } from '../../../session-fields.js'
@@ -8,6 +7,7 @@ import { byPages } from '../by-pages.js'
 import { endUnlessChanged } from '../end-unless-changed.js'
 import { LeftOut } from '../left-out.js'
 import { messageWithout } from '../message-without.js'
+import { sessionKey } from '../session-key.js'
 import { tellAll, type Told, type ToldSession } from '../told-session.js'
 import { databaseTime } from './database-time.js'
 import { dialects } from './dialects.js'
@@ -214,7 +214,7 @@ export function sessionTable<Row = Record<string, unknown>, Found = unknown>(
           if (told === null || isOver(told)) continue
           missing.addRead(told)
           const { unread: _, ...fields } = told
-          sessions.push({ ...fields, key: createHash('sha256').update(sids[i]!).digest('hex'), handle: sids[i] })
+          sessions.push({ ...fields, key: sessionKey(sids[i]!), handle: sids[i] })
         }
         return sids.map((sid) => ({ sid }))
       })
