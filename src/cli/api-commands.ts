@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { visible } from '../text/printable.js'
 import { duration, size } from '../text/format.js'
@@ -64,12 +65,22 @@ export async function runApiCommand(command: string, args: string[], terminal: T
   try {
     return await runs[command]!(call)
   } catch (error) {
-    if (terminal.signal.aborted) return ENDS.well
+    if (terminal.signal.aborted) return interrupted(call, command)
     if (!(error instanceof NotAnswered)) throw error
     terminal.error.write(`${visible(error.message)}\n`)
     return ENDS.notAll
   }
 }
+
+/** A watch is ended so; anything else has not come to its end. */
+function interrupted({ terminal }: Call, command: string): number {
+  if (command === 'watch') return ENDS.well
+  const open = dangerous.has(command) ? ' What was asked for goes on: adminjs-sessions removals shows it.' : ''
+  terminal.error.write(`Interrupted.${open}\n`)
+  return ENDS.notAll
+}
+
+const dangerous = new Set(['remove', 'keep-out', 'release'])
 
 const runs: Record<string, (call: Call) => Promise<number>> = {
   async list({ client, options, positionals, terminal }) {
@@ -199,8 +210,8 @@ async function settle(
     const rows: Answered[] = []
     for await (const page of client.all('/removals', 'removals', { batch })) rows.push(...page.rows)
     const pending = rows.filter(({ outcome }) => outcome === 'pending').length
-    if (pending > 0 && !mayWait && !terminal.signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, askEvery))
+    if (pending > 0 && !mayWait) {
+      await sleep(askEvery, undefined, { signal: terminal.signal })
       continue
     }
     if (rows.length === 0 && !options.json) terminal.out.write('No such session.\n')

@@ -87,7 +87,7 @@ Ask a back office over its HTTP API: docs/command-line.md.
   HOW-LONG            --minutes NUMBER or --until-released
   --yes               does it; without it, what would end is shown
 
-Exit codes: 0 done, 1 not answered, not all of it ended, or a source can't be
+Exit codes: 0 done, 1 not answered, interrupted, not all of it ended, or a source can't be
 read, 2 wrong usage, 3 nothing was done without --yes.
 
 adminjs-sessions completion bash|zsh

@@ -20,6 +20,7 @@ describe('the command line, over the HTTP API', () => {
           return [...office.ftp.sessions.values()].map((one) => ({ ...one }))
         },
         end: async ({ key, login }) => {
+          if (login === 'endless') return new Promise(() => {})
           if (login === 'stubborn') throw new Error('not today')
           return office.ftp.sessions.delete(key) ? 'asked' : 'already-gone'
         },
@@ -105,6 +106,20 @@ describe('the command line, over the HTTP API', () => {
     const { code, out } = await run(['remove', '--login', 'stubborn', '--yes'])
     expect(code).toBe(1)
     expect(out).toMatch(/stubborn .* failed .*not today/)
+  })
+
+  test('whoever interrupts it while outcomes are open is not told that all is done', async () => {
+    office.ftp.add('endless')
+    await listed('endless')
+    const stopping = new AbortController()
+    const removing = run(['remove', '--login', 'endless', '--yes'], { signal: stopping.signal })
+    await until('the removal', async () => (await run(['removals'])).out.includes('endless'))
+    stopping.abort()
+    expect(await removing).toEqual({
+      code: 1,
+      out: '',
+      error: 'Interrupted. What was asked for goes on: adminjs-sessions removals shows it.\n',
+    })
   })
 
   test('keep-out, removals and release', async () => {
