@@ -48,7 +48,7 @@ const whole = [
     'database/(changes|deliveries|migrations|traffic)',
     // Over a database.
     'engine/(collector|history|holds|holds-of-two-processes|host-survives|memory|postgres|pruning|removals|restart|silent-hosts)',
-    'engine/(rows-keep-their-ids|session-table|take-over)',
+    'engine/(leases|rows-keep-their-ids|session-table|take-over)',
     'resources/list-queries',
     // They have a server of their own, if only a stand-in, and wait for its idle times.
     '(docs/write-an-adapter|testing/express-sessions-contract)',

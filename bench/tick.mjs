@@ -8,6 +8,7 @@ import { Holds } from '../dist/database/holds.js'
 import { difference } from '../dist/collectors/engine/reconcile.js'
 import { RemovalRecords } from '../dist/database/removal-records.js'
 import { sourceEngine } from '../dist/collectors/engine/source-engine.js'
+import { Leases } from '../dist/database/leases.js'
 import { openDatabase } from '../dist/database/open-database.js'
 import { finish, longestGap, median, say, timed } from './report.mjs'
 
@@ -38,10 +39,14 @@ const list = (count, change = () => 0) => Array.from({ length: count }, (_, i) =
 async function engine(name) {
   let sessions = []
   const database = await openDatabase({ type: 'sqlite', database: join(directory, `${name}.sqlite`) })
+  const place = { host: 'bench', source: name, ofThisMachine: true }
+  const leases = new Leases(database, [place], console.error)
+  await leases.start()
   const { collector } = sourceEngine(
     { name, kind: 'ftp', evidence: 'live', list: async () => sessions, end: async () => 'asked' },
     {
       database,
+      lease: leases.of(place),
       records: new RemovalRecords(database),
       holds: new Holds(database),
       host: 'bench',

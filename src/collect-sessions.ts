@@ -12,6 +12,7 @@ import {
 import { claim } from './claims.js'
 import { sourceEngine } from './collectors/engine/source-engine.js'
 import { Holds } from './database/holds.js'
+import { Leases } from './database/leases.js'
 import { openDatabase, type Database } from './database/open-database.js'
 import { prune } from './database/pruning.js'
 import { RemovalRecords } from './database/removal-records.js'
@@ -116,8 +117,23 @@ export async function startCollecting(checked: ReturnType<typeof checkCollectOpt
     release()
     throw error
   })
+  const leases = new Leases(
+    database,
+    sources.map(({ name, host }) => ({
+      ...{ host: host ?? checked.host, source: name, ofThisMachine: host === undefined },
+    })),
+    report,
+  )
+  await leases.start().catch(async (error: unknown) => {
+    await database.close()
+    release()
+    throw error
+  })
   const pairs = sources.map((source) =>
-    sourceEngine(source as SessionSource<ListedSession>, { ...checked, database, records, holds, report }),
+    sourceEngine(source as SessionSource<ListedSession>, {
+      ...{ ...checked, database, records, holds, report },
+      lease: leases.of({ host: source.host ?? checked.host, source: source.name }),
+    }),
   )
   const collectors = pairs.map(({ collector }) => collector)
   const panels = sources.filter((source): source is PanelSource => source.kind === 'panel')
@@ -173,6 +189,7 @@ export async function startCollecting(checked: ReturnType<typeof checkCollectOpt
     stopping.abort(new Error('The back office was stopped.'))
     for (const one of unregister) one()
     await Promise.all([...running, ...pairs.flatMap(({ collector, removals }) => [removals.stop(), collector.stop()])])
+    await leases.stop()
     await database.close()
     release()
   }
@@ -184,17 +201,10 @@ const hearFor = 25_000
 const hearAgainAfter = 250
 
 /** Has removals looked at when another process has asked for them, and not only after the next poll. */
-async function hearOfRemovals(
-  { changes, engine }: Database,
-  { events }: RemovalRecords,
-  signal: AbortSignal,
-): Promise<void> {
-  // A file of SQLite would have to be asked again and again.
-  if (engine !== 'postgres') return
-  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+async function hearOfRemovals({ changes }: Database, { events }: RemovalRecords, signal: AbortSignal): Promise<void> {
   let seen = changes.revisionOf(['removals'])
   while (!signal.aborted) {
-    await Promise.race([stopped, changes.since(['removals'], seen, hearFor, hearFor)])
+    await changes.since(['removals'], seen, hearFor, hearFor, signal)
     const now = changes.revisionOf(['removals'])
     if (now !== seen) events.emit('asked')
     seen = now

@@ -271,8 +271,8 @@ async function readAnew(
   const meant = collectors.filter(
     (one) => (kind ?? one.source.kind) === one.source.kind && (source ?? one.source.name) === one.source.name,
   )
-  const read = await Promise.allSettled(meant.map((one) => one.poll()))
-  return read.flatMap((poll, i) =>
-    poll.status === 'rejected' ? [{ source: meant[i]!.source.name, error: messageOf(poll.reason) }] : [],
+  const read = await Promise.allSettled(meant.map((one) => one.renew()))
+  return read.flatMap((look, i) =>
+    look.status === 'rejected' ? [{ source: meant[i]!.source.name, error: messageOf(look.reason) }] : [],
   )
 }

@@ -26,7 +26,7 @@ export function refreshAction(
     isVisible: false,
     before: onlyVisible(access),
     handler: async (_request, _response, context) => {
-      const looks = await Promise.allSettled(collectors.map((collector) => collector.poll()))
+      const looks = await Promise.allSettled(collectors.map((collector) => collector.renew()))
       const failing = collectors.filter((_, i) => looks[i].status === 'rejected').map(({ source }) => source.name)
       if (failing.length === 0) return { records: [], failing }
       const seen = await seenSources(await database.sourceStatuses.findBy({ kind }), access, context)

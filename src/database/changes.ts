@@ -4,8 +4,10 @@ import type { DataSource } from 'typeorm'
 import { WakeablePause } from '../timing/wakeable-pause.js'
 import type { Engine } from './entities.js'
 
-/** What pages show. */
-export type Shown = 'panel' | 'ftp' | 'removals' | 'holds' | 'sources' | 'traffic' | 'history'
+/** What is waited for: what pages show, and the leases of sources. */
+export type Shown = (typeof everyTable)[number]
+
+const everyTable = ['panel', 'ftp', 'removals', 'holds', 'sources', 'traffic', 'history', 'leases'] as const
 
 /** How often a file of SQLite is asked whether another process has written to it, in ms, while somebody waits. */
 const askEvery = 400
@@ -58,15 +60,22 @@ export class Changes {
    * be heard of what other processes write.
    *
    * @param otherwise ms to wait at most then
+   * @param signal that ends it before
    */
-  async since(tables: readonly Shown[], seen: string, ms: number, otherwise: number): Promise<void> {
+  async since(
+    tables: readonly Shown[],
+    seen: string,
+    ms: number,
+    otherwise: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
     this.hearing ??= this.hear()
     if (this.waiting.size >= mostWaiting) return
     const untilMs = performance.now() + (this.hears ? ms : otherwise)
-    while (this.revisionOf(tables) === seen && !this.stopping.signal.aborted) {
+    while (this.revisionOf(tables) === seen && !this.stopping.signal.aborted && !signal?.aborted) {
       const leftMs = untilMs - performance.now()
       if (leftMs <= 0) return
-      await this.wakeUp(leftMs)
+      await this.wakeUp(leftMs, signal)
     }
   }
 
@@ -82,15 +91,17 @@ export class Changes {
     this.wakeAll()
   }
 
-  private wakeUp(ms: number): Promise<void> {
+  private wakeUp(ms: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
         clearTimeout(timer)
+        signal?.removeEventListener('abort', wake)
         this.waiting.delete(wake)
         resolve()
       }
       const timer = setTimeout(wake, ms).unref()
       this.waiting.add(wake)
+      signal?.addEventListener('abort', wake, { once: true })
     })
   }
 
@@ -179,8 +190,6 @@ export class Changes {
     }
   }
 }
-
-const everyTable: readonly Shown[] = ['panel', 'ftp', 'removals', 'holds', 'sources', 'traffic', 'history']
 
 /** What is used of a client of the package pg. */
 interface PgClient {

@@ -6,6 +6,7 @@ import type {
   GoneRow,
   HistoryRow,
   HoldRow,
+  LeaseRow,
   NoteRow,
   PanelSessionRow,
   SessionRemovalRow,
@@ -30,6 +31,7 @@ export interface Tables {
   SessionNote: Table<NoteRow>
   SessionTraffic: Table<TrafficRow>
   SessionDelivery: Table<DeliveryRow>
+  SessionLease: Table<LeaseRow>
 }
 
 /** The tables of this package for one database engine: what the entities are made from, and what all migrations together have made. */
@@ -42,6 +44,7 @@ export function tables(engine: Engine): Tables {
   const needed = { nullable: false }
   const time: EntitySchemaColumnOptions = { type: engine === 'postgres' ? 'timestamptz' : 'datetime', nullable: true }
   const whole: EntitySchemaColumnOptions = { type: 'integer', nullable: true }
+  const count: EntitySchemaColumnOptions = { type: 'integer', nullable: false, default: 0 }
   // PostgreSQL answers a bigint as text; sizes stay far below 2^53.
   const bytes: EntitySchemaColumnOptions = {
     type: 'bigint',
@@ -269,6 +272,24 @@ export function tables(engine: Engine): Tables {
         error: text,
       },
       indices: [{ name: 'IX_adminjs_sessions_delivery_due', columns: ['dueAt'] }],
+    },
+    SessionLease: {
+      name: 'SessionLease',
+      tableName: 'adminjs_sessions_lease',
+      columns: {
+        id,
+        host: name,
+        source: name,
+        epoch: count,
+        holder: word,
+        machine: word,
+        pid: whole,
+        challenge: count,
+        answer: count,
+        wanted: count,
+        done: count,
+      },
+      uniques: [{ name: 'UQ_adminjs_sessions_lease', columns: ['host', 'source'] }],
     },
   }
 }

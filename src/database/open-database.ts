@@ -14,12 +14,14 @@ import { History } from './migrations/0008-history.js'
 import { Traffic } from './migrations/0009-traffic.js'
 import { WhatIsTold } from './migrations/0010-what-is-told.js'
 import { Deliveries } from './migrations/0011-deliveries.js'
+import { LeasesOfSources } from './migrations/0012-leases.js'
 import type {
   DeliveryRow,
   FtpSessionRow,
   GoneRow,
   HistoryRow,
   HoldRow,
+  LeaseRow,
   NoteRow,
   PanelSessionRow,
   SessionRemovalRow,
@@ -47,6 +49,7 @@ export interface Database {
   notes: Repository<NoteRow>
   traffic: Repository<TrafficRow>
   deliveries: Repository<DeliveryRow>
+  leases: Repository<LeaseRow>
   /** Told of by whoever writes what pages show. */
   changes: Changes
   /** Told of by whoever writes what the host's code may listen to. */
@@ -108,6 +111,7 @@ export async function openDatabase(
         Traffic,
         WhatIsTold,
         Deliveries,
+        LeasesOfSources,
       ],
     ],
     migrationsTableName: 'adminjs_sessions_migrations',
@@ -142,6 +146,7 @@ export async function openDatabase(
     notes: repository<NoteRow>('SessionNote'),
     traffic: repository<TrafficRow>('SessionTraffic'),
     deliveries: repository<DeliveryRow>('SessionDelivery'),
+    leases: repository<LeaseRow>('SessionLease'),
     changes,
     events: new SessionEvents(report),
     models: {

@@ -206,3 +206,23 @@ export interface DeliveryRow {
   /** What was wrong at the last attempt. */
   error: string | null
 }
+
+/** A row of `SessionLease`: which process writes the rows of a source. */
+export interface LeaseRow {
+  id: number
+  host: string
+  source: string
+  /** Counts up whenever it changes hands: what an older one has written is refused. */
+  epoch: number
+  /** The process that has it, by a name of its own; null where nobody has it. */
+  holder: string | null
+  /** Its machine, as `thisMachine` names it, and its number there. */
+  machine: string | null
+  pid: number | null
+  /** Counts up when another process asks whether the holder lives, who answers with the same number. */
+  challenge: number
+  answer: number
+  /** Counts up when another process wants the source to be looked at; the number of the last look that was wanted. */
+  wanted: number
+  done: number
+}

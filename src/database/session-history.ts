@@ -1,5 +1,6 @@
 import { In, type ObjectLiteral, type Repository } from 'typeorm'
 import { inGroups } from '../timing/event-loop.js'
+import type { Fence } from './fence.js'
 import type { Database } from './open-database.js'
 import type { FtpSessionRow, GoneRow, HistoryRow, PanelSessionRow } from './rows.js'
 
@@ -29,30 +30,40 @@ export class SessionHistory {
   ) {}
 
   /** The rows with these keys are about to be deleted, or another process has just done that. */
-  async ended(keys: readonly string[], loggedOut: LoggedOut): Promise<void> {
+  async ended(keys: readonly string[], loggedOut: LoggedOut, fence?: Fence): Promise<void> {
     const expires = this.column('expiresAt')
     const either = (then: string, otherwise: string) =>
       this.whose.kind === 'ftp' ? otherwise : `CASE WHEN ${expires} <= :at THEN ${then} ELSE ${otherwise} END`
-    await this.write(keys, new Date(), either(`'expired'`, `'unknown'`), either(expires, ':at'))
-    const out = keys.filter((key) => loggedOut.has(key))
-    // Not written at once: another process may have been the first to find it gone, and have known nothing of it. What
-    // was taken out of a store after its time was over is no logout, and has expired.
-    if (out.length > 0) {
-      await this.database.history.update({ ...this.whose, key: In(out), how: 'unknown' }, { how: 'logged-out' })
-    }
+    await this.write(keys, new Date(), either(`'expired'`, `'unknown'`), either(expires, ':at'), fence)
+    await this.loggedOut(keys.filter((key) => loggedOut.has(key)))
     await nameRemoved(this.database, this.whose, keys)
     this.database.changes.changed('history')
   }
 
+  /**
+   * Their persons were seen to log out. Not written with the line: another process may have been the first to find them
+   * gone, and have known nothing of it. What was taken out of a store after its time was over is no logout.
+   */
+  async loggedOut(keys: readonly string[]): Promise<void> {
+    for await (const some of inGroups([...keys], keysPerQuestion)) {
+      await this.database.history.update({ ...this.whose, key: In(some), how: 'unknown' }, { how: 'logged-out' })
+      this.database.changes.changed('history')
+    }
+  }
+
   /** Nobody could read their source since then. */
-  async dropped(keys: readonly string[], lastSeenAt: Date): Promise<void> {
-    await this.write(keys, lastSeenAt, `'dropped'`)
+  async dropped(keys: readonly string[], lastSeenAt: Date, fence: Fence): Promise<void> {
+    await this.write(keys, lastSeenAt, `'dropped'`, ':at', fence)
     this.database.changes.changed('history')
   }
 
   /** These sessions are there: any that had been taken for ended could not be seen for a while. */
-  async notEnded(keys: readonly string[]): Promise<void> {
-    const { affected } = await this.database.history.delete({ ...this.whose, key: In([...keys]) })
+  async notEnded(keys: readonly string[], fence?: Fence): Promise<void> {
+    const deletion = this.database.history
+      .createQueryBuilder()
+      .delete()
+      .where({ ...this.whose, key: In([...keys]) })
+    const { affected } = await (fence ? deletion.andWhere(fence.isHeld, fence.parameters) : deletion).execute()
     if (affected !== 0) this.database.changes.changed('history')
   }
 
@@ -67,7 +78,13 @@ export class SessionHistory {
   }
 
   /** From table to table: ten thousand lines that come through here and go back would hold up everything else. */
-  private async write(keys: readonly string[], at: Date, how: string, endedAt = ':at'): Promise<void> {
+  private async write(
+    keys: readonly string[],
+    at: Date,
+    how: string,
+    endedAt: string,
+    fence: Fence | undefined,
+  ): Promise<void> {
     const { history, engine } = this.database
     const { kind, host, source } = this.whose
     const columns = Object.entries({
@@ -76,12 +93,13 @@ export class SessionHistory {
     })
     // Of a parameter that stands alone PostgreSQL does not know what it is.
     const typed = (said: string) => (engine === 'postgres' ? said.replaceAll(':at', 'CAST(:at AS timestamptz)') : said)
-    const [from, parameters] = (this.rows as Repository<ObjectLiteral>)
+    const selection = (this.rows as Repository<ObjectLiteral>)
       .createQueryBuilder('session')
       .select(columns.map(([, said]) => typed(said)))
       .where({ host, source, key: In([...keys]) })
       .setParameters({ at })
-      .getQueryAndParameters()
+    if (fence) selection.andWhere(fence.isHeld, fence.parameters)
+    const [from, parameters] = selection.getQueryAndParameters()
     const table = history.metadata.tablePath.split('.').map((name) => this.escape(name))
     const names = columns.map(([name]) => this.escape(name))
     await history.query(`INSERT INTO ${table.join('.')} (${names.join()}) ${from} ON CONFLICT DO NOTHING`, parameters)

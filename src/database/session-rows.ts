@@ -1,4 +1,14 @@
-import { In, Not, type EntityMetadata, type InsertQueryBuilder, type ObjectLiteral, type Repository } from 'typeorm'
+import {
+  In,
+  IsNull,
+  LessThan,
+  Not,
+  type EntityMetadata,
+  type InsertQueryBuilder,
+  type ObjectLiteral,
+  type Repository,
+} from 'typeorm'
+import type { Fence } from './fence.js'
 import type { Database } from './open-database.js'
 import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
 import { inGroups } from '../timing/event-loop.js'
@@ -154,21 +164,27 @@ export class SessionRows {
    * What the rows of these sessions hold, of which memory knows nothing: another process may have written them, or deleted
    * them while their sessions could not be seen. Those are put back, as the rows that they were.
    */
-  async meet(keys: string[]): Promise<Map<string, Kept>> {
+  async meet(keys: string[], fence?: Fence): Promise<Map<string, Kept>> {
     const met = new Map<string, Kept>()
     for await (const group of inGroups(keys, rowsPerUpsert)) {
       const read = async () => {
-        for (const row of await this.rowsOf(group)) met.set(row.key as string, this.keptOf(row))
+        for (const [key, row] of await this.known(group)) met.set(key, row)
       }
       await read()
       // In this order: whoever deletes a row has written before what it was.
       const missing = group.filter((key) => !met.has(key))
       const gone = missing.length === 0 ? [] : await this.gone.findBy({ ...this.whose, key: In(missing) })
       if (gone.length === 0) continue
-      await this.insert(gone.map(({ session }) => ({ ...session })))
+      await this.insert(
+        gone.map(({ session }) => ({ ...session })),
+        fence,
+      )
         .orIgnore()
         .execute()
-      await this.history.notEnded(gone.map(({ key }) => key))
+      await this.history.notEnded(
+        gone.map(({ key }) => key),
+        fence,
+      )
       await read()
     }
     return met
@@ -179,17 +195,23 @@ export class SessionRows {
    * out stays as it is, whatever another process has written there.
    *
    * @param loggedOut what is known of the ends of those that are gone
+   * @param fence under which it was listed; without it, whoever writes knows that nobody else does
    */
   async write(
     { written, gone }: Pick<Difference, 'written' | 'gone'>,
     listed: readonly ListedSession[],
     loggedOut: LoggedOut = new Set(),
+    fence?: Fence,
   ): Promise<void> {
     for (const [fields, rows] of this.byFieldsGiven(written, listed)) {
       for await (const group of inGroups(rows, rowsPerUpsert)) {
         // Two processes that put back one row at once: the second time it is there.
-        await this.upsert(group, fields.split(' ')).catch(() => this.upsert(group, fields.split(' ')))
-        await this.history.notEnded(group.map(({ key }) => key as string))
+        const upsert = () => this.insert(group, fence).orUpdate(fields.split(' '), ['host', 'source', 'key']).execute()
+        await upsert().catch(upsert)
+        await this.history.notEnded(
+          group.map(({ key }) => key as string),
+          fence,
+        )
       }
     }
     const added = [...written].flatMap(([key, { id }]) => (id === undefined ? [key] : []))
@@ -201,13 +223,13 @@ export class SessionRows {
       }
     }
     for await (const keys of inGroups(gone, rowsPerDelete)) {
-      await this.drop(keys, () => this.history.ended(keys, loggedOut))
+      await this.drop(keys, () => this.history.ended(keys, loggedOut, fence), fence)
     }
     if (written.size > 0 || gone.length > 0) this.changed()
   }
 
   /** Deletes rows, and keeps for a while what they were: a page that still shows one may ask for its session's end. */
-  private async drop(keys: string[], intoHistory: () => Promise<void>): Promise<void> {
+  private async drop(keys: string[], intoHistory: () => Promise<void>, fence?: Fence): Promise<void> {
     const repository = this.repository as Repository<ObjectLiteral>
     const { host, source } = this.whose
     const rows = (await this.rowsOf(keys)) as (PanelSessionRow | FtpSessionRow)[]
@@ -216,13 +238,23 @@ export class SessionRows {
       await this.gone
         .createQueryBuilder()
         .insert()
-        .values(group.map((row) => ({ ...this.whose, rowId: row.id, key: row.key, goneAt, session: { ...row } })))
+        .values(
+          fenced(
+            group.map((row) => ({ ...this.whose, rowId: row.id, key: row.key, goneAt, session: { ...row } })),
+            fence,
+          ),
+        ) // prettier-ignore
+        .setParameters(fence?.parameters ?? {})
         .orUpdate(['goneAt', 'session'], ['kind', 'rowId'])
         .updateEntity(false)
         .execute()
     }
     await intoHistory()
-    await repository.delete({ host, source, key: In(keys) })
+    const deletion = repository
+      .createQueryBuilder()
+      .delete()
+      .where({ host, source, key: In(keys) })
+    await (fence === undefined ? deletion : deletion.andWhere(fence.isHeld, fence.parameters)).execute()
     if (!this.events.isHeard('session-ended')) return
     const how = await this.history.howEnded(rows.map(({ id }) => id))
     for (const session of rows) {
@@ -245,16 +277,55 @@ export class SessionRows {
   }
 
   /** Deletes all rows of a source that nobody could read since then. @returns how many there were */
-  async dropAll(lastSeenAt: Date): Promise<number> {
+  async dropAll(lastSeenAt: Date, fence: Fence): Promise<number> {
     let dropped = 0
     for (;;) {
       const rows = await this.rowsAfter('')
       if (rows.length === 0) return dropped
       const keys = rows.map(({ key }) => key)
-      await this.drop(keys, () => this.history.dropped(keys, lastSeenAt))
+      await this.drop(keys, () => this.history.dropped(keys, lastSeenAt, fence), fence)
       this.changed()
       dropped += rows.length
     }
+  }
+
+  /**
+   * What another process than the one that writes these rows has seen of their sessions: where from, with what and when,
+   * unless a row knows of something later.
+   */
+  async seen(rows: Iterable<Kept>): Promise<void> {
+    let changed = 0
+    const at = (field: string) => this.fields.indexOf(field)
+    for (const { id, values } of rows) {
+      const change = Object.fromEntries(sightings.map((field) => [field, values[at(field)]]))
+      const before = [
+        { id, lastActiveAt: IsNull() },
+        { id, lastActiveAt: LessThan(change.lastActiveAt as Date) },
+      ]
+      if (id === undefined || change.lastActiveAt === null) continue
+      const { affected } = await (this.repository as Repository<ObjectLiteral>)
+        .createQueryBuilder()
+        .update()
+        .set(change)
+        .where(before)
+        .execute()
+      changed += affected ?? 0
+    }
+    if (changed > 0) this.changed()
+  }
+
+  /** Of these sessions another process has written that they are gone, and did not know how. */
+  loggedOut(keys: ReadonlySet<string>): Promise<void> {
+    return this.history.loggedOut([...keys])
+  }
+
+  /** The rows of these keys, as far as there are any. */
+  async known(keys: string[]): Promise<Map<string, Kept>> {
+    const known = new Map<string, Kept>()
+    for await (const group of inGroups(keys, rowsPerUpsert)) {
+      for (const row of await this.rowsOf(group)) known.set(row.key as string, this.keptOf(row))
+    }
+    return known
   }
 
   private rowsOf(keys: string[]): Promise<ObjectLiteral[]> {
@@ -262,15 +333,12 @@ export class SessionRows {
     return (this.repository as Repository<ObjectLiteral>).findBy({ host, source, key: In(keys) })
   }
 
-  private async upsert(rows: ObjectLiteral[], fields: string[]): Promise<void> {
-    await this.insert(rows).orUpdate(fields, ['host', 'source', 'key']).execute()
-  }
-
-  private insert(rows: ObjectLiteral[]): InsertQueryBuilder<ObjectLiteral> {
+  private insert(rows: ObjectLiteral[], fence?: Fence): InsertQueryBuilder<ObjectLiteral> {
     const repository = this.repository as Repository<ObjectLiteral>
     // Left to itself, TypeORM leaves out an id that could be generated.
     const columns = ['id', 'host', 'source', 'key', ...this.fields]
-    return repository.createQueryBuilder().insert().into(repository.target, columns).values(rows).updateEntity(false)
+    const insertion = repository.createQueryBuilder().insert().into(repository.target, columns).updateEntity(false)
+    return insertion.values(fenced(rows, fence)).setParameters(fence?.parameters ?? {})
   }
 
   private keptOf(row: ObjectLiteral): Kept {
@@ -306,4 +374,13 @@ export class SessionRows {
     this.fields.forEach((field, f) => (row[field] = kept.values[f]))
     return row
   }
+}
+
+/** What only the process knows that a request came to. */
+const sightings = ['ip', 'logonIp', 'userAgent', 'loggedInAt', 'lastActiveAt']
+
+/** The first of them stands for all: where it is refused, all are. */
+function fenced(rows: ObjectLiteral[], fence: Fence | undefined): ObjectLiteral[] {
+  const [first, ...others] = rows
+  return fence === undefined || first === undefined ? rows : [{ ...first, host: fence.host }, ...others]
 }

@@ -1,4 +1,5 @@
 import { IsNull, Not } from 'typeorm'
+import { takeAway } from './lease.js'
 import type { Database } from './open-database.js'
 import type { RemovalRecords } from './removal-records.js'
 import type { SessionSourceStatusRow } from './rows.js'
@@ -31,7 +32,9 @@ export async function dropSilent(
     )
     if (affected === 0) continue
     const whose = { host, kind, source: name }
-    const sessions = await rowsOfSource(database, whose).dropAll(status.lastGoodAt ?? since ?? new Date())
+    const fence = await takeAway(database, whose)
+    if (fence === null) continue
+    const sessions = await rowsOfSource(database, whose).dropAll(status.lastGoodAt ?? since ?? new Date(), fence)
     await records.giveUp(whose, [{ key: 'hostSilent', values: { host, source: name } }])
     report(`${message}: its ${sessions} rows were dropped (option forgetHostsAfter).`)
   }

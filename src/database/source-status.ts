@@ -1,4 +1,5 @@
 import type { Repository } from 'typeorm'
+import type { Fence } from './fence.js'
 import { rowValue } from '../text/stored-value.js'
 import type { SessionSourceStatusRow } from './rows.js'
 
@@ -33,18 +34,24 @@ export class SourceStatus {
   }
 
   /** Takes over what the last process knew: rows from before are as old as its last good poll. */
-  async starting(): Promise<void> {
-    const { host, name } = this.row
-    const last = await this.repository.findOneBy({ host, name })
-    await this.say({
+  async starting(fence?: Fence): Promise<void> {
+    const last = await this.last()
+    await this.say(fence, {
+      state: 'starting',
       sessions: last?.sessions ?? 0,
       lastGoodAt: last?.lastGoodAt ?? null,
       failingSince: last?.failingSince ?? null,
     })
   }
 
+  /** What its row says, whoever wrote it. */
+  last(): Promise<SessionSourceStatusRow | null> {
+    const { host, name } = this.row
+    return this.repository.findOneBy({ host, name })
+  }
+
   /** @param warnings what the list had to leave out, or doubts */
-  async good(sessions: number, warnings: string[] = []): Promise<void> {
+  async good(sessions: number, warnings: string[] = [], fence?: Fence): Promise<void> {
     const now = new Date()
     const warning = warnings.length === 0 ? null : String(rowValue(warnings.join(' ')))
     const { row } = this
@@ -52,13 +59,13 @@ export class SourceStatus {
       this.row.lastGoodAt = now
       return
     }
-    await this.say({ state: 'ok', sessions, lastGoodAt: now, failingSince: null, error: null, warning })
+    await this.say(fence, { state: 'ok', sessions, lastGoodAt: now, failingSince: null, error: null, warning })
   }
 
-  async failing(error: string): Promise<void> {
+  async failing(error: string, fence?: Fence): Promise<void> {
     if (this.row.state === 'failing' && this.row.error === error && !this.isDue(new Date())) return
     // A warning is of a list, and there is none.
-    await this.say({ state: 'failing', failingSince: this.row.failingSince ?? new Date(), error, warning: null })
+    await this.say(fence, { state: 'failing', failingSince: this.row.failingSince ?? new Date(), error, warning: null })
   }
 
   /** Also where the clock was set back: who waits for it to catch up looks dead for as long. */
@@ -66,12 +73,13 @@ export class SourceStatus {
     return Math.abs(now.getTime() - this.writtenAt) >= sayAgainEvery
   }
 
-  private async say(change: Partial<SessionSourceStatusRow>): Promise<void> {
+  private async say(fence: Fence | undefined, change: Partial<SessionSourceStatusRow>): Promise<void> {
     const row = { ...this.row, ...change, seenAt: new Date() }
     await this.repository
       .createQueryBuilder()
       .insert()
-      .values(row)
+      .values(fence === undefined ? row : { ...row, host: fence.host })
+      .setParameters(fence?.parameters ?? {})
       .orUpdate(
         [
           ...['kind', 'evidence', 'keepOut', 'byForce'],

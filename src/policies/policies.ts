@@ -74,7 +74,7 @@ export async function runPolicies(parts: PolicyParts, policies: readonly Policy[
 async function lookAt(policy: Policy, parts: PolicyParts): Promise<void> {
   const trial = await trialOf(policy, parts)
   let meant = parts.collectors.filter(
-    ({ source: { kind, name } }) => kind === policy.kind && (policy.source ?? name) === name,
+    ({ writes, source: { kind, name } }) => writes && kind === policy.kind && (policy.source ?? name) === name,
   )
   if ((await chosenAnew(policy, meant, parts, trial)).length === 0) return
   // What rows say may be seconds old, and of a source that fails, hours.

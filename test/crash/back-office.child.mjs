@@ -5,6 +5,7 @@ import '../fresh-dist.mjs'
 import { Holds } from '../../dist/database/holds.js'
 import { RemovalRecords } from '../../dist/database/removal-records.js'
 import { sourceEngine } from '../../dist/collectors/engine/source-engine.js'
+import { Leases } from '../../dist/database/leases.js'
 import { openDatabase } from '../../dist/database/open-database.js'
 import { filesAsSessions } from './files-as-sessions.mjs'
 
@@ -14,8 +15,12 @@ const sessions = join(directory, 'sessions')
 const source = filesAsSessions(directory, () => process.send('ended one'))
 const database = await openDatabase({ type: 'sqlite', database: join(directory, 'tables.sqlite') })
 const records = new RemovalRecords(database)
+const place = { host: 'test-host', source: source.name, ofThisMachine: true }
+const leases = new Leases(database, [place], (message) => console.error(message))
+await leases.start()
 const { collector, removals } = sourceEngine(source, {
   database,
+  lease: leases.of(place),
   records,
   holds: new Holds(database),
   host: 'test-host',

@@ -1,3 +1,4 @@
+import type { Fence } from '../../src/database/fence.js'
 import { Holds } from '../../src/database/holds.js'
 import { RemovalRecords } from '../../src/database/removal-records.js'
 import type { ListedSession, SessionSource } from '../../src/session-source.js'
@@ -8,10 +9,24 @@ import { hangs } from '../until.js'
 
 export const host = 'test-host'
 
+/** As if no other process had the source: several engines of a test may write its rows by turns. */
+const aloneAt = (place: string): Parameters<typeof sourceEngine>[1]['lease'] => ({
+  fence: { isHeld: '1 = 1', host: () => `'${place}'`, parameters: {}, epoch: 1 } as unknown as Fence,
+  tell: (holder) => holder.taken(),
+  stands: async () => true,
+  ask: async () => {},
+})
+
 /** The engine over one source without AdminJS, wired as `createSessions` does it. */
 export async function backEnd<Session extends ListedSession>(
   source: SessionSource<Session>,
-  options: { database?: DatabaseOptions | Database; pollEvery?: number; timeout?: number; endsWithin?: number } = {},
+  options: {
+    database?: DatabaseOptions | Database
+    pollEvery?: number
+    timeout?: number
+    endsWithin?: number
+    lease?: Parameters<typeof sourceEngine>[1]['lease']
+  } = {},
 ) {
   const given = options.database ?? { type: 'sqlite' as const, database: ':memory:' }
   const database = 'connection' in given ? given : await openDatabase(given)
@@ -24,6 +39,7 @@ export async function backEnd<Session extends ListedSession>(
     holds,
     records,
     host,
+    lease: options.lease ?? aloneAt(source.host ?? host),
     pollEvery: options.pollEvery ?? 50,
     timeout: options.timeout ?? hangs,
     endsWithin: options.endsWithin ?? hangs,

@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import { difference, type PersonOf } from './reconcile.js'
-import type { Kept } from '../../database/session-rows.js'
+import type { Fence } from '../../database/fence.js'
+import { answersWithin, type Lease } from '../../database/lease.js'
+import type { Difference, Kept } from '../../database/session-rows.js'
 import type { ReturnWatch } from './return-watch.js'
 import type { Holds } from '../../database/holds.js'
 import type { HoldEnforcer } from './hold-enforcer.js'
@@ -23,6 +25,8 @@ export interface CollectorParts {
   host: string
   table: SessionRows
   status: SourceStatus
+  /** Whether it is this process that writes the rows. */
+  lease: Pick<Lease, 'fence' | 'tell' | 'stands' | 'ask'>
   holds: Holds
   enforcer: HoldEnforcer
   returnWatch: ReturnWatch
@@ -42,6 +46,10 @@ export interface CollectorParts {
 /**
  * Keeps the rows of one source true. A list that came in full is the truth; a hint only makes the collector poll
  * sooner. Where the list can't be had, the rows stay and the source is shown as failing.
+ *
+ * Of several processes that have the source, the one with its lease writes the rows. Another one whose own requests tell
+ * of sessions adds what those alone tell, ends again what was ended, and has the first look whenever it finds what the rows
+ * do not have.
  */
 export class Collector<Session extends ListedSession = ListedSession> {
   private readonly stopping = new AbortController()
@@ -55,6 +63,8 @@ export class Collector<Session extends ListedSession = ListedSession> {
   private reported = ''
   /** Whose person was seen to log out since the last list was begun. */
   private loggedOut = new Set<string>()
+  /** Where another process writes the rows: it was asked to look. */
+  private asking: Promise<void> | undefined
 
   constructor(
     readonly source: SessionSource<Session>,
@@ -62,7 +72,22 @@ export class Collector<Session extends ListedSession = ListedSession> {
   ) {
     // As many as there are calls under way.
     setMaxListeners(0, this.stopping.signal)
-    this.schedule = new PollSchedule(parts.pollEvery, () => this.pollNow(), this.stopping.signal)
+    this.schedule = new PollSchedule(
+      parts.pollEvery,
+      () => this.pollNow(),
+      this.stopping.signal,
+      () => this.writes || this.seesRequests,
+    )
+  }
+
+  /** Whether it is this process that writes the rows. */
+  get writes(): boolean {
+    return this.parts.lease.fence !== undefined
+  }
+
+  /** Whether requests of this process tell of sessions what nobody else knows. */
+  private get seesRequests(): boolean {
+    return this.source.kind === 'panel' && 'keyOfRequest' in this.source
   }
 
   /** Does it keep this row true? */
@@ -86,20 +111,35 @@ export class Collector<Session extends ListedSession = ListedSession> {
     new Promise<void>((resolve) => resolve(this.source.start?.(site, signal))).catch((error: unknown) =>
       this.complain('its watcher stopped', error),
     )
-    this.running = (async () => {
-      try {
-        await this.parts.status.starting()
-      } catch (error) {
-        this.complain('its state could not be written', error)
-      }
-      await this.schedule.run()
-    })()
+    let starting: Promise<void> = Promise.resolve()
+    this.parts.lease.tell({
+      taken: () => {
+        starting = this.starting()
+        this.changed()
+      },
+      asked: () =>
+        this.poll().then(
+          () => undefined,
+          () => undefined,
+        ),
+    })
+    this.running = starting.then(() => this.schedule.run())
+  }
+
+  private async starting(): Promise<void> {
+    this.kept = undefined
+    try {
+      await this.parts.status.starting(this.parts.lease.fence)
+    } catch (error) {
+      this.complain('its state could not be written', error)
+    }
   }
 
   /** Ends the polling and whatever the source runs. Resolves when nothing of it runs any more. */
   async stop(): Promise<void> {
     this.stopping.abort(new Error('The collector was stopped.'))
     await this.running
+    await this.asking
     await this.parts.enforcer.settled()
   }
 
@@ -109,12 +149,27 @@ export class Collector<Session extends ListedSession = ListedSession> {
   }
 
   /**
-   * A poll begun after this call, with its rows written: the sessions.
+   * A poll begun after this call: the sessions. Their rows are written, if it is this process that writes them.
    *
    * @throws whatever kept the list from being had, or the rows from being written
    */
   poll(): Promise<Session[]> {
     return this.schedule.poll()
+  }
+
+  /**
+   * Resolves when the rows are as new as this call, whoever writes them.
+   *
+   * @throws Error that says why they are not
+   */
+  async renew(): Promise<void> {
+    if (this.writes) {
+      await this.poll()
+      return
+    }
+    await this.parts.lease.ask(this.parts.timeout + answersWithin, this.stopping.signal)
+    const status = await this.parts.status.last()
+    if (status?.state === 'failing') throw new Error(status.error ?? 'It could not be read.')
   }
 
   private async pollNow(): Promise<Session[]> {
@@ -133,8 +188,10 @@ export class Collector<Session extends ListedSession = ListedSession> {
   private async listAndWrite(): Promise<Session[]> {
     const { loggedOut } = this
     this.loggedOut = new Set()
+    // By that under which the list was begun: it may have been lost, and had again, before the list was there.
+    const { fence } = this.parts.lease
     try {
-      return await this.listAndWriteWith(loggedOut)
+      return await (fence === undefined ? this.follow(loggedOut) : this.listAndWriteWith(loggedOut, fence))
     } catch (error) {
       this.loggedOut = new Set([...loggedOut, ...this.loggedOut])
       throw error
@@ -142,37 +199,84 @@ export class Collector<Session extends ListedSession = ListedSession> {
   }
 
   /** @param loggedOut whose person had logged out before: in the list they are there again */
-  private async listAndWriteWith(loggedOut: LoggedOut): Promise<Session[]> {
+  private async listAndWriteWith(loggedOut: LoggedOut, fence: Fence): Promise<Session[]> {
     let listed: Session[]
     try {
       listed = await this.list()
       if (this.lostTooMuch(listed)) listed = await this.list()
     } catch (error) {
-      await this.failed(messageOf(error))
+      await this.failed(messageOf(error), fence)
       throw error
     }
     try {
-      await this.write(listed, loggedOut)
+      await this.write(listed, loggedOut, fence)
     } catch (error) {
+      // Another process writes the rows by now, and better ones.
+      if (!(await this.parts.lease.stands(fence).catch(() => true))) {
+        this.kept = undefined
+        return listed
+      }
       if (error instanceof BrokenList) {
-        await this.failed(error.message)
+        await this.failed(error.message, fence)
       } else {
         // What the rows hold is not known now: read them again before the next comparison.
         this.kept = undefined
         this.failing = true
         this.complain('its rows could not be written', error)
-        await this.parts.status.failing(`Its rows could not be written: ${messageOf(error)}`).catch(() => {})
+        await this.parts.status.failing(`Its rows could not be written: ${messageOf(error)}`, fence).catch(() => {})
       }
       throw error
     }
     if (this.failing) this.reported = ''
     this.failing = false
+    this.enforce(listed)
+    return listed
+  }
+
+  /** Another process writes the rows: what this one alone knows is added, and what is news is for that one to see. */
+  private async follow(loggedOut: LoggedOut): Promise<Session[]> {
+    const listed = await this.list()
+    if (!this.seesRequests) return listed
+    this.enforce(listed)
+    try {
+      const kept = await this.load()
+      const { written, gone } = await this.compare(kept, listed, (keys) => this.parts.table.known(keys))
+      await this.parts.table.seen(written.values())
+      for (const [key, row] of written) if (row.id !== undefined) kept.set(key, row)
+      for (const key of gone) kept.delete(key)
+      const isNews =
+        loggedOut.size > 0 ||
+        [...written.values()].some(({ id }) => id === undefined) ||
+        (gone.length > 0 && (await this.parts.table.known(gone)).size > 0)
+      if (isNews) this.asking ??= this.haveLooked(loggedOut)
+      else return listed
+    } catch (error) {
+      this.kept = undefined
+      this.complain('what was seen here of its sessions could not be added', error)
+    }
+    // Whose logout was seen while another question was under way is told of with the next.
+    for (const key of loggedOut) this.loggedOut.add(key)
+    return listed
+  }
+
+  private async haveLooked(loggedOut: LoggedOut): Promise<void> {
+    try {
+      await this.parts.lease.ask(this.parts.timeout + answersWithin, this.stopping.signal)
+      await this.parts.table.loggedOut(loggedOut)
+      for (const key of loggedOut) this.loggedOut.delete(key)
+    } catch (error) {
+      this.complain('the process that reads it', error)
+    } finally {
+      this.asking = undefined
+    }
+  }
+
+  private enforce(listed: Session[]): void {
     this.parts.enforcer.enforce(listed, {
       stopping: this.stopping.signal,
       changed: () => this.changed(),
       complain: (what, error) => this.complain(what, error),
     })
-    return listed
   }
 
   private async list(): Promise<Session[]> {
@@ -193,29 +297,41 @@ export class Collector<Session extends ListedSession = ListedSession> {
     return before > 1 && listed.length < before / 2
   }
 
-  private async write(listed: Session[], loggedOut: LoggedOut): Promise<void> {
+  private async load(): Promise<Map<string, Kept>> {
     const nowMs = performance.now()
-    if (this.kept === undefined || nowMs - this.loadedAtMs > reloadEvery) {
-      this.kept = await this.parts.table.load(this.kept)
-      this.loadedAtMs = nowMs
-      await this.lookForSharing(listed)
-    }
-    const kept = this.kept
+    if (this.kept !== undefined && nowMs - this.loadedAtMs <= reloadEvery) return this.kept
+    this.kept = await this.parts.table.load(this.kept)
+    this.loadedAtMs = nowMs
+    return this.kept
+  }
+
+  /** @param meet what the rows of keys hold that memory knows nothing of */
+  private async compare(
+    kept: Map<string, Kept>,
+    listed: Session[],
+    meet: (keys: string[]) => Promise<Map<string, Kept>>,
+  ): Promise<Difference> {
     const unknown = listed.filter((session) => typeof session?.key === 'string' && !kept.has(session.key))
-    for (const [key, row] of await this.parts.table.meet(unknown.map(({ key }) => key))) kept.set(key, row)
-    let found
+    for (const [key, row] of await meet(unknown.map(({ key }) => key))) kept.set(key, row)
     try {
-      found = await lettingGo(difference(kept, listed, this.source.kind, nowMs, this.personOf))
+      return await lettingGo(difference(kept, listed, this.source.kind, performance.now(), this.personOf))
     } catch (error) {
       throw new BrokenList(messageOf(error), { cause: error })
     }
+  }
+
+  private async write(listed: Session[], loggedOut: LoggedOut, fence: Fence): Promise<void> {
+    const loadedBefore = this.loadedAtMs
+    const kept = await this.load()
+    if (this.loadedAtMs !== loadedBefore) await this.lookForSharing(listed)
+    const found = await this.compare(kept, listed, (keys) => this.parts.table.meet(keys, fence))
     // Of whoever is gone a logout may have been told only while the list was made.
     const told = new Set([...loggedOut, ...this.loggedOut])
-    await this.parts.table.write({ ...found, gone: withThose(found.gone, loggedOut, listed) }, listed, told)
+    await this.parts.table.write({ ...found, gone: withThose(found.gone, loggedOut, listed) }, listed, told, fence)
     for (const key of found.gone) kept.delete(key)
     for (const [key, row] of found.written) kept.set(key, row)
     await this.parts.returnWatch.seen(this.parts.table.arrivals(found.written.values()))
-    await this.parts.status.good(listed.length, [...warningsOf(this.source), ...this.sharing])
+    await this.parts.status.good(listed.length, [...warningsOf(this.source), ...this.sharing], fence)
   }
 
   private readonly personOf: PersonOf = (session) => {
@@ -246,12 +362,13 @@ export class Collector<Session extends ListedSession = ListedSession> {
     ]
   }
 
-  private async failed(message: string): Promise<void> {
+  private async failed(message: string, fence: Fence): Promise<void> {
     if (this.stopping.signal.aborted) return
     this.failing = true
     try {
-      await this.parts.status.failing(message)
+      await this.parts.status.failing(message, fence)
     } catch (error) {
+      if (!(await this.parts.lease.stands(fence).catch(() => true))) return
       this.complain('its state could not be written', error)
     }
   }

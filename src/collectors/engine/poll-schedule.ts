@@ -23,6 +23,8 @@ export class PollSchedule<T> {
     private readonly every: number,
     private readonly pollNow: () => Promise<T>,
     private readonly stopping: AbortSignal,
+    /** Whether it is polled by itself, just now; by whoever wants a poll, it is in any case. */
+    private readonly isDue: () => boolean = () => true,
   ) {
     // A back office that has nothing else to do may end.
     this.between = new WakeablePause(stopping, false)
@@ -33,7 +35,7 @@ export class PollSchedule<T> {
     while (!this.stopping.aborted) {
       const { hinted } = this
       this.hinted = false
-      await this.poll().catch(() => {})
+      if (this.isDue()) await this.poll().catch(() => {})
       await this.pause(hinted)
     }
     await Promise.allSettled([this.running, this.waiting])

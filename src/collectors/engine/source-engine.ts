@@ -1,6 +1,6 @@
 import type { Database } from '../../database/open-database.js'
 import { ReturnWatch } from './return-watch.js'
-import { Collector } from './collector.js'
+import { Collector, type CollectorParts } from './collector.js'
 import type { Holds } from '../../database/holds.js'
 import { Ends } from './ends.js'
 import { HoldEnforcer } from './hold-enforcer.js'
@@ -16,6 +16,7 @@ export interface SourceParts {
   records: RemovalRecords
   holds: Holds
   host: string
+  lease: CollectorParts['lease']
   pollEvery: number
   person?: PersonOption
   timeout: number
