@@ -4,13 +4,12 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { expressSessions } from 'adminjs-sessions'
 import express from 'express'
-import { ftpAccounts } from './accounts.mjs'
 import { mountBackOffice } from './back-office.mjs'
 import { startClients } from './ftp-clients.mjs'
 import { startEmbedded } from './ftp-embedded.mjs'
 import { startProftpd } from './ftp-proftpd.mjs'
 import { openStore } from './panel-sessions.mjs'
-import { tellLogins, tellTable } from './tell.mjs'
+import { tellFtpLogins, tellPanelLogins } from './tell.mjs'
 
 const { PORT = '3000', HOST = '127.0.0.1' } = process.env
 
@@ -50,10 +49,10 @@ function startFtp() {
 
 function sayHello(port, ftp) {
   console.log(`\nThe back office is at http://${HOST}:${port}/admin\n`)
-  tellLogins()
+  tellPanelLogins()
   console.log(`\nFTP (${ftp.name}) is at ftp://127.0.0.1:${ftp.port}: connect, and watch yourself appear`)
   console.log(ftp.scoreboard ? `Its scoreboard is ${ftp.scoreboard}\n` : '')
-  tellTable([['login', 'password', ''], ...ftpAccounts.map(({ login, password, domain }) => [login, password, domain])])
+  tellFtpLogins()
   console.log('\nCtrl-C ends it all.')
 }
 

@@ -1,4 +1,4 @@
-import { panelAccounts } from './accounts.mjs'
+import { ftpAccounts, panelAccounts } from './accounts.mjs'
 
 /** Prints rows as a table. */
 export function tellTable(rows) {
@@ -8,6 +8,11 @@ export function tellTable(rows) {
 }
 
 /** Prints who may log in to the panel. */
-export function tellLogins() {
+export function tellPanelLogins() {
   tellTable([['login', 'password', ''], ...panelAccounts.map(({ email, password, may }) => [email, password, may])])
+}
+
+/** Prints who may log in by FTP. */
+export function tellFtpLogins() {
+  tellTable([['login', 'password', ''], ...ftpAccounts.map(({ login, password, domain }) => [login, password, domain])])
 }

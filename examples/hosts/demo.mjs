@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { startClients } from '../back-office/ftp-clients.mjs'
-import { tellLogins, tellTable } from '../back-office/tell.mjs'
+import { tellFtpLogins, tellPanelLogins, tellTable } from '../back-office/tell.mjs'
 import { newestBinaries } from '../servers/postgres.mjs'
 import { database, makeSessionTable } from './database.mjs'
 import { finished, Part } from './part.mjs'
@@ -101,7 +101,9 @@ async function all(promises) {
 function tell(parts, directory) {
   const [proxy, ...others] = [...parts].reverse().map((part) => part.row)
   console.log(`\nThe back office is at ${proxy[1]}: a proxy, before two that share all\n`)
-  tellLogins()
+  tellPanelLogins()
+  console.log('\nBy FTP, at both hosts\n')
+  tellFtpLogins()
   console.log()
   tellTable([['part', 'where', 'ends it', 'kills it'], proxy, ...others.reverse()])
   console.log(`\nType the name of a part that has ended and Enter: it starts again.`)

@@ -34,7 +34,7 @@ export async function ftpHost(host, directory, databaseUrl) {
 
 export async function backOffice(name, databaseUrl) {
   const port = await freePort()
-  const env = { DATABASE_URL: databaseUrl, PORT: String(port), ADMIN_JS_SKIP_BUNDLE: 'true' }
+  const env = { DATABASE_URL: databaseUrl, PORT: String(port) }
   return {
     port,
     ...node(name, [fileOf('office.mjs')], env),
@@ -43,7 +43,9 @@ export async function backOffice(name, databaseUrl) {
   }
 }
 
-export const bundler = () => node('components', [fileOf('bundle-components.mjs'), process.env.ADMIN_JS_TMP_DIR], {})
+/** Once for both back offices, before any other of them begins. */
+export const bundler = () =>
+  node('components', [fileOf('bundle-components.mjs'), process.env.ADMIN_JS_TMP_DIR], { ADMIN_JS_SKIP_BUNDLE: 'false' })
 
 /** An nginx that asks whichever of the back offices answers, and says who asks. */
 export async function proxyBefore(offices, directory) {
@@ -76,5 +78,5 @@ const node = (name, args, env) => ({
   name,
   program: process.execPath,
   args: [...process.execArgv, ...args],
-  options: { env: { ...process.env, NODE_ENV: 'production', ...env } },
+  options: { env: { ...process.env, NODE_ENV: 'production', ADMIN_JS_SKIP_BUNDLE: 'true', ...env } },
 })
