@@ -24,7 +24,7 @@ export async function startProftpd() {
   const port = await freePort()
   const { program, args, scoreboard, controls } = await proftpdIn(directory, port)
 
-  // setpriv: a back office that is killed with -9 leaves no ProFTPD behind.
+  // A back office that is killed with -9 leaves no ProFTPD behind.
   const server = spawn('setpriv', ['--pdeathsig', 'TERM', program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(server, 'exit').catch(() => {})
   const stop = async () => {
@@ -50,16 +50,20 @@ export async function startProftpd() {
 /**
  * Puts homes and a configuration into `directory`.
  *
- * @returns the program to run, which stays in the foreground; its scoreboard and the socket of its controls
+ * @returns the program to run, which stays in the foreground, and which `setpriv --pdeathsig TERM` ends with whoever starts
+ *   it; its scoreboard, the socket of its controls, and the file of its own pid
  */
 export async function proftpdIn(directory, port) {
   await makeHomes(directory)
   await configure(directory, port)
   return {
-    program: 'proftpd',
-    args: ['-n', '-q', '-c', join(directory, 'proftpd.conf')],
+    // ProFTPD goes on as another user, and the kernel forgets the signal then (PR_SET_PDEATHSIG(2const)); timeout does not,
+    // and hands signals on.
+    program: 'timeout',
+    args: ['0', 'proftpd', '-n', '-q', '-c', join(directory, 'proftpd.conf')],
     scoreboard: join(directory, 'scoreboard'),
     controls: join(directory, 'controls'),
+    pidFile: join(directory, 'pid'),
   }
 }
 

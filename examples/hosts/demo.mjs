@@ -13,11 +13,12 @@ import { backOffice, bundler, ftpHost, proxyBefore } from './parts.mjs'
  *
  * @param {string} directory for all files of it
  * @param {AbortController} ending
- * @throws where it can't start
+ * @throws where it can't start; AbortError where it was told to end before
  */
 export async function runDemo(directory, ending) {
-  expectPrograms()
   const { signal } = ending
+  signal.throwIfAborted()
+  expectPrograms()
   const ended = once(signal, 'abort')
   /** What is to be stopped, in the order in which it was started. */
   const running = []

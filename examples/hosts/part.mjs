@@ -11,6 +11,7 @@ const ENDS_WITHIN = 5000
 export class Part {
   #what
   #child = null
+  #pid
   #exited
   /** Nobody has any more what each of its processes printed to. */
   #closed = []
@@ -21,8 +22,9 @@ export class Part {
   /**
    * @param {{
    *   name: string, address?: string, program: string, args: string[], options?: import('node:child_process').SpawnOptions,
-   *   endsBy?: NodeJS.Signals, ready: (child: import('node:child_process').ChildProcess) => Promise<unknown>,
-   * }} what `endsBy` (SIGTERM): what it ends in order by; `address`: of one that stays
+   *   endsBy?: NodeJS.Signals, ready: (child: import('node:child_process').ChildProcess) => Promise<number | void>,
+   * }} what `endsBy` (SIGTERM): what it ends in order by; `address`: of one that stays; `ready`: gives
+   *   its pid where the child only runs it
    */
   constructor(what) {
     this.#what = { endsBy: 'SIGTERM', ...what }
@@ -36,7 +38,7 @@ export class Part {
   /** Its name, where it is, and what ends it. */
   get row() {
     const { name, address, endsBy } = this.#what
-    const { pid } = this.#child
+    const pid = this.#pid
     return [name, address, endsBy === 'SIGTERM' ? `kill ${pid}` : `kill -${endsBy.slice(3)} ${pid}`, `kill -9 ${pid}`]
   }
 
@@ -69,7 +71,7 @@ export class Part {
       },
       () => {},
     )
-    await ready(child)
+    this.#pid = (await ready(child)) ?? child.pid
     isReady = true
   }
 
@@ -96,6 +98,7 @@ export function finished(child) {
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => (output = (output + chunk).slice(-10_000)))
   return new Promise((resolve, reject) => {
+    child.once('error', reject)
     child.once('close', (code, signal) => {
       if (code === 0) resolve()
       else reject(new Error(`${child.spawnargs.slice(3).join(' ')} ended with ${code ?? signal}:\n${output.trim()}`))

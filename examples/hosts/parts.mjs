@@ -1,5 +1,5 @@
 // What each part of the demo runs: what `Part` takes.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { greets, proftpdIn } from '../back-office/ftp-proftpd.mjs'
@@ -12,7 +12,7 @@ export async function ftpHost(host, directory, databaseUrl) {
   const own = join(directory, host)
   mkdirSync(own)
   const port = await freePort()
-  const { program, args, scoreboard, controls } = await proftpdIn(own, port)
+  const { program, args, scoreboard, controls, pidFile } = await proftpdIn(own, port)
   const env = { DATABASE_URL: databaseUrl, HOST: host, SCOREBOARD: scoreboard, CONTROLS: controls }
   const config = fileOf('sessions.config.mjs')
   return {
@@ -22,7 +22,10 @@ export async function ftpHost(host, directory, databaseUrl) {
       address: `ftp://127.0.0.1:${port}`,
       program,
       args,
-      ready: (child) => greets(child, port),
+      async ready(child) {
+        await greets(child, port)
+        return Number(readFileSync(pidFile, 'utf8'))
+      },
     },
     collector: {
       ...node(`${host}-collect`, [fileOf('../../dist/cli/main.js'), 'collect', '--config', config], env),

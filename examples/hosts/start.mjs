@@ -7,7 +7,13 @@ import { join } from 'node:path'
 // First of all: whoever ends this while it starts leaves nothing behind either. SIGHUP comes when the terminal is closed,
 // and then nothing can be said any more.
 const ending = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => ending.abort())
+let endedBy
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    endedBy ??= signal
+    ending.abort()
+  })
+}
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-demo-'))
@@ -18,9 +24,13 @@ try {
   const { runDemo } = await import('./demo.mjs')
   await runDemo(directory, ending)
 } catch (error) {
-  console.error(`The demo could not start: ${error.message}`)
-  process.exitCode = 1
+  if (error.name !== 'AbortError') {
+    console.error(`The demo could not start: ${error.message}`)
+    process.exitCode = 1
+  }
 } finally {
   rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
 }
+// As a program ends that does not know of it: at an exit of its own, Node 20 fails where its terminal is gone.
+if (endedBy === 'SIGHUP') process.removeAllListeners('SIGHUP').kill(process.pid, 'SIGHUP')
 process.exit()

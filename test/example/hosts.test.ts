@@ -62,9 +62,9 @@ const missing = postgresMissing ?? proftpdMissing ?? nginxMissing
         }
         return seen.size
       },
-      async endsBy(signal: NodeJS.Signals) {
+      async endsBy(signal: NodeJS.Signals, how: string | number = 0) {
         child.kill(signal)
-        expect(await exited).toBe(0)
+        expect(await exited).toBe(how)
         expect([...seen].filter(([pid, ticks]) => processStat(pid)?.startTicks === ticks)).toEqual([])
         expect(readdirSync(temporary)).toEqual([])
       },
@@ -144,7 +144,7 @@ const missing = postgresMissing ?? proftpdMissing ?? nginxMissing
   test('leaves nothing when its terminal is closed while it starts', async () => {
     const demo = await startDemo()
     await until('some of it runs', () => demo.look() > 2)
-    await demo.endsBy('SIGHUP')
+    await demo.endsBy('SIGHUP', 'SIGHUP')
   })
 })
 
