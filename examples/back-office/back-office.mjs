@@ -1,27 +1,26 @@
-import { dataDirectory, secret } from './installation.mjs' // before adminjs: see there
-import { join } from 'node:path'
+import { secret } from './installation.mjs' // before adminjs: see there
 import { promisify } from 'node:util'
 import AdminJS, { ComponentLoader } from 'adminjs'
 import { buildAuthenticatedRouter } from '@adminjs/express'
-import { createSessions, expressSessions } from 'adminjs-sessions'
+import { createSessions } from 'adminjs-sessions'
 import { authenticate } from './accounts.mjs'
 import { darkStyles, darkTheme } from './dark-theme.mjs'
-import { openStore, sessionOptions } from './panel-sessions.mjs'
+import { sessionOptions } from './panel-sessions.mjs'
 
 /**
- * Mounts an AdminJS back office with the sessions of its own panel and of an FTP server.
+ * Mounts an AdminJS back office with the sessions of these sources.
  *
  * @param {import('express').Express} app
- * @param {import('adminjs-sessions').FtpSource} ftp
+ * @param {import('express-session').Store} store of its own panel's sessions
+ * @param {Pick<import('adminjs-sessions').SessionsOptions, 'sources' | 'database'>} options
+ * @returns {Promise<() => Promise<void>>} stops what reads and ends sessions
  */
-export async function mountBackOffice(app, ftp) {
-  const { store, close } = openStore()
+export async function mountBackOffice(app, store, options) {
   const componentLoader = new ComponentLoader()
   const sessions = await createSessions({
     componentLoader,
-    sources: [expressSessions({ store }), ftp],
     access: { remove: ({ currentAdmin }) => currentAdmin?.role === 'admin', list: visibleTo },
-    database: { type: 'sqlite', database: join(dataDirectory, 'adminjs-sessions.sqlite') },
+    ...options,
   })
   const admin = new AdminJS({
     componentLoader,
@@ -46,12 +45,7 @@ export async function mountBackOffice(app, ftp) {
     '/admin',
     buildAuthenticatedRouter(admin, { authenticate: logOn, cookiePassword: secret }, null, sessionOptions(store)),
   )
-  return {
-    async stop() {
-      await sessions.stop()
-      await close()
-    },
-  }
+  return sessions.stop
 }
 
 /** A customer sees the FTP sessions of his domain and the panel sessions of his login. */

@@ -7,10 +7,11 @@ import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FileSystem, FtpSrv } from 'ftp-srv'
 import { findFtpAccount } from './accounts.mjs'
-import { makeHomes } from './ftp-homes.mjs'
+import { makeDirectory, makeHomes } from './ftp-homes.mjs'
 
 export async function startEmbedded() {
-  const directory = await makeHomes()
+  const directory = await makeDirectory()
+  await makeHomes(directory)
   const server = createServer()
   /** What ftp-srv does not remember of its connections, by their ids. */
   const sessions = new Map()

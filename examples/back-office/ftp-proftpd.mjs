@@ -2,13 +2,14 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chown, rm, writeFile } from 'node:fs/promises'
-import { createConnection, createServer } from 'node:net'
+import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { proftpd } from 'adminjs-sessions'
+import { proftpd } from 'adminjs-sessions/collect'
+import { freePort } from '../servers/free-port.mjs'
 import { findFtpAccount, ftpAccounts } from './accounts.mjs'
-import { makeHomes } from './ftp-homes.mjs'
+import { makeDirectory, makeHomes } from './ftp-homes.mjs'
 
 const execute = promisify(execFile)
 process.env.PATH += ':/usr/sbin'
@@ -19,18 +20,12 @@ export async function startProftpd() {
   await execute('proftpd', ['-v']).catch(() => {
     throw new Error('ProFTPD is not installed')
   })
-  const directory = await makeHomes()
+  const directory = await makeDirectory()
   const port = await freePort()
-  await configure(directory, port)
+  const { program, args, scoreboard, controls } = await proftpdIn(directory, port)
 
-  // setpriv: a back office that is killed with -9 leaves no ProFTPD behind.
-  const server = spawn(
-    'setpriv',
-    ['--pdeathsig', 'TERM', 'proftpd', '-n', '-q', '-c', join(directory, 'proftpd.conf')],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  )
+  // A back office that is killed with -9 leaves no ProFTPD behind.
+  const server = spawn('setpriv', ['--pdeathsig', 'TERM', program, ...args], { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(server, 'exit').catch(() => {})
   const stop = async () => {
     server.kill('SIGTERM')
@@ -38,19 +33,37 @@ export async function startProftpd() {
     await rm(directory, { recursive: true, force: true })
   }
   try {
-    await answering(port, server)
+    await greets(server, port)
   } catch (error) {
     await stop()
     throw error
   }
-  const scoreboard = join(directory, 'scoreboard')
-  const controls = { socket: join(directory, 'controls') }
   return {
     name: 'ProFTPD',
     port,
     scoreboard,
-    source: proftpd({ scoreboard, controls, accounts: findFtpAccount }),
+    source: proftpd({ scoreboard, controls: { socket: controls }, accounts: findFtpAccount }),
     stop,
+  }
+}
+
+/**
+ * Puts homes and a configuration into `directory`.
+ *
+ * @returns the program to run, which stays in the foreground, and which `setpriv --pdeathsig TERM` ends with whoever starts
+ *   it; its scoreboard, the socket of its controls, and the file of its own pid
+ */
+export async function proftpdIn(directory, port) {
+  await makeHomes(directory)
+  await configure(directory, port)
+  return {
+    // ProFTPD goes on as another user, and the kernel forgets the signal then (PR_SET_PDEATHSIG(2const)); timeout does not,
+    // and hands signals on.
+    program: 'timeout',
+    args: ['0', 'proftpd', '-n', '-q', '-c', join(directory, 'proftpd.conf')],
+    scoreboard: join(directory, 'scoreboard'),
+    controls: join(directory, 'controls'),
+    pidFile: join(directory, 'pid'),
   }
 }
 
@@ -128,22 +141,15 @@ async function crypt(password) {
   return (await running).stdout.trim()
 }
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function answering(port, server) {
+/** Waits for a first greeting: it says nothing when it is ready, and listens before. */
+export async function greets(server, port) {
   let said = ''
   let failed
   server.stderr.on('data', (text) => (said += text))
   server.on('error', (error) => (failed = error.message))
   for (let tries = 0; tries < 100; tries++) {
-    if (failed || server.exitCode !== null) throw new Error(`ProFTPD did not start: ${failed ?? said.trim()}`)
+    if (failed || (server.exitCode ?? server.signalCode) !== null)
+      throw new Error(`ProFTPD did not start: ${failed ?? said.trim()}`)
     const socket = createConnection(port, '127.0.0.1')
     const [greeting] = await once(socket, 'data').catch(() => [])
     socket.destroy()

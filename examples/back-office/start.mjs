@@ -1,11 +1,15 @@
 // `npm start`: a back office to try. PORT (3000), HOST (127.0.0.1); EXAMPLE_DATA: where it keeps its files (examples/back-office/data).
+import { dataDirectory } from './installation.mjs' // before adminjs: see there
 import { once } from 'node:events'
+import { join } from 'node:path'
+import { expressSessions } from 'adminjs-sessions'
 import express from 'express'
-import { ftpAccounts, panelAccounts } from './accounts.mjs'
 import { mountBackOffice } from './back-office.mjs'
 import { startClients } from './ftp-clients.mjs'
 import { startEmbedded } from './ftp-embedded.mjs'
 import { startProftpd } from './ftp-proftpd.mjs'
+import { openStore } from './panel-sessions.mjs'
+import { tellFtpLogins, tellPanelLogins } from './tell.mjs'
 
 const { PORT = '3000', HOST = '127.0.0.1' } = process.env
 
@@ -20,8 +24,13 @@ try {
   await once(server, 'listening')
   const ftp = await startFtp()
   running.unshift(ftp.stop)
-  const backOffice = await mountBackOffice(app, ftp.source)
-  running.unshift(backOffice.stop)
+  const { store, close } = openStore()
+  running.unshift(close)
+  const stopSessions = await mountBackOffice(app, store, {
+    sources: [expressSessions({ store }), ftp.source],
+    database: { type: 'sqlite', database: join(dataDirectory, 'adminjs-sessions.sqlite') },
+  })
+  running.unshift(stopSessions)
   const clients = startClients(ftp.port)
   running.unshift(clients.stop, () => server.close().closeAllConnections())
   sayHello(server.address().port, ftp)
@@ -39,14 +48,11 @@ function startFtp() {
 }
 
 function sayHello(port, ftp) {
-  const row = (...columns) => console.log(`  ${columns.map((column) => column.padEnd(22)).join('')}`.trimEnd())
   console.log(`\nThe back office is at http://${HOST}:${port}/admin\n`)
-  row('login', 'password')
-  for (const { email, password, may } of panelAccounts) row(email, password, may)
+  tellPanelLogins()
   console.log(`\nFTP (${ftp.name}) is at ftp://127.0.0.1:${ftp.port}: connect, and watch yourself appear`)
   console.log(ftp.scoreboard ? `Its scoreboard is ${ftp.scoreboard}\n` : '')
-  row('login', 'password')
-  for (const { login, password, domain } of ftpAccounts) row(login, password, domain)
+  tellFtpLogins()
   console.log('\nCtrl-C ends it all.')
 }
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { takeTurn } from '../servers/turn.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const child = fileURLToPath(new URL('components.child.mjs', import.meta.url))
+const child = fileURLToPath(new URL('../../examples/hosts/bundle-components.mjs', import.meta.url))
 const quickly = pathToFileURL(join(root, 'test/in-one-file.hook.mjs')).href
 
 /**

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { nginxIn, nginxReady } from '../../examples/servers/nginx.mjs'
 import { startServer, type RunningServer } from './server.js'
 
 /** Why no nginx can be started here, or null: for `describe.skip`. */
@@ -30,22 +31,8 @@ export async function startNginx(servers: string): Promise<RunningServer> {
       .concat('-keyout', at('key.pem'), '-out', at('cert.pem')),
     { stdio: 'ignore' },
   )
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((each) => `${each}_temp_path ${at(each)};`)
-  const config = `
-    daemon off;
-    worker_processes 1;
-    ${process.getuid?.() === 0 ? 'user root;' : ''}
-    pid ${at('nginx.pid')};
-    error_log stderr notice;
-    events {}
-    http {
-      access_log off;
-      ${temporary.join('\n')}
-      ${servers.replaceAll('@dir@', directory)}
-    }`
-  await writeFile(at('nginx.conf'), config)
-  const args = ['-e', 'stderr', '-p', directory, '-c', at('nginx.conf')]
-  const server = await startServer('nginx', args, /start worker process \d/)
+  const args = nginxIn(directory, servers.replaceAll('@dir@', directory))
+  const server = await startServer('nginx', args, nginxReady)
   return {
     ...server,
     async stop(signal) {

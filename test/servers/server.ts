@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
+import { spawn, type SpawnOptions } from 'node:child_process'
+import { printed } from '../../examples/servers/printed.mjs'
 
-export { freePort } from './free-port.mjs'
+export { freePort } from '../../examples/servers/free-port.mjs'
 
 export interface RunningServer {
   pid: number
@@ -25,7 +26,7 @@ export async function startServer(
     child.once('close', () => resolve())
     child.once('error', () => resolve())
   }).then(() => void process.removeListener('exit', killAtExit))
-  await printed(child, ready, `${program} ${args.join(' ')}`)
+  await printed(child, ready, [program, ...args].join(' '))
   return {
     pid: child.pid!,
     async stop(signal = 'SIGTERM') {
@@ -33,18 +34,4 @@ export async function startServer(
       await ended
     },
   }
-}
-
-function printed(child: ChildProcess, ready: RegExp, command: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let output = ''
-    const take = (chunk: Buffer) => {
-      output = (output + chunk).slice(-10_000)
-      if (ready.test(output)) resolve()
-    }
-    child.stdout!.on('data', take)
-    child.stderr!.on('data', take)
-    child.once('error', reject)
-    child.once('close', (code) => reject(new Error(`${command} ended with ${code} before it was ready:\n${output}`)))
-  })
 }
