@@ -2,7 +2,14 @@ import { stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BaseEntity, DataSource, EntitySchema, type DataSourceOptions, type Repository } from 'typeorm'
+import {
+  BaseEntity,
+  DataSource,
+  EntitySchema,
+  MigrationExecutor,
+  type DataSourceOptions,
+  type Repository,
+} from 'typeorm'
 import { FirstTables } from './migrations/0001-first-tables.js'
 import { HoldsOfTheirOwn } from './migrations/0002-holds-of-their-own.js'
 import { IndicesOfFilters } from './migrations/0003-indices-of-filters.js'
@@ -205,6 +212,7 @@ async function migrate(connection: DataSource, engine: Engine): Promise<void> {
     // One that has begun by reading can't wait for another's writing (SQLITE_BUSY_SNAPSHOT).
     await connection.query('BEGIN IMMEDIATE')
     try {
+      await refuseNewer(connection)
       await connection.runMigrations({ transaction: 'none' })
       await connection.query('COMMIT')
     } catch (error) {
@@ -216,11 +224,24 @@ async function migrate(connection: DataSource, engine: Engine): Promise<void> {
   const gate = connection.createQueryRunner()
   try {
     await gate.query(`SELECT pg_advisory_lock(hashtext('adminjs_sessions_migrations'))`)
+    await refuseNewer(connection)
     await connection.runMigrations({ transaction: 'each' })
   } finally {
     await gate.query(`SELECT pg_advisory_unlock(hashtext('adminjs_sessions_migrations'))`).catch(() => {})
     await gate.release()
   }
+}
+
+/** What a later version has made of the tables, this one knows nothing of, and would write past it. */
+async function refuseNewer(connection: DataSource): Promise<void> {
+  const done = new MigrationExecutor(connection)
+  const known = new Set(connection.migrations.map(({ name }) => name))
+  const later = (await done.getExecutedMigrations()).map(({ name }) => name).filter((name) => !known.has(name))
+  if (later.length === 0) return
+  throw new Error(
+    `its tables were made by a later version of adminjs-sessions (${later.join(', ')}), which this one would damage. ` +
+      'Install that version here as well, or give this one a database of its own.',
+  )
 }
 
 function explain(error: unknown, options: DatabaseOptions): Error {

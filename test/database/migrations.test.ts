@@ -97,6 +97,17 @@ describe.each(engines)('$name', ({ missing, options }) => {
     },
   )
 
+  testHere('the tables of a later version are left alone, and it is said what to do', async () => {
+    const where = await options()
+    const later = await openDatabase(where)
+    const migration = { timestamp: 4102444800000, name: 'FromTheFuture4102444800000' }
+    await later.connection.createQueryBuilder().insert().into('adminjs_sessions_migrations').values(migration).execute()
+    await later.close()
+    await expect(openDatabase(where)).rejects.toThrow(
+      /could not be opened and brought up to date: its tables were made by a later version of adminjs-sessions \(FromTheFuture4102444800000\), which this one would damage\. Install that version here as well, or give this one a database of its own\.$/,
+    )
+  })
+
   testHere('a new database is what the entities say', async () => {
     database = await openDatabase(await options())
     expect(await difference(database)).toEqual([])
