@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core'
 import { logOnAt, startBrowser, tick } from './browser.js'
 import { withComponents } from './components.js'
 import { pathOf } from './example.js'
+import { until } from '../until.js'
 
 ;(pathOf('chromium-headless-shell') ? describe : describe.skip)('sessions that ignore an end', () => {
   let child: ChildProcess
@@ -107,6 +108,27 @@ import { pathOf } from './example.js'
     await page.getByText('Ended: 1 · Pending: 1').or(page.getByText('Pending: 1 · Ended: 1')).waitFor()
     expect(await row('resting').innerText()).toContain('Ended')
     expect(await row('resting').getByRole('button', { name: 'End by force' }).count()).toBe(0)
+    await page.context().close()
+  })
+
+  test('what stays pending can be stopped', async () => {
+    const page = await open('admin@example.com')
+    await page.clock.install()
+    await tick(page.getByLabel('Select the session of immortal'))
+    await page.getByRole('button', { name: 'Remove', exact: true }).click()
+    await tick(page.getByLabel('Wait until running transfers have ended'))
+    await page.getByRole('button', { name: 'End 1 session' }).click()
+    await page.getByText('Pending: 1', { exact: true }).waitFor()
+    const stop = page.getByRole('button', { name: 'Stop the rest' })
+    expect(await stop.count()).toBe(0)
+    await until('it is asked for no longer', async () => {
+      await page.clock.runFor(5_000)
+      return (await stop.count()) === 1
+    })
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/pending.png` })
+    await stop.click()
+    await page.getByText('Stopped: 1', { exact: true }).waitFor()
+    expect((await removals(page))[0]).toMatchObject({ login: 'immortal', outcome: 'stopped' })
     await page.context().close()
   })
 

@@ -179,6 +179,22 @@ describe.each(places)('leases, on $name', ({ missing, start }) => {
     },
   )
 
+  testHere('who is stopped in the middle of a deletion deletes nothing when it goes on', async () => {
+    const first = await process_()
+    first.sees({ key: 'a', login: 'alice' })
+    await first.collector.poll()
+    const history = first.collector['parts'].table['history']
+    const ended = history.ended.bind(history)
+    jest.spyOn(history, 'ended').mockImplementationOnce(async (...call) => {
+      await first.database.leases.update(placeOf, { epoch: 7, holder: 'somebody else' })
+      return ended(...call)
+    })
+    first.sees()
+    await first.collector.poll()
+    expect(await first.keys()).toEqual(['a'])
+    expect(await first.database.history.find()).toEqual([])
+  })
+
   testHere('a poll that was begun before it was lost and had again writes nothing of what it saw then', async () => {
     const first = await process_()
     first.sees({ key: 'a', login: 'alice' })

@@ -79,6 +79,11 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
               {button('ending')}
             </Button>
           ) : null}
+          {removal.state === 'stopped' && open && !removal.loggedOut ? (
+            <Button type="button" variant="outlined" color="danger" onClick={removal.stop}>
+              {button('stopRest')}
+            </Button>
+          ) : null}
           {removal.state === 'stopped' && (removal.failure !== null || open) ? (
             <Button type="submit" variant="contained">
               {button('askAgain')}

@@ -1,7 +1,7 @@
 import type { RecordJSON } from 'adminjs'
 import { useEffect, useRef, useState } from 'react'
 import type { RemovalAnswer, RemovalQuestion } from '../../actions/http-api.js'
-import { ask, LoggedOut, removeUrl, Unanswered, type WithNotice } from '../shared/http.js'
+import { ask, LoggedOut, removeAllUrl, removeUrl, Unanswered, type WithNotice } from '../shared/http.js'
 import { allOf, byForce, type AskedBatch, type HowToEnd, withoutRecord } from './removal-question.js'
 
 export interface Removal {
@@ -16,6 +16,8 @@ export interface Removal {
   batches: string[]
   /** Ends the sessions. Called again, it asks for the outcomes. */
   ask(how: HowToEnd): void
+  /** Has those stopped that nobody has begun with, and asks for the outcomes. */
+  stop(): void
   /** Ends by force a session whose ordinary end has failed, with the same options. */
   force(recordId: string): void
 }
@@ -59,12 +61,18 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
     }
   }
 
-  const start = async (questions: AskedBatch[]) => {
+  const start = async (questions: AskedBatch[], stopping = false) => {
     const { signal } = life.current
     running.current++
     setState('asking')
     setFailure(null)
-    const answers = await Promise.allSettled(questions.map(({ question }) => follow(question, signal)))
+    const answers = await Promise.allSettled(
+      questions.map(async ({ question }) => {
+        const url = removeAllUrl({ resourceId, query: '' })
+        if (stopping) await ask<WithNotice>(url, { body: { batch: question.batch, stop: true }, signal })
+        await follow(question, signal)
+      }),
+    )
     if (signal.aborted) return
     for (const answer of answers) {
       if (answer.status === 'fulfilled') continue
@@ -84,6 +92,7 @@ export function useRemoval(resourceId: string, records: RecordJSON[]): Removal {
       if (asked.current.length === 0) asked.current = [allOf(records, how)]
       void start(asked.current)
     },
+    stop: () => void start(asked.current, true),
     force: (recordId) => {
       const forced = byForce(asked.current, recordId)
       asked.current = [...withoutRecord(asked.current, recordId), forced]

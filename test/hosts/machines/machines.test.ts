@@ -17,7 +17,9 @@ const chance = seeded(seed)
 const missing = postgresMissing ?? redisMissing
 
 /** A session as it was opened: nobody else ever has its login. */
-type Opened = { login: string; isOpen: boolean; isAsked: boolean; mayHaveLeft?: boolean } & ({ host: Host } | { cookie: string })
+type Opened = { login: string; isOpen: boolean; isAsked: boolean; mayHaveLeft?: boolean } & (
+  { host: Host } | { cookie: string }
+)
 
 const describeReal = missing ? describe.skip : describe
 describeReal(`several machines (TRUST_SEED=${seed}, ${steps} steps) ${missing ?? ''}`, () => {
