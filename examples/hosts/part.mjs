@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createWriteStream, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { allPids, processStat } from 'adminjs-sessions/linux'
+import { removeSharedMemory } from './shared-memory.mjs'
 
 /** How long a part that is asked to end may take, in ms. */
 const ENDS_WITHIN = 5000
@@ -12,6 +13,8 @@ export class Part {
   #what
   #child = null
   #pid
+  /** Each pid that it has had, and since when. */
+  #runs = []
   #exited
   /** Nobody has any more what each of its processes printed to. */
   #closed = []
@@ -71,7 +74,9 @@ export class Part {
       },
       () => {},
     )
+    const since = Math.floor(Date.now() / 1000)
     this.#pid = (await ready(child)) ?? child.pid
+    this.#runs.push([this.#pid, since])
     isReady = true
   }
 
@@ -89,6 +94,7 @@ export class Part {
     }
     for (const process of this.#left) if (isThere(process)) kill(process.pid)
     await Promise.all(this.#closed)
+    for (const [pid, since] of this.#runs) removeSharedMemory(pid, since)
   }
 }
 

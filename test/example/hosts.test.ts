@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals'
 import { Client } from 'basic-ftp'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,6 +34,7 @@ const missing = postgresMissing ?? proftpdMissing ?? nginxMissing
   /** Starts it, with a directory of its own for all that it makes. */
   async function startDemo() {
     await import('../fresh-dist.mjs')
+    const began = Math.floor(Date.now() / 1000)
     const temporary = mkdtempSync(join(directory, 'tmp-'))
     for (const path of [directory, temporary]) chmodSync(path, 0o711)
     const child = spawn(process.execPath, ['examples/hosts/start.mjs'], {
@@ -67,6 +68,7 @@ const missing = postgresMissing ?? proftpdMissing ?? nginxMissing
         expect(await exited).toBe(how)
         expect([...seen].filter(([pid, ticks]) => processStat(pid)?.startTicks === ticks)).toEqual([])
         expect(readdirSync(temporary)).toEqual([])
+        expect(sharedMemoryOf([...seen.keys()], began)).toEqual([])
       },
     }
   }
@@ -98,7 +100,7 @@ const missing = postgresMissing ?? proftpdMissing ?? nginxMissing
     })
 
     // One session, whoever collects it; and the address of who asks, not the proxy's.
-    await until('its own session', async () => (await rows('PanelSession')).length > 0)
+    await until('its own session, with its address', async () => (await rows('PanelSession'))[0]?.ip)
     expect(await rows('PanelSession')).toMatchObject([{ host: 'panel', login: 'admin@example.com', ip: '127.0.0.2' }])
     const hosts = async () => (await rows('FtpSession')).map(({ host, login }) => `${host} ${login}`).sort()
     const all = ['ftp1', 'ftp2'].flatMap((host) => ['camera', 'ftp', 'shop'].map((login) => `${host} ${login}`))
@@ -147,6 +149,15 @@ const missing = postgresMissing ?? proftpdMissing ?? nginxMissing
     await demo.endsBy('SIGHUP', 'SIGHUP')
   })
 })
+
+/** What these have made since then, as `/proc/sysvipc/shm` has it: one that is killed leaves it. */
+function sharedMemoryOf(pids: number[], since: number): string[] {
+  const [, ...lines] = readFileSync('/proc/sysvipc/shm', 'utf8').trimEnd().split('\n')
+  return lines.filter((line) => {
+    const fields = line.trim().split(/\s+/).map(Number)
+    return pids.includes(fields[4]!) && fields[13]! >= since
+  })
+}
 
 /** As a browser on another of this machine's addresses. */
 async function ask(port: string, method: string, path: string, { cookie = '', body = '' } = {}) {
