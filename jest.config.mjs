@@ -38,6 +38,7 @@ const whole = [
     'webhooks/webhooks',
   ],
   'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
+  'collectors/ftp/open-files-of',
   'collectors/ftp/[a-z0-9-]+/contract',
   'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',
   'collectors/panel/plesk/(contract|plesk|remove)',

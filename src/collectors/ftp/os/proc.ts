@@ -202,17 +202,15 @@ export function titleOf(pid: number): string {
  * const bytes = upload && positionOf(upload)?.position
  */
 export function openFilesOf(pid: number): OpenFile[] | null {
-  let numbers: string[]
   try {
-    numbers = readdirSync(`/proc/${pid}/fd`)
+    return readdirSync(`/proc/${pid}/fd`).flatMap((number) => {
+      const handle = `/proc/${pid}/fd/${number}`
+      const link = readableLinkOf(handle)
+      return link ? [{ handle, ...link }] : []
+    })
   } catch {
     return null
   }
-  return numbers.flatMap((number) => {
-    const handle = `/proc/${pid}/fd/${number}`
-    const link = linkOf(handle)
-    return link ? [{ handle, ...link }] : []
-  })
 }
 
 /**
@@ -233,10 +231,21 @@ const DELETED = ' (deleted)'
 
 function linkOf(path: string): { path: string; deleted: boolean } | null {
   try {
+    return readableLinkOf(path)
+  } catch {
+    return null
+  }
+}
+
+/** @throws where it may not be read: root without CAP_SYS_PTRACE, as in Docker, may list a process's files and read none */
+function readableLinkOf(path: string): { path: string; deleted: boolean } | null {
+  try {
     const target = decodeName(readlinkSync(path, 'buffer'))
     const deleted = target.endsWith(DELETED)
     return { path: deleted ? target.slice(0, -DELETED.length) : target, deleted }
-  } catch {
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EACCES' || code === 'EPERM') throw error
     return null
   }
 }

@@ -26,7 +26,10 @@ export function warnOfUnsafeLogon(session: SessionData, req: Request, keptItsId:
         '(session fixation). Call req.session.regenerate() before the login is put into the session.',
     )
   }
-  if (req.headers?.['x-forwarded-for'] && isLoopback(req.socket?.remoteAddress) && isLoopback(req.ip)) {
+  // A browser on this machine has such an address behind a proxy that is trusted, too.
+  const forwarded = String(req.headers?.['x-forwarded-for'] ?? '').split(',')
+  const isFromAfar = forwarded.some((address) => address.trim() !== '' && !isLoopback(address.trim()))
+  if (isFromAfar && isLoopback(req.socket?.remoteAddress) && isLoopback(req.ip)) {
     warn(
       'ADMINJS_SESSIONS_PROXY',
       "Requests come through a proxy on this machine, but Express does not trust it, so every session's IP is the " +
