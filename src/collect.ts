@@ -25,7 +25,9 @@ export {
   type TableConnection,
 } from './collectors/panel/session-table/session-table.js'
 export type { ToldSession } from './collectors/panel/told-session.js'
-export { plesk, type PleskLogon, type PleskOptions } from './collectors/panel/plesk/plesk.js'
+export { plesk, type PleskOptions } from './collectors/panel/plesk/plesk.js'
+export type { PleskConnection } from './collectors/panel/plesk/connection-options.js'
+export type { PleskLogon } from './collectors/panel/plesk/xml-api.js'
 export { gene6, type Gene6Options } from './collectors/ftp/gene6/gene6.js'
 export { iisFtp, type IisFtpOptions } from './collectors/ftp/iis/iis-ftp.js'
 export { logServer, type LogServerOptions, type LogSource } from './collectors/ftp/log/log-server.js'
