@@ -150,7 +150,7 @@ test('logins differ by their case', async () => {
 })
 
 test('logins and domains that are anything, as a source shows them', async () => {
-  const ftpUsers = ['<b>&amp;</b>', ']]>', '__proto__', 'Ünï🙂', 'a\nb', 'x'.repeat(100_000)].map((name) => ({
+  const ftpUsers = ['<b>&amp;</b>', ']]>', '__proto__', 'Ünï🙂', 'a\nb', ' a ', 'x'.repeat(100_000)].map((name) => ({
     name,
     webspaceId: 1,
   }))

@@ -170,6 +170,21 @@ describe('how often Plesk is asked', () => {
     expect(timesAsked()).toBe(2)
   })
 
+  test('by one request at a time, also where the clock is set forward meanwhile', async () => {
+    const { asked, letGo } = heldBack()
+    await of('alice')
+    await asked()
+    nextMinute()
+    await of('alice')
+    nextMinute()
+    await of('root')
+    letGo()
+    await settled('alice')
+    await until('nothing is under way', () => server.open === 0)
+    // What was told first was too old by then.
+    expect(timesAsked()).toBe(2)
+  })
+
   test('not before somebody is there to ask for', async () => {
     await of('alice')
     nextMinute()
