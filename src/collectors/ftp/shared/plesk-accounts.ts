@@ -23,10 +23,11 @@ const longest = 32 << 20
 
 /** What Plesk says no with where a packet has an operator that it does not know. */
 const notInThisVersion = new Set<number | null>([1005, 1014, 1017])
-const update = 'its XML API does not know that. Update Plesk.'
+// managing-ftp-accounts.35213 has ftp-user since then.
+const report = 'its XML API does not know one of these, though Plesk 10.4 does: update it, or report its version.'
 const advice = new Map<number | null, string>([
   [1006, 'it tells all of them to its administrator alone. Give his login, or a key that was made for him.'],
-  ...[...notInThisVersion].map((code) => [code, update] as const),
+  ...[...notInThisVersion].map((code) => [code, report] as const),
 ])
 
 /**

@@ -234,7 +234,7 @@ describe('what cannot be had is a warning that says what to do', () => {
   test.each([
     [system(11003, 'Invalid secret key usage.'), /Plesk refused its FTP accounts \(11003, .*secret_key --create/],
     [system(1006, 'Permission denied.'), /Plesk refused its FTP accounts \(1006, .*administrator/],
-    [system(1014, 'Parser error'), /\(1014, "Parser error"\)/],
+    [system(1014, 'Parser error'), /\(1014, "Parser error"\): its XML API.*Plesk 10\.4/],
     [packetOf('<webspace><get/></webspace>'), /is not as expected.*says nothing of site/],
     ['<html><body>Sign in</body></html>', /is not as expected/],
     ['', /where XML was expected/],
