@@ -40,6 +40,7 @@ const whole = [
   'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
   'collectors/ftp/open-files-of',
   'collectors/ftp/[a-z0-9-]+/contract',
+  'collectors/ftp/shared/plesk-accounts',
   'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',
   'collectors/panel/plesk/(contract|plesk|remove)',
   'collectors/panel/session-files/(contract|php|remove|rights)',
@@ -52,7 +53,7 @@ const whole = [
     'engine/(leases|rows-keep-their-ids|session-table|take-over)',
     'resources/list-queries',
     // They have a server of their own, if only a stand-in, and wait for its idle times.
-    '(docs/write-an-adapter|testing/express-sessions-contract)',
+    '(docs/(plesk|write-an-adapter)|testing/express-sessions-contract)',
   ],
 ].map((path) => `/test/${path}\\.test\\.ts$`)
 

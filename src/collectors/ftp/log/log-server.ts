@@ -4,7 +4,7 @@ import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../../
 import { decodeName } from '../../../text/decode-name.js'
 import { aFunction, checkOptions, numberFrom, optionsOf, sourceName, text } from '../../check-options.js'
 import { watchDirectory } from '../../watch-directory.js'
-import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
+import { type AccountOptions, accountOptions, accountWarnings, ownersOf } from '../shared/accounts.js'
 import { followLog } from './follow-log.js'
 import { type Grammar, type PatternGrammar, patterns } from './grammar.js'
 import { isZone, logClock } from './log-time.js'
@@ -146,6 +146,7 @@ export function logServer(options: LogServerOptions): LogSource {
     evidence: 'log',
     endsBy,
     list,
+    ...accountWarnings({ accounts }),
     async end(session, signal) {
       signal.throwIfAborted()
       if (!end)

@@ -5,7 +5,7 @@ import { absolutePath, checkOptions, optionsOf, sourceName, text } from '../../c
 import { watchDirectory } from '../../watch-directory.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
 import { SessionProcesses } from '../os/session-process.js'
-import { type AccountOptions, accountOptions, ownerOf } from '../shared/accounts.js'
+import { type AccountOptions, accountOptions, accountWarnings, ownerOf } from '../shared/accounts.js'
 import { applyBans } from './bans.js'
 import { endSession, type SessionIdentity } from './end-proftpd-session.js'
 import { liveSessions } from './live-proftpd-sessions.js'
@@ -121,6 +121,7 @@ export function proftpd(options: ProftpdOptions = {}): FtpSource {
     kind: 'ftp',
     evidence: 'live',
     list,
+    ...accountWarnings(settings),
     end: ({ handle }, signal) => end(handle as SessionIdentity, 'SIGTERM', signal),
     byForce: {
       leaves:

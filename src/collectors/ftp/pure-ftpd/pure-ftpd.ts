@@ -7,7 +7,7 @@ import { sessionCompleter, type Told } from '../os/complete-sessions.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
 import { expectOwnProc } from '../os/pid-namespace.js'
 import { bootId, processStat } from '../os/proc.js'
-import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
+import { type AccountOptions, accountOptions, accountWarnings, ownersOf } from '../shared/accounts.js'
 import { endSession, type SessionIdentity } from './end-pure-ftpd-session.js'
 import { isWithoutServer, mayBeSession } from './pure-ftpd-processes.js'
 import { runWho, type WhoRow } from './pure-ftpwho.js'
@@ -104,6 +104,7 @@ export function pureFtpd(options: PureFtpdOptions = {}): FtpSource {
       if (inetd && strangers > 0 && told.length === 0) throw new Error(await explainStrangers(signal))
       return addOwners(await complete(told, signal), signal)
     },
+    ...accountWarnings(accounts),
     endsBy: "SIGTERM to the session's process, after checking it anew.",
     missingRights: (signal) =>
       missingRights('directories, idle times, and bytes to the last one', { endHelper, page }, signal),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
 import { checkOptions, kindOf, optionsOf, sourceName, text } from '../../check-options.js'
-import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
+import { type AccountOptions, accountOptions, accountWarnings, ownersOf } from '../shared/accounts.js'
 import { type Connection, connectionsIn, fieldsOf } from './connections.js'
 import { expectOk, jsonOf, sftpgoApi, type SftpgoLogon } from './rest-api.js'
 
@@ -130,7 +130,10 @@ export function sftpgo(options: SftpgoOptions): FtpSource {
     return 'asked'
   }
 
-  return { name, kind: 'ftp', evidence: 'live', list, end, endsBy: 'DELETE of its connection through the REST API.' }
+  return {
+    ...{ name, kind: 'ftp', evidence: 'live', list, end, endsBy: 'DELETE of its connection through the REST API.' },
+    ...accountWarnings({ accounts }),
+  }
 }
 
 /** A connection as it was listed last. */

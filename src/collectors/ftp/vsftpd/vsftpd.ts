@@ -4,7 +4,7 @@ import { absolutePath, checkOptions, optionsOf, sourceName } from '../../check-o
 import { sessionCompleter, type Told } from '../os/complete-sessions.js'
 import { missingRights, orAsRoot } from '../os/end-process.js'
 import { bootId } from '../os/proc.js'
-import { type AccountOptions, accountOptions, ownersOf } from '../shared/accounts.js'
+import { type AccountOptions, accountOptions, accountWarnings, ownersOf } from '../shared/accounts.js'
 import { endSession, type SessionIdentity } from './end-vsftpd-session.js'
 import { type LiveSession, liveSessions } from './live-vsftpd-sessions.js'
 
@@ -62,6 +62,7 @@ export function vsftpd(options: VsftpdOptions = {}): FtpSource {
       const told = (await findLive(signal)).map(tellOf)
       return addOwners(await complete(told, signal), signal)
     },
+    ...accountWarnings(accounts),
     endsBy: "SIGKILL to the session's child process, after checking it anew: vsftpd ignores SIGTERM there.",
     missingRights: (signal) =>
       missingRights('directories, idle times, bytes, and names beyond ASCII', { endHelper, page }, signal),

@@ -1,6 +1,5 @@
-import { decodeName } from '../../../text/decode-name.js'
-import { eachElement } from './elements.js'
 import type { Entry } from './entry-fields.js'
+import { errorOf, type PleskError, quoted, readPacket, Unexpected } from './packet.js'
 
 /** What Plesk's XML API can be asked of sessions. */
 export type Operation = 'get' | 'terminate'
@@ -8,7 +7,7 @@ export type Operation = 'get' | 'terminate'
 /** What Plesk answered: whether it did what it was asked, and the sessions that it told of. */
 export interface Answer {
   /** Why it did not; null where it did. */
-  error: { code: number | null; text: string } | null
+  error: PleskError | null
   sessions: Entry[]
 }
 
@@ -40,31 +39,10 @@ export async function answerIn(xml: string, operation: Operation, signal: AbortS
       else if (name === 'errcode' || name === 'errtext') said.set(name, text.trim())
     }
   }
-  try {
-    await eachElement(xml, signal, ended)
-  } catch (error) {
-    signal.throwIfAborted()
-    if (error instanceof Unexpected) throw error
-    throw new Error(
-      `Plesk's answer begins with ${quoted(xml)}, where XML was expected (${(error as Error).message}): is it Plesk that ` +
-        'listens there, and no other page before it?',
-      { cause: error },
-    )
-  }
-  if (statuses.includes('error')) {
-    const code = said.get('errcode') ?? ''
-    return { error: { code: /^\d{1,9}$/.test(code) ? Number(code) : null, text: said.get('errtext') ?? '' }, sessions }
-  }
+  await readPacket(xml, signal, ended)
+  if (statuses.includes('error')) return { error: errorOf(said), sessions }
   const strange = statuses.find((status) => status !== 'ok')
   if (strange !== undefined) throw new Unexpected(`its status is ${quoted(strange)}`)
   if (statuses.length === 0) throw new Unexpected('it has no status')
   return { error: null, sessions }
 }
-
-class Unexpected extends Error {
-  constructor(what: string) {
-    super(`Plesk's answer is not as expected, as if this version had changed it: ${what}.`)
-  }
-}
-
-const quoted = (text: string) => JSON.stringify(decodeName(Buffer.from(text.slice(0, 60))))

@@ -1,38 +1,13 @@
-import { z } from 'zod'
 import { type ListedPanelSession, type PanelSource, RemovalRefused } from '../../../session-source.js'
-import { checkOptions, kindOf, optionsOf, sourceName, text } from '../../check-options.js'
+import { sourceName, text } from '../../check-options.js'
 import { isZone } from '../../ftp/log/log-time.js'
+import { checkConnection, type PleskConnection } from './connection-options.js'
 import { fieldsOf } from './entry-fields.js'
-import type { Trust } from './trusted-connection.js'
-import { pleskApi, type PleskLogon, PleskRefusal } from './xml-api.js'
+import { ofSessions, pleskApi, PleskRefusal } from './xml-api.js'
 import { sessionKey } from '../session-key.js'
-
-export type { PleskLogon } from './xml-api.js'
 
 /** Options of `plesk`. */
 export type PleskOptions = {
-  /**
-   * Where Plesk is, as a browser opens it. Always https: the key or password goes along with each request.
-   * @example 'https://plesk.example.com:8443'
-   */
-  url: string
-  /**
-   * The SHA-256 of Plesk's own certificate, where nobody vouches for it. It is compared in each connection before
-   * anything is sent, and nothing else of the certificate counts then: neither its issuer nor its name nor its age.
-   * Default: the certificate must be of an issuer that Node or `ca` trusts, and for the name in `url`.
-   *
-   * @example
-   * // On the Plesk server: openssl s_client -connect 127.0.0.1:8443 </dev/null | openssl x509 -noout -fingerprint -sha256
-   * fingerprint: '3F:A1:…:07'
-   */
-  fingerprint?: string
-  /**
-   * Certificates of the issuers to trust, in PEM, in the place of those that Node trusts. Default: Node's.
-   *
-   * @example
-   * ca: readFileSync('/etc/ssl/our-ca.pem', 'utf8')
-   */
-  ca?: string
   /**
    * The zone of Plesk's clock, for times that do not say theirs, as in Plesk's documentation. Default: none; such times
    * are unknown then, and the page says so.
@@ -44,53 +19,15 @@ export type PleskOptions = {
    * @default 'plesk'
    */
   name?: string
-} & PleskLogon
+} & PleskConnection
 
-const hexOf = (fingerprint: string) => fingerprint.replaceAll(':', '').toUpperCase()
-/** What a header can carry. */
-const isHeader = (value: string) => !/\p{Cc}/u.test(value)
-
-const common = {
-  url: text("where Plesk is, 'https://plesk.example.com:8443': https: only, no login", isBareHttps),
+const own = {
   name: sourceName.default('plesk'),
   timeZone: text("an IANA zone such as 'Europe/Berlin'", isZone).optional(),
-  fingerprint: text("the SHA-256 of Plesk's certificate, 64 hex digits with or without colons", (one) =>
-    /^[0-9A-F]{64}$/.test(hexOf(one)),
-  ).optional(),
-  ca: text('certificates in PEM, with their -----BEGIN CERTIFICATE-----', (pem) =>
-    pem.includes('-----BEGIN CERTIFICATE-----'),
-  ).optional(),
-}
-const leftOut = (where: string) => z.undefined({ error: `to be left out where there is ${where}` }).optional()
-
-const withKey = {
-  ...common,
-  apiKey: text('a key as plesk bin secret_key has made it', (key) => /^[!-~]+$/.test(key)),
-  login: leftOut('an apiKey'),
-  password: leftOut('an apiKey'),
-}
-const withPassword = {
-  ...common,
-  apiKey: z.undefined().optional(),
-  login: text("the Plesk administrator's login, or an apiKey instead", isHeader),
-  password: text("the Plesk administrator's password", isHeader),
 }
 
-function isBareHttps(url: string): boolean {
-  const { protocol, username, password, search, hash } = URL.canParse(url) ? new URL(url) : { protocol: '' }
-  return protocol === 'https:' && !username && !password && !search && !hash
-}
-
-/** What it finds it does not show: that may be a secret. */
-function checked(options: PleskOptions) {
-  const fields = options?.apiKey === undefined ? withPassword : withKey
-  const shape = optionsOf(options?.fingerprint === undefined ? fields : { ...fields, ca: leftOut('a fingerprint') })
-  const { url, name, timeZone, fingerprint, ca, ...logon } = checkOptions('plesk', shape, options, kindOf)
-  const base = new URL(url)
-  base.pathname = base.pathname.replace(/\/*$/, '/')
-  const trust: Trust = { ca, fingerprint: fingerprint && hexOf(fingerprint).replace(/..(?=.)/g, '$&:') }
-  return { base, name, timeZone, trust, logon: logon as PleskLogon }
-}
+/** Ten thousand sessions take 3 MiB. */
+const longest = 8 << 20
 
 /** What Plesk says no with where it is not allowed, and not where it fails. */
 const notAllowed = new Set<number | null>([1001, 1006, 1010, 1011, 1012, 11003])
@@ -108,12 +45,12 @@ const gone = 1013
  * @see https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api/reference/managing-sessions.40398
  */
 export function plesk(options: PleskOptions): PanelSource {
-  const { base, name, timeZone, trust, logon } = checked(options)
-  const ask = pleskApi(base, logon, trust)
+  const { base, trust, logon, name, timeZone } = checkConnection('plesk', options, own)
+  const { ask } = pleskApi(base, logon, trust, { longest })
   let doubts = new Set<string>()
 
   async function list(signal: AbortSignal): Promise<ListedPanelSession[]> {
-    const entries = await ask('get', null, signal)
+    const { sessions: entries } = await ask(ofSessions('get', null), signal)
     const sessions = new Map<string, ListedPanelSession>()
     // One doubt of each kind is enough, and what Plesk said differs in each.
     const kinds = new Map<string, string>()
@@ -140,7 +77,7 @@ export function plesk(options: PleskOptions): PanelSource {
       throw new RemovalRefused('It is no longer the session that was listed: another login has it. Look again.')
     }
     try {
-      await ask('terminate', handle as string, signal)
+      await ask(ofSessions('terminate', handle as string), signal)
       return 'asked'
     } catch (error) {
       if (!(error instanceof PleskRefusal)) throw error

@@ -13,9 +13,15 @@ export interface Trust {
 /**
  * A TLS connection to the server that is meant and to no other: nothing has been sent over it yet.
  *
+ * @param isBackground whether the process may end while it is open
  * @throws an error that says which certificate was found; the signal's reason when it is aborted
  */
-export async function trustedConnection(url: URL, { fingerprint, ca }: Trust, signal: AbortSignal): Promise<TLSSocket> {
+export async function trustedConnection(
+  url: URL,
+  { fingerprint, ca }: Trust,
+  signal: AbortSignal,
+  isBackground: boolean,
+): Promise<TLSSocket> {
   signal.throwIfAborted()
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   const socket = connect({
@@ -24,6 +30,7 @@ export async function trustedConnection(url: URL, { fingerprint, ca }: Trust, si
     // (`authorized`) is the same, also where NODE_TLS_REJECT_UNAUTHORIZED=0 would have it let everybody in.
     rejectUnauthorized: false,
   })
+  if (isBackground) socket.unref()
   try {
     await once(socket, 'secureConnect', { signal })
     const found = socket.getPeerX509Certificate()?.fingerprint256 ?? 'none'
@@ -31,7 +38,7 @@ export async function trustedConnection(url: URL, { fingerprint, ca }: Trust, si
       throw new Error(
         fingerprint === undefined
           ? `The certificate of ${url.origin} is not trusted (${String(socket.authorizationError)}). Nothing was sent. ` +
-              `If it is Plesk's own, give plesk({ fingerprint: '${found}' }), once you have compared it: ${compare}`
+              `If it is Plesk's own, give the option fingerprint: '${found}', once you have compared it: ${compare}`
           : `The certificate of ${url.origin} is not the one that fingerprint says: expected ${fingerprint}, found ` +
               `${found}. Nothing was sent. If it was renewed, change fingerprint, once you have compared it: ${compare}`,
       )

@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https'
 import { decodeName } from '../../../text/decode-name.js'
 import { whyUnheard } from '../../why-unheard.js'
 import { type Answer, answerIn, type Operation } from './answer.js'
+import type { PleskError } from './packet.js'
 import { type Trust, trustedConnection } from './trusted-connection.js'
 
 /** A secret key of the XML API, or the Plesk administrator's login and password. */
@@ -21,12 +22,29 @@ export type PleskLogon =
       apiKey?: never
     }
 
-/** Asks Plesk for one operation on sessions. */
-export type PleskApi = (
-  operation: Operation,
-  sessionId: string | null,
-  signal: AbortSignal,
-) => Promise<Answer['sessions']>
+/** What Plesk is asked, by one packet, and how its answer is read. */
+export interface Question<A extends { error: PleskError | null }> {
+  /** What is asked for, as the sentence has it that Plesk refused. */
+  what: string
+  /** The operators in the packet, as XML. */
+  operators: string
+  /** What of it no message may show, should Plesk repeat it. */
+  secret?: string | null
+  /** What to do about codes that have a meaning of their own here. */
+  advice: ReadonlyMap<number | null, string>
+  read(xml: string, signal: AbortSignal): Promise<A>
+}
+
+/** Speaks to one Plesk. */
+export interface PleskApi {
+  /** @throws PleskRefusal where Plesk says no; another error where it could not be asked, or its answer not be read */
+  ask<A extends { error: PleskError | null }>(question: Question<A>, signal: AbortSignal): Promise<A>
+  /** Says that Plesk has refused something, and what to do. */
+  refusalOf(
+    question: Pick<Question<never>, 'what' | 'advice'> & { secret?: string | null },
+    error: PleskError,
+  ): PleskRefusal
+}
 
 /** Plesk's own word that it does not do what it was asked. */
 export class PleskRefusal extends Error {
@@ -41,44 +59,79 @@ export class PleskRefusal extends Error {
 
 /** After a password was refused, ms until it is tried again: Plesk has a locked login (1012) for who fails too often. */
 const againAfter = 300_000
-/** Ten thousand sessions take 3 MiB. */
-const longest = 8 << 20
 
 /**
  * Speaks to Plesk's XML API. No secret and no session id is in what it throws, also not where Plesk repeats one.
  *
- * @throws PleskRefusal where Plesk says no; another error where it could not be asked, or its answer not be read
+ * @param longest of an answer, in bytes
+ * @param isBackground whether a request that is under way lets the process end
  * @see https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api/reference/managing-sessions.40398
  */
-export function pleskApi(base: URL, logon: PleskLogon, trust: Trust): PleskApi {
+export function pleskApi(
+  base: URL,
+  logon: PleskLogon,
+  trust: Trust,
+  { longest, isBackground = false }: { longest: number; isBackground?: boolean },
+): PleskApi {
   const url = new URL('enterprise/control/agent.php', base)
   let refused: { error: PleskRefusal; untilMs: number } | null = null
 
-  return async function ask(operation, sessionId, signal) {
-    if (refused && Date.now() < refused.untilMs) throw refused.error
-    const response = await post(url, headersOf(logon), packetOf(operation, sessionId), trust, signal)
-    expectOk(response, url)
-    const { error, sessions } = await answerIn(response.text, operation, signal)
-    if (error === null) {
-      refused = null
-      return sessions
-    }
-    const refusal = refusalOf(operation, error, [logon.apiKey, logon.password, sessionId])
-    if (error.code === wrongPassword) refused = { error: refusal, untilMs: Date.now() + againAfter }
-    throw refusal
+  function refusalOf({ what, advice, secret }: Parameters<PleskApi['refusalOf']>[0], { code, text }: PleskError) {
+    const secrets = [logon.apiKey, logon.password, secret]
+    let words = text
+    for (const secret of secrets) if (secret) words = words.replaceAll(secret, '…')
+    const said = words === '' ? '' : `, "${decodeName(Buffer.from(words.slice(0, 200)))}"`
+    const todo = advice.get(code) ?? whatToDo.get(code) ?? 'see its panel.log.'
+    return new PleskRefusal(`Plesk refused ${what} (${code ?? 'without a code'}${said}): ${todo}`, code)
+  }
+
+  return {
+    refusalOf,
+    async ask(question, signal) {
+      if (refused && Date.now() < refused.untilMs) throw refused.error
+      const response = await post(url, headersOf(logon), packetOf(question), { trust, longest, isBackground }, signal)
+      expectOk(response, url)
+      const answer = await question.read(response.text, signal)
+      if (answer.error === null) {
+        refused = null
+        return answer
+      }
+      const refusal = refusalOf(question, answer.error)
+      if (answer.error.code === wrongPassword) refused = { error: refusal, untilMs: Date.now() + againAfter }
+      throw refusal
+    },
   }
 }
 
-/** `version` is left out: Plesk takes it for its own then. */
-function packetOf(operation: Operation, sessionId: string | null): string {
+/** An operation on sessions: all of them, or the one with this id. */
+export function ofSessions(operation: Operation, sessionId: string | null): Question<Answer> {
   const inside =
     sessionId === null
       ? `<${operation}/>`
       : `<${operation}><session-id>${escaped(sessionId)}</session-id></${operation}>`
-  return `<?xml version="1.0" encoding="UTF-8"?><packet><session>${inside}</session></packet>`
+  return {
+    what: operation === 'get' ? 'its sessions' : 'to end the session',
+    operators: `<session>${inside}</session>`,
+    secret: sessionId,
+    advice: sessionAdvice,
+    read: (xml, signal) => answerIn(xml, operation, signal),
+  }
 }
 
-const escaped = (text: string) =>
+const tooOld = 'Sessions can be asked for since Plesk 12.0 (XML API 1.6.6.0): update Plesk.'
+const sessionAdvice = new Map<number | null, string>([
+  [1005, tooOld],
+  [1006, 'it tells sessions to its administrator alone. Give his login, or a key that was made for him.'],
+  [1014, tooOld],
+  [1017, tooOld],
+])
+
+/** `version` is left out: Plesk takes it for its own then. */
+const packetOf = ({ operators }: Pick<Question<never>, 'operators'>) =>
+  `<?xml version="1.0" encoding="UTF-8"?><packet>${operators}</packet>`
+
+/** A text, as it stands in XML. */
+export const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 function headersOf({ apiKey, login, password }: PleskLogon): Record<string, string> {
@@ -91,39 +144,21 @@ function headersOf({ apiKey, login, password }: PleskLogon): Record<string, stri
 }
 
 const wrongPassword = 1001
-const tooOld = 'Sessions can be asked for since Plesk 12.0 (XML API 1.6.6.0): update Plesk.'
 /** @see https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api/error-codes/reduced-list-of-error-codes.33765 */
-const whatToDo = new Map([
+const whatToDo = new Map<number | null, string>([
   [
     wrongPassword,
     'check login and password. It is tried again after five minutes, as Plesk may lock out who fails often.',
   ],
-  [1005, tooOld],
-  [1006, 'it tells sessions to its administrator alone. Give his login, or a key that was made for him.'],
   [1010, "see whether Plesk lets its administrator in from this machine's address."],
   [1011, 'activate that account in Plesk.'],
   [1012, 'that login is locked. Unlock it in Plesk.'],
-  [1014, tooOld],
-  [1017, tooOld],
   [
     11003,
     'a key works only from the address that it was made for, and until it is deleted. See plesk bin secret_key --list, ' +
       "and make one with plesk bin secret_key --create -ip-address and this machine's address.",
   ],
 ])
-
-function refusalOf(
-  operation: Operation,
-  { code, text }: { code: number | null; text: string },
-  secrets: (string | null | undefined)[],
-): PleskRefusal {
-  let words = text
-  for (const secret of secrets) if (secret) words = words.replaceAll(secret, '…')
-  const what = operation === 'get' ? 'its sessions' : 'to end the session'
-  const said = words === '' ? '' : `, "${decodeName(Buffer.from(words.slice(0, 200)))}"`
-  const advice = (code !== null && whatToDo.get(code)) || 'see its panel.log.'
-  return new PleskRefusal(`Plesk refused ${what} (${code ?? 'without a code'}${said}): ${advice}`, code)
-}
 
 function expectOk({ status }: Response, url: URL): void {
   if (status === 200) return
@@ -155,12 +190,12 @@ async function post(
   url: URL,
   headers: Record<string, string>,
   body: string,
-  trust: Trust,
+  { trust, longest, isBackground }: { trust: Trust; longest: number; isBackground: boolean },
   signal: AbortSignal,
 ): Promise<Response> {
   try {
     // One for each request: what is judged once is not kept for later.
-    const socket = await trustedConnection(url, trust, signal)
+    const socket = await trustedConnection(url, trust, signal, isBackground)
     try {
       const request = httpsRequest(url, { method: 'POST', headers, signal, createConnection: () => socket })
       const answered = once(request, 'response') as Promise<[IncomingMessage]>
@@ -168,7 +203,7 @@ async function post(
       // encoding.
       request.on('error', () => {}).end(Buffer.from(body))
       const [response] = await answered
-      return { status: response.statusCode!, text: await textOf(response, url) }
+      return { status: response.statusCode!, text: await textOf(response, url, longest) }
     } finally {
       socket.destroy()
     }
@@ -179,12 +214,12 @@ async function post(
   }
 }
 
-async function textOf(response: IncomingMessage, { origin }: URL): Promise<string> {
+async function textOf(response: IncomingMessage, { origin }: URL, longest: number): Promise<string> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.byteLength
-    if (length > longest) throw new Error(`${origin} answered with more than 8 MiB, which cannot be meant.`)
+    if (length > longest) throw new Error(`${origin} answered with more than ${longest >> 20} MiB: that is too much.`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -4,11 +4,13 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { failed, type Hosting, hostingAnswer } from './hosting-packets.js'
 
 /*
  * Stands in for Plesk's XML API: `session` `get` and `terminate`, in the packets that Plesk's documentation has
  * (https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api/reference/managing-sessions.40398), with its error codes
- * (https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api/error-codes/reduced-list-of-error-codes.33765).
+ * (https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api/error-codes/reduced-list-of-error-codes.33765); and, in
+ * packets with several operators, for what tells whose FTP logins are.
  */
 
 export const API_KEY = '6575fae0-ef10-0b57-7e16-4e3ce1a6b2a1'
@@ -29,6 +31,9 @@ export interface PleskStandIn {
   certificate: string
   fingerprint: string
   sessions: Map<string, StandInSession>
+  hosting: Hosting
+  /** Operators on hostings that it refuses. */
+  failing: Map<string, readonly [code: number, text: string]>
   /** The packets that were sent to it. */
   packets: string[]
   /** How many TCP connections there have been, and how many of them are open. */
@@ -38,6 +43,8 @@ export interface PleskStandIn {
   requests: number
   /** Answers instead of it, where it gives true. */
   instead: ((packet: string, response: ServerResponse, request: IncomingMessage) => boolean | void) | null
+  /** What it answers to a request that has brought this packet. */
+  answer(request: IncomingMessage, packet: string): string
   logOn(session?: Partial<StandInSession>): StandInSession
   stop(): Promise<void>
 }
@@ -86,9 +93,10 @@ export async function startPleskStandIn(pem = selfSigned()): Promise<PleskStandI
     if (key === undefined && (text(login) !== ADMIN.login || text(password) !== ADMIN.password)) {
       return system(1001, 'You have entered incorrect username or password.')
     }
-    const body = /^<\?xml version="1.0" encoding="UTF-8"\?><packet><session>(.*)<\/session><\/packet>$/s.exec(
-      packet,
-    )?.[1]
+    const operators = /^<\?xml version="1.0" encoding="UTF-8"\?><packet>(.*)<\/packet>$/s.exec(packet)?.[1] ?? ''
+    const hosting = hostingAnswer(operators, server.hosting, server.failing)
+    if (hosting !== undefined) return packetOf(hosting)
+    const body = /^<session>(.*)<\/session>$/s.exec(operators)?.[1]
     if (body === '<get/>') return got([...server.sessions.values()])
     const id = /^<terminate><session-id>([^<]+)<\/session-id><\/terminate>$/.exec(body ?? '')?.[1]
     if (id === undefined) return system(1014, 'Parser error')
@@ -100,11 +108,14 @@ export async function startPleskStandIn(pem = selfSigned()): Promise<PleskStandI
     certificate: pem.slice(pem.indexOf('-----BEGIN CERTIFICATE')),
     fingerprint: new X509Certificate(pem.slice(pem.indexOf('-----BEGIN CERTIFICATE'))).fingerprint256,
     sessions: new Map(),
+    hosting: { webspaces: [], sites: [], ftpUsers: [], webUsers: [] },
+    failing: new Map(),
     packets: [],
     connections: 0,
     open: 0,
     requests: 0,
     instead: null,
+    answer,
     logOn(session = {}) {
       const now = dateTime(Date.now())
       const made = {
@@ -137,16 +148,14 @@ export function send(response: ServerResponse, body: string | Buffer, status = 2
   response.writeHead(status, { 'content-type': 'text/xml;charset=UTF-8', ...headers }).end(body)
 }
 
-const packet = (inside: string) =>
+export const packetOf = (inside: string) =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<packet version="1.6.9.1">${inside}</packet>`
-const failed = (code: number, text: string) =>
-  `<status>error</status><errcode>${code}</errcode><errtext>${escaped(text)}</errtext>`
 
 /** An error before any operation. */
-export const system = (code: number, text: string) => packet(`\n  <system>\n    ${failed(code, text)}\n  </system>\n`)
+export const system = (code: number, text: string) => packetOf(`\n  <system>\n    ${failed(code, text)}\n  </system>\n`)
 
 export const got = (sessions: object[], result = '<status>ok</status>') =>
-  packet(
+  packetOf(
     `<session><get><result>${result}${sessions
       .map((session) => {
         const fields = Object.entries(session).map(([name, value]) => `<${name}>${escaped(String(value))}</${name}>`)
@@ -158,7 +167,7 @@ export const got = (sessions: object[], result = '<status>ok</status>') =>
 export const refused = (code: number, text: string) => got([], failed(code, text))
 
 export const terminated = (error: readonly [code: number, text: string] | null) =>
-  packet(
+  packetOf(
     `<session><terminate><result>${error ? failed(...error) : '<status>ok</status>'}</result></terminate></session>`,
   )
 
