@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Which directory has this path just now: another one may get it. Null where there is none. */
@@ -12,10 +12,13 @@ export function directoryNow(path: string): string | null {
   }
 }
 
-/** The names of all that is in the directory. @throws an error that says what to do */
-export async function namesIn(directory: string): Promise<string[]> {
+/** So many names are had at a time: the names of 100,000 files in one piece hold the event loop for 0.2 s. */
+const namesAtOnce = 500
+
+/** The names of all that is in the directory, as they come. @throws an error that says what to do */
+export async function* namesIn(directory: string): AsyncGenerator<string> {
   try {
-    return await readdir(directory)
+    for await (const { name } of await opendir(directory, { bufferSize: namesAtOnce })) yield name
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new Error(

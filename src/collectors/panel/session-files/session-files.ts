@@ -219,10 +219,17 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
   async function list(signal: AbortSignal): Promise<ListedPanelSession[]> {
     signal.throwIfAborted()
     const before = directoryNow(directory)
-    const inDirectory = await namesIn(directory)
-    const found = inDirectory.filter((file) => idOf(file) !== undefined)
     // A file that is written anew while the directory is read may be missed by that: those of the last list are looked for.
-    const names = [...new Set([...found, ...listed])]
+    const names = new Set(listed)
+    const others: string[] = []
+    let found = 0
+    for await (const file of namesIn(directory)) {
+      if (idOf(file) === undefined) others.push(file)
+      else {
+        names.add(file)
+        found++
+      }
+    }
     const sessions = new Map<string, ListedPanelSession>()
     const missing = new LeftOut(advice)
     const there = new Set<string>()
@@ -246,11 +253,11 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
         sessions.set(key, { ...fields, key, handle: name })
       }
     }
-    for await (const group of inGroups(names, pageSize)) await take(group, false)
+    for await (const group of inGroups([...names], pageSize)) await take(group, false)
     if (unsettled.length > 0) await sleep(settlesWithin, undefined, { signal })
     for await (const group of inGroups(unsettled, pageSize)) await take(group, true)
     missing.check()
-    if (there.size === 0 && hasNested(directory, inDirectory)) {
+    if (there.size === 0 && hasNested(directory, others)) {
       throw new Error(
         `The sessions in ${directory} are spread over directories in it, which are not gone through. Where PHP writes ` +
           'them, leave out the number before session.save_path.',
@@ -260,8 +267,8 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
     listed = there
     leftOut = missing
     doubt =
-      found.length === 0 && inDirectory.length > 0
-        ? `Of the ${inDirectory.length} files in ${directory} none has a name as sessions have (${files}): check the option files.`
+      found === 0 && others.length > 0
+        ? `Of the ${others.length} files in ${directory} none has a name as sessions have (${files}): check the option files.`
         : null
     watch.hasRead(before)
     return [...sessions.values()]
