@@ -34,7 +34,10 @@ if (role === 'collector') {
     request.session.adminUser = { email: request.params.login, role: 'admin' }
     response.end('welcome')
   })
-  app.post('/logout', (request, response) => request.session.destroy(() => response.end('goodbye')))
+  app.post('/logout', (request, response) => {
+    if (!request.session.adminUser) response.status(409).end('nobody is logged in')
+    else request.session.destroy((error) => response.status(error ? 500 : 200).end('goodbye'))
+  })
   app.get('/who', (request, response) => response.end(request.session.adminUser?.email ?? 'nobody'))
   const server = app.listen(0, '127.0.0.1', () => process.send(`http://127.0.0.1:${server.address().port}`))
 }

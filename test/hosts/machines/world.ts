@@ -196,7 +196,7 @@ export class World {
 
   async who(office: Machine, cookie: string): Promise<string | null> {
     const response = await asked(`${office.origin}/who`, { headers: { cookie } })
-    return response?.ok ? await response.text() : null
+    return response?.ok ? response.text : null
   }
 
   async loginsStored(): Promise<string[]> {
@@ -232,10 +232,14 @@ export class World {
   }
 }
 
-/** Whoever is stopped or cut off does not answer: nobody waits for long. */
-async function asked(url: string, init: RequestInit): Promise<Response | null> {
+/**
+ * Whoever is stopped or cut off does not answer: nobody waits for long. A session is saved when the answer is whole, and
+ * not when it begins (express-session).
+ */
+async function asked(url: string, init: RequestInit): Promise<{ ok: boolean; headers: Headers; text: string } | null> {
   try {
-    return await fetch(url, { ...init, signal: AbortSignal.timeout(2_000) })
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(2_000) })
+    return { ok: response.ok, headers: response.headers, text: await response.text() }
   } catch {
     return null
   }
