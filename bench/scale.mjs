@@ -18,8 +18,8 @@ const { values: asked } = parseArgs({
     pages: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '60' },
     pollEvery: { type: 'string', default: '2000' },
-    /** SQL to run on the tables before they are filled: storage parameters, for instance. */
-    sql: { type: 'string' },
+    /** Statements for the database before its tables are filled: storage parameters, for instance. */
+    sql: { type: 'string', multiple: true, default: [] },
     /** Whether the plain upsert is left out. */
     alone: { type: 'boolean', default: false },
     /** Whether to print how the database goes about what a page asks. */
@@ -71,7 +71,9 @@ async function measuring(processes, ms) {
     }),
   )
   const after = await postgres.sofar()
-  return { before, after, answers, elapsed: (after.atMs - before.atMs) / 1000 }
+  const ownMs = sum(answers.map(({ cpuMs }) => cpuMs)) + after.cpuMs - before.cpuMs
+  const othersMs = after.allMs - before.allMs - ownMs
+  return { before, after, answers, othersMs, elapsed: (after.atMs - before.atMs) / 1000 }
 }
 
 const sum = (values) => values.reduce((total, value) => total + value, 0)
@@ -82,7 +84,7 @@ const quantile = (values, q) =>
 const cores = (answers, elapsed) => sum(answers.map(({ cpuMs }) => cpuMs)) / elapsed / 10
 
 /** What the database did: rows, WAL, processor's time. */
-async function sayDatabase({ before, after, elapsed }) {
+async function sayDatabase({ before, after, elapsed, othersMs }) {
   const delta = (table, what) => table[what] - (before.tables.find(({ name }) => name === table.name)?.[what] ?? 0)
   const rowsOf = (table) => delta(table, 'ins') + delta(table, 'upd') + delta(table, 'del')
   const ftp = after.tables.find(({ name }) => name === 'adminjs_sessions_ftp')
@@ -91,6 +93,7 @@ async function sayDatabase({ before, after, elapsed }) {
   say('WAL', (after.wal - before.wal) / elapsed / 1e6, 'MB/s')
   say('transactions', (after.xacts - before.xacts) / elapsed, '/s')
   say("database's processor time", (after.cpuMs - before.cpuMs) / elapsed / 10, '% of a core')
+  say('what else ran on this machine', othersMs / elapsed / 10, '% of a core')
   say('updates that left the indices alone (HOT)', (100 * delta(ftp, 'hot')) / Math.max(1, delta(ftp, 'upd')), '%')
   say('dead rows at the end, of 100 live ones', (100 * ftp.dead) / ftp.live, '')
   say('vacuumed by itself meanwhile', delta(ftp, 'vacuums'), 'times')
@@ -124,7 +127,8 @@ async function run() {
   children.add(office.child)
   const [ready] = await once(office.child, 'message')
   if (ready !== 'ready') throw new Error(`The back office said ${ready}.`)
-  if (asked.sql !== undefined) await postgres.query(asked.sql)
+  for (const statement of asked.sql) await postgres.query(statement)
+  await postgres.query('SELECT pg_reload_conf()')
 
   let start = performance.now()
   const collectors = await Promise.all(
@@ -226,6 +230,11 @@ async function explain(office) {
     if (text?.includes('adminjs_sessions_ftp')) shown.set(text, plan)
   }
   title('how the database goes about it')
+  // What each host's process asks once a minute: src/database/traffic.ts.
+  const traffic = `SELECT status, COUNT(*), SUM("bytesPerSecond") FROM adminjs_sessions_ftp
+    WHERE host = 'ftp1' AND source = 'made-up' GROUP BY status`
+  const plan = await postgres.query(`EXPLAIN (ANALYZE, BUFFERS) ${traffic}`)
+  console.log([traffic, ...plan.map((line) => line['QUERY PLAN'])].join('\n'), '\n')
   for (const plan of shown.values()) console.log(plan)
 }
 

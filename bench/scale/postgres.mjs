@@ -42,7 +42,7 @@ export async function startPostgres(directory) {
           n_tup_del::float8 AS del, n_dead_tup::float8 AS dead, n_live_tup::float8 AS live,
           autovacuum_count::float8 AS vacuums, pg_table_size(relid)::float8 AS heap, pg_indexes_size(relid)::float8 AS indices
         FROM pg_stat_user_tables`)
-      return { wal, xacts, tables, cpuMs: cpuMs(child.pid), atMs: performance.now() }
+      return { wal, xacts, tables, cpuMs: cpuMs(child.pid), allMs: allMs(), atMs: performance.now() }
     },
     /** Where its time went since it was last forgotten, by what was asked; waiting for locks and disks is in it. */
     async statements() {
@@ -88,6 +88,15 @@ function cpuMs(postmaster) {
     else if (stat?.[1] === postmaster) ticks += stat[11] + stat[12]
   }
   return (ticks * 1000) / ticksPerSecond
+}
+
+/** The processor's time of everything on this machine. */
+function allMs() {
+  const [user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'latin1')
+    .split(/\s+/)
+    .slice(1, 8)
+    .map(Number)
+  return ((user + nice + system + irq + softirq) * 1000) / ticksPerSecond
 }
 
 /** What proc(5) has after a process's name: its state first. */

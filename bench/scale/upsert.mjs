@@ -27,7 +27,10 @@ async function upsert(host, sessions) {
 
 let began
 measured({
-  begin: () => ([rows, passes.length, began] = [0, 0, began]),
+  begin() {
+    rows = 0
+    passes.length = 0
+  },
   // One that is still under way has taken as long, at least.
   end: () => ({ rows, passes: [...passes, ...(passes.length === 0 ? [Date.now() - began] : [])] }),
 })
