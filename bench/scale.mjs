@@ -14,6 +14,8 @@ import { startPostgres } from './scale/postgres.mjs'
 const { values: asked } = parseArgs({
   options: {
     hosts: { type: 'string', default: '20' },
+    /** In how many processes their collectors are: one each, unless told otherwise. */
+    processes: { type: 'string' },
     sessions: { type: 'string', default: '200000' },
     pages: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '60' },
@@ -131,17 +133,19 @@ async function run() {
   await postgres.query('SELECT pg_reload_conf()')
 
   let start = performance.now()
+  const processes = Number(asked.processes ?? hosts)
+  const of = (process) =>
+    names.flatMap((name, i) => (i % processes === process ? { name, watchFrom: Date.now() + i * 1000 } : []))
   const collectors = await Promise.all(
-    names.map((host, i) =>
-      started(
-        'collector',
-        JSON.stringify({ url, host, size, pollEvery, watchEvery: hosts * 1000, watchFrom: Date.now() + i * 1000 }),
-      ),
+    Array.from({ length: processes }, (_, process) =>
+      started('collector', JSON.stringify({ url, hosts: of(process), size, pollEvery, watchEvery: hosts * 1000 })),
     ),
   )
   const rows = async () => Number((await postgres.query('SELECT count(*) FROM adminjs_sessions_ftp'))[0].count)
   while ((await rows()) < 0.99 * sessions) await sleep(500)
-  title(`${sessions} sessions on ${hosts} hosts, a process each; looked at ${pollEvery} ms after the last look`)
+  title(
+    `${sessions} sessions on ${hosts} hosts, in ${processes} processes; looked at ${pollEvery} ms after the last look`,
+  )
   say('all of them written for the first time', (performance.now() - start) / 1000, 's')
   // As a table is that has been there for a while.
   await postgres.query('VACUUM ANALYZE')
