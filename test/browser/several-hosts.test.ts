@@ -56,7 +56,7 @@ here('the same login on two hosts is told apart: by the column Host, and in the 
   await picture('hosts-drawer-1440')
 })
 
-here('no idle time runs into the column beside it, however long it is', async () => {
+here('there is room for the usual columns and the host, and no idle time runs into the one beside it', async () => {
   await open('FtpSession')
   await head('Host').waitFor()
   const over = await page
@@ -70,6 +70,7 @@ here('no idle time runs into the column beside it, however long it is', async ()
       }),
     )
   expect(over).not.toEqual([])
+  expect(await page.locator('table').evaluate((table) => table.scrollWidth - table.parentElement!.clientWidth)).toBe(0)
   for (const left of over) expect(left).toBeGreaterThanOrEqual(0)
 })
 
