@@ -1,5 +1,6 @@
 import type { Gauge, Registry } from 'prom-client'
 import type { ObjectLiteral, Repository } from 'typeorm'
+import { stateOf } from './actions/source-state.js'
 import type { Collector } from './collectors/engine/collector.js'
 import type { Database } from './database/open-database.js'
 import type { SessionEventMap } from './database/session-events.js'
@@ -47,7 +48,7 @@ export async function registerMetrics(
   ])
   const speed = gauge(
     'adminjs_sessions_transfer_bytes_per_second',
-    'What FTP transfers move, as far as their speed is known.',
+    'What FTP transfers move, as far as their speed is known; absent while their source cannot be read.',
     ['source', 'host', 'direction'],
   )
   const up = gauge(
@@ -86,6 +87,7 @@ export async function registerMetrics(
   })
 
   const isMine = (row: { host: string; source: string }) => collectors.some((one) => one.isOf(row))
+  const nameOf = (row: { host: string; source: string }) => JSON.stringify([row.host, row.source])
   const whose = (kind: string, row: { host: string; source: string }) => ({ kind, source: row.source, host: row.host })
 
   const { say, well } = complaint(report)
@@ -100,10 +102,13 @@ export async function registerMetrics(
     )
     for (const one of gauges) one.reset()
     if (found === undefined) return
+    const live = new Set<string>()
     for (const status of found.statuses) {
       const row = { host: status.host, source: status.name }
       if (!isMine(row)) continue
-      up.set(whose(status.kind, row), status.state === 'ok' ? 1 : 0)
+      const isUp = stateOf(status).state === 'ok'
+      up.set(whose(status.kind, row), isUp ? 1 : 0)
+      if (isUp) live.add(nameOf(row))
       if (status.lastGoodAt) readAt.set(whose(status.kind, row), status.lastGoodAt.getTime() / 1000)
     }
     for (const [kind, rows] of Object.entries(found.open)) {
@@ -112,7 +117,8 @@ export async function registerMetrics(
     for (const row of found.moving.filter(isMine)) {
       const labels = { source: row.source, host: row.host, direction: row.status === 'uploading' ? 'up' : 'down' }
       transfers.set(labels, Number(row.count))
-      speed.set(labels, Number(row.speed ?? 0))
+      // What its rows moved when they were last seen is no speed of now.
+      if (live.has(nameOf(row))) speed.set(labels, Number(row.speed ?? 0))
     }
     for (const row of found.held.filter(isMine)) {
       keptOut.set({ source: row.source, host: row.host, by: row.by }, Number(row.count))

@@ -17,6 +17,7 @@ export function csvAction(
   { access }: { access: Access },
   component: string,
   fields: readonly string[],
+  asTheyAre: (rows: { id: number }[]) => Promise<{ id: number }[]> = (rows) => Promise.resolve(rows),
 ): Partial<Action<ActionResponse>> {
   return {
     actionType: 'resource',
@@ -29,7 +30,7 @@ export function csvAction(
       const from = isRowId(after) ? Number(after) : 0
       const rows = await rowsAfter(from, rowsAtOnce, request, context)
       const next = rows.length < rowsAtOnce ? null : rows.at(-1)!.id
-      return { csv: asCsv(rows, fields, from === 0), rows: rows.length, next }
+      return { csv: asCsv(await asTheyAre(rows), fields, from === 0), rows: rows.length, next }
     },
   }
 }

@@ -7,6 +7,8 @@ import type { DashboardAnswer, KindAnswer, LiveAnswer, UnchangedAnswer } from '.
 import { live, type LiveParts } from './live.js'
 import type { ScopedTable } from './scope.js'
 import { sourcesFor } from './source-health.js'
+import { staleSince } from './source-state.js'
+import { markPending } from './why-pending.js'
 
 const resourceIds: Record<SessionKind, string> = { panel: 'PanelSession', ftp: 'FtpSession' }
 
@@ -67,11 +69,12 @@ export function dashboardHandler(parts: LiveParts) {
       const narrowed = withVisible(inKind, fields)
       const all = new Filter({}, inKind.resource)
       const table = inKind.resource as unknown as ScopedTable
+      const stale = statuses.filter((status) => status.kind === kind && staleSince(status) !== null)
       return {
         total: await inKind.resource.count(all, narrowed),
         types: await table.countBy('type', all, narrowed),
         sources: await table.countBy('source', all, narrowed),
-        ...(await table.totals(all, narrowed, new Date(now - onlineFor))),
+        ...(await table.totals(all, narrowed, { onlineSince: new Date(now - onlineFor), stale })),
       }
     }
 
@@ -86,7 +89,9 @@ export function dashboardHandler(parts: LiveParts) {
         { limit: removals, offset: 0, sort },
         withVisible(inRemovals, fields),
       )
-      return records.map((record) => record.toJSON(page.currentAdmin))
+      const found = records.map((record) => record.toJSON(page.currentAdmin))
+      await markPending(found, database)
+      return found
     }
   }
 }

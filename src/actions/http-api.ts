@@ -38,9 +38,11 @@ export interface Totals {
   online: number | null
   /** How many FTP sessions have which status. */
   statuses: Record<string, number>
-  /** Bytes per second, of all uploads and of all downloads; null where no speed is known. */
+  /** Bytes per second, of all uploads and of all downloads that are known as they are now; null where no speed is. */
   up: number | null
   down: number | null
+  /** How many are of sources that do not answer: counted above, with no speed. */
+  asLastSeen: number
 }
 
 /** What is open now of one kind of session. */

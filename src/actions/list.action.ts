@@ -8,7 +8,8 @@ import { mayRemove, type Access } from './access.js'
 import type { ListExtras } from './http-api.js'
 import { liveList, liveRecord, type LiveParts } from './live.js'
 import { totalsInScope } from './scope.js'
-import { sourcesFor, staleSince } from './source-health.js'
+import { markHosts, sourcesFor } from './source-health.js'
+import { staleSince } from './source-state.js'
 
 interface ListParts extends LiveParts {
   whyNotListed: WhyNotListed
@@ -29,10 +30,12 @@ export function listAction(
     const own = ownKeys(request)
     const removable = await Promise.all(records.map((record) => markRow(record, statuses, own, access, context)))
     const seen = await sourcesFor(statuses, access, context)
+    markHosts(records, seen.sources)
     // What it says is for whoever may see the sources.
     const ownMissing = kind === 'panel' && seen.sources.length > 0 ? whyNotListed(request) : null
     for (const record of records) markOnline(record, onlineFor)
-    const totals = await totalsInScope(request, context, new Date(Date.now() - onlineFor))
+    const onlineSince = new Date(Date.now() - onlineFor)
+    const totals = await totalsInScope(request, context, { onlineSince, stale: statuses.filter(staleSince) })
     return { canRemove: removable.includes(true), totals, ownMissing, ...seen }
   })
   // Those of this package have places of their own on the page.
@@ -72,7 +75,7 @@ export async function markRow(
 ): Promise<boolean> {
   const { params } = record
   const status = statuses.find(({ host, name }) => host === params.host && name === params.source)
-  params.staleSince = staleSince(status)
+  params.staleSince = (status && staleSince(status))?.toISOString() ?? null
   params.evidence = status?.evidence ?? null
   if (own.has(params.key as string)) params.own = true
   const removable = params.own !== true && (await mayRemove(access, context, params as PanelSessionRow | FtpSessionRow))

@@ -28,6 +28,7 @@ import { isSeen } from './seen.js'
 import { adminAsking, nameOf } from './admin-asker.js'
 import { linesOf } from './removal-lines.js'
 import { keepOutOf } from '../database/source-status.js'
+import { markHosts, seenSources } from './source-health.js'
 
 /** How many rows the page gets of what would end, and how many of what has not. */
 const rowsShown = 20
@@ -178,6 +179,7 @@ async function showScope(parts: ShowParts, request: ActionRequest, context: Acti
     const found = await cutWith(sessions, removable, () => [...ways])
     for (const by of ways) for (const row of removable) for (const [id, one] of found(row, by)) cut[by].set(id, one)
   }
+  markHosts(records, await seenSources(statuses, access, context))
   if (scope.shown.length === 0) ways = []
   scope.keepOut = ways.map((by): EndingAnswer['keepOut'][number] => {
     for (const [id] of scope.shown) cut[by].delete(id)

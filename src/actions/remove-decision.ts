@@ -10,7 +10,7 @@ import { asItWas, asRecorded } from './as-it-was.js'
 import type { Asker } from './asker.js'
 import { cutWith, type Cut, type Row, type SessionRows } from './cut.js'
 import { isSeen, type VisibleFields } from './seen.js'
-import { abandonedSince, keepOutOf } from '../database/source-status.js'
+import { keepOutOf } from '../database/source-status.js'
 
 /** What a hold's row can hold. */
 const longestHeld = 191
@@ -145,14 +145,8 @@ export class RemovalDecision {
       const said: Saying[] = keepOut ? [{ key: 'goneNobodyKeptOut' }] : []
       return { ...session, outcome: 'already-gone', said }
     }
-    const status = this.statusOf(row)
-    const waits: Saying[] =
-      status !== undefined && abandonedSince(status) !== null
-        ? [{ key: 'waitsForHost', values: { host: row.host, source: row.source } }]
-        : []
     return {
       ...session,
-      said: waits,
       whenIdle,
       byForce: force,
       keepOutBy: keepOut?.by ?? null,

@@ -16,6 +16,7 @@ import { RemovalDecision, type Decision } from './remove-decision.js'
 import { questionOf, recordIds } from './remove-request.js'
 import { showGone, showRemoval } from './show-removal.js'
 import { adminAsking, nameOf } from './admin-asker.js'
+import { saidNow } from './why-pending.js'
 
 /** How long the page waits for outcomes before it answers `pending`, in ms. */
 const waitsFor = 3000
@@ -99,13 +100,12 @@ function unrecorded(decision: Decision): RemovalAnswer {
 }
 
 export function answerOf(removal: SessionRemovalRow, statuses: SessionSourceStatusRow[]): RemovalAnswer {
-  const { recordId, outcome, message, said, host, source, byForce } = removal
+  const { recordId, outcome, host, source, byForce } = removal
   const status = statuses.find((one) => one.host === host && one.name === source)
   return {
     recordId,
     outcome,
-    message,
-    said,
+    ...saidNow(removal, statuses),
     force: outcome === 'failed' && !byForce ? (status?.byForce ?? null) : null,
   }
 }

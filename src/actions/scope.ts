@@ -12,7 +12,15 @@ export interface ScopedTable {
   /** How many of those that match have which value. */
   countBy(path: string, filter: Filter, context: ActionContext): Promise<Record<string, number>>
   /** What all that match add up to. */
-  totals(filter: Filter, context: ActionContext, onlineSince: Date): Promise<Totals>
+  totals(filter: Filter, context: ActionContext, asOf: TotalsAsOf): Promise<Totals>
+}
+
+/** What totals depend on beside the rows. */
+export interface TotalsAsOf {
+  /** Since when somebody must have been active to be online. */
+  onlineSince: Date
+  /** Sources whose rows are not kept true: what those moved when they were last seen is no speed of now. */
+  stale: readonly { host: string; name: string }[]
 }
 
 /**
@@ -32,10 +40,10 @@ export async function* rowsInScope(request: ActionRequest, context: ActionContex
 export async function totalsInScope(
   { query }: ActionRequest,
   context: ActionContext,
-  onlineSince: Date,
+  asOf: TotalsAsOf,
 ): Promise<Totals> {
   const { filter, table } = await scopeOf(query, context)
-  return table.totals(filter, context, onlineSince)
+  return table.totals(filter, context, asOf)
 }
 
 /** One of these pieces: the rows after this id. */

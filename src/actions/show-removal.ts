@@ -7,6 +7,7 @@ import { markRow } from './list.action.js'
 import type { OwnKeys } from './own-sessions.js'
 import { isSeen, type VisibleFields } from './seen.js'
 import { keepOutOf } from '../database/source-status.js'
+import { markHosts, seenSources } from './source-health.js'
 
 /** How many of those whom a ban would cut as well are named. */
 const named = 20
@@ -35,6 +36,7 @@ export async function showRemoval(
       return json
     }),
   )
+  markHosts(records, await seenSources(statuses, access, context))
   return { records, ending: await endingOf(removable, seen, sessions, statuses) }
 }
 

@@ -1,9 +1,10 @@
-import type { ActionContext } from 'adminjs'
+import type { ActionContext, RecordJSON } from 'adminjs'
 import type { SessionSourceStatusRow } from '../database/rows.js'
 import { visibleTo, type Access } from './access.js'
 import type { ListAnswer, SourceAnswer } from './http-api.js'
 import { isSeen } from './seen.js'
-import { abandonedSince, keepOutOf } from '../database/source-status.js'
+import { keepOutOf } from '../database/source-status.js'
+import { stateOf } from './source-state.js'
 
 /** The sources that the asker may see on their own page, each with its state; of the others how many there are. */
 export async function sourcesFor(
@@ -33,25 +34,28 @@ export async function seenSources(
 
 /** A source's state as whoever looks at it gets it. */
 export function sourceAnswer(status: Omit<SessionSourceStatusRow, 'id'>): SourceAnswer {
-  const abandoned = abandonedSince(status)
+  const { state, failingSince, error, warning } = stateOf(status)
   return {
     host: status.host,
     name: status.name,
     kind: status.kind,
     evidence: status.evidence,
     keepOut: keepOutOf(status),
-    state: abandoned === null && status.state !== 'dropped' ? status.state : 'failing',
+    state: state === 'dropped' ? 'failing' : state,
     sessions: status.sessions,
     lastGoodAt: status.lastGoodAt?.toISOString() ?? null,
-    failingSince: (status.failingSince ?? abandoned)?.toISOString() ?? null,
-    error: abandoned === null ? status.error : 'No running back office reads this source any more.',
-    warning: abandoned === null ? status.warning : null,
+    failingSince: failingSince?.toISOString() ?? null,
+    error,
+    warning,
   }
 }
 
-/** Since when the rows of a source are not kept true; null while they are. */
-export function staleSince(status: SessionSourceStatusRow | undefined): string | null {
-  if (status === undefined) return null
-  const since = status.state === 'ok' ? abandonedSince(status) : (status.failingSince ?? status.lastGoodAt)
-  return since?.toISOString() ?? null
+/** Marks the rows that name their host: where the sources that the asker may see are on several. */
+export function markHosts(
+  records: RecordJSON[],
+  sources: readonly Pick<SessionSourceStatusRow, 'host' | 'state'>[],
+): void {
+  const living = sources.filter(({ state }) => state !== 'dropped')
+  if (new Set(living.map(({ host }) => host)).size < 2) return
+  for (const { params } of records) params.severalHosts = true
 }

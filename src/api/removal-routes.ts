@@ -11,6 +11,7 @@ import {
   releaseByCode,
 } from '../actions/host-removals.js'
 import { isNarrow } from '../actions/session-scope.js'
+import { whyPending } from '../actions/why-pending.js'
 import { optionsOf } from '../collectors/check-options.js'
 import type { Holds } from '../database/holds.js'
 import {
@@ -46,6 +47,10 @@ export function removalRoutes(parts: HostRemovalParts & { holds: Holds }): Route
     if (row === null) throw new Problem(404, 'No removal has this id.', 'Ask GET /removals for those that there are.')
     return row
   }
+  const answered = async (id: number) => {
+    const [row] = await whyPending([await removal(id)], database)
+    return answerOfRemoval(row!)
+  }
   /** All of it is on record; what has become of it by now. */
   const accepted = async <More extends object>(
     asked: Asked<unknown, { batch?: string }>,
@@ -79,13 +84,13 @@ export function removalRoutes(parts: HostRemovalParts & { holds: Holds }): Route
             take,
           }),
         )
-        return { body: { removals: rows.map(answerOfRemoval), next } }
+        return { body: { removals: (await whyPending(rows, database)).map(answerOfRemoval), next } }
       },
     }),
     route({
       ...{ method: 'get', path: '/removals/:id', scope: 'read', status: 200, answer: ['Removal', removalAnswer] },
       summary: 'One of them',
-      handler: async ({ id }) => ({ body: answerOfRemoval(await removal(id)) }),
+      handler: async ({ id }) => ({ body: await answered(id) }),
     }),
     route({
       ...{ method: 'post', path: '/removals', scope: 'remove', status: 202, answer: ['RemovalBatch', removalBatch] },
@@ -136,7 +141,7 @@ export function removalRoutes(parts: HostRemovalParts & { holds: Holds }): Route
       handler: async ({ id, token }) => {
         await removal(id)
         await releaseByCode(parts, id, token.name)
-        return { body: answerOfRemoval(await removal(id)) }
+        return { body: await answered(id) }
       },
     }),
     route({

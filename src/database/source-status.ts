@@ -6,7 +6,7 @@ import type { SessionSourceStatusRow } from './rows.js'
 /** How often a row says again that its collector lives, in ms: in between, an unchanged poll writes nothing. */
 const sayAgainEvery = 60_000
 /** A collector says once a minute that it lives; a source without one for so long, in ms, is collected by nobody. */
-const silentAfter = 3 * 60_000
+export const silentAfter = 3 * 60_000
 
 /** The state of one source, in memory and in its row. */
 export class SourceStatus {

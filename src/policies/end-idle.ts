@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { checkOptions, optionsOf } from '../collectors/check-options.js'
 import { rowsMeant } from '../actions/session-scope.js'
+import { period } from '../text/format.js'
 import { identityOf, policyShape, type Policy, type PolicyOptions } from './policy.js'
 
 /** What `endIdle` takes. */
@@ -26,7 +27,7 @@ export function endIdle(options: EndIdleOptions): Policy {
   return {
     ...policy,
     name: policy.name ?? `idle (${kind})`,
-    reason: policy.reason ?? `nothing was done for ${minutes} minutes`,
+    reason: policy.reason ?? `nothing was done for ${period(minutes, 'en')}`,
     whenIdle: false,
     clockSteadyFor: minutes * 60_000,
     identity: identityOf('endIdle', { minutes, ...policy }),

@@ -45,7 +45,7 @@ export function mostSessions(options: MostSessionsOptions): Policy {
   return {
     ...policy,
     name: policy.name ?? `at most ${atMost} (${kind})`,
-    reason: policy.reason ?? `more than ${atMost} sessions of one ${of}`,
+    reason: policy.reason ?? `more than ${atMost} ${atMost === 1 ? 'session' : 'sessions'} of one ${of}`,
     whenIdle: false,
     clockSteadyFor: 0,
     identity: identityOf('mostSessions', { atMost, of, end, ...policy }),

@@ -12,6 +12,7 @@ import { sessionHistory } from './session-history.resource.js'
 import { peopleOnly, sessionHold } from './session-hold.resource.js'
 import { sessionRemoval } from './session-removal.resource.js'
 import { sessionSourceStatus } from './session-source-status.resource.js'
+import { SourceStatusResource } from './source-status-table.js'
 import { SessionResource } from './table-resource.js'
 
 const navigation = { name: 'Sessions', icon: 'Users' }
@@ -28,12 +29,12 @@ export function adminResources(
   const resource = (
     id: keyof Tables & keyof typeof parts.database.models,
     options: ResourceOptions,
-    only?: Record<string, unknown>,
+    { only, Table = SessionResource }: { only?: Record<string, unknown>; Table?: typeof SessionResource } = {},
   ): ResourceWithOptions => {
     const properties = Object.entries(options.properties ?? {})
     const choices = properties.filter(([, property]) => property.availableValues !== undefined)
     return {
-      resource: new SessionResource(parts.database.models[id], new Set(choices.map(([name]) => name)), only),
+      resource: new Table(parts.database.models[id], new Set(choices.map(([name]) => name)), only),
       options: {
         id,
         navigation,
@@ -56,8 +57,8 @@ export function adminResources(
     resource('FtpSession', ftpSession(parts)),
     resource('SessionRemoval', sessionRemoval(parts)),
     resource('SessionHistory', sessionHistory(parts)),
-    resource('SessionHold', sessionHold(parts), peopleOnly),
-    resource('SessionSourceStatus', sessionSourceStatus(parts)),
+    resource('SessionHold', sessionHold(parts), { only: peopleOnly }),
+    resource('SessionSourceStatus', sessionSourceStatus(parts), { Table: SourceStatusResource }),
   ]
   return { resources, dashboard: { component: components.Dashboard, handler: dashboardHandler(parts) } }
 }

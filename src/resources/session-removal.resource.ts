@@ -1,6 +1,9 @@
+import type { RecordJSON } from 'adminjs'
 import { csvAction } from '../actions/csv.action.js'
 import { liveList, liveRecord } from '../actions/live.js'
 import { releaseAllOfAction } from '../actions/release.action.js'
+import { markPending, whyPending } from '../actions/why-pending.js'
+import type { SessionRemovalRow } from '../database/rows.js'
 import { removalOutcomes } from '../database/removal-states.js'
 import type { ResourceParts } from './resource-parts.js'
 
@@ -15,6 +18,10 @@ export function sessionRemoval(parts: ResourceParts) {
     components,
     forms: { where, value, text, time, word, shown },
   } = parts
+  const saysWhy = async (records: RecordJSON[]) => {
+    await markPending(records, parts.database)
+    return {}
+  }
   return {
     sort: { sortBy: 'requestedAt', direction: 'desc' as const },
     listProperties: ['login', 'kind', 'outcome', 'ip', 'removedBy', 'requestedAt', 'reason'],
@@ -32,7 +39,7 @@ export function sessionRemoval(parts: ResourceParts) {
       ip: text,
       removedBy: text,
       removedFromIp: text,
-      reason: text,
+      reason: value('sentence'),
       reasonTold: value('yes-no'),
       byForce: value('yes-no'),
       batch: text,
@@ -48,10 +55,12 @@ export function sessionRemoval(parts: ResourceParts) {
       session: shown('SnapshotCell'),
     },
     actions: {
-      csv: csvAction(parts, components.CsvDrawer, ['id', ...fields]),
-      list: liveList(['removals'], parts, components.RecordsList),
+      csv: csvAction(parts, components.CsvDrawer, ['id', ...fields], (rows) =>
+        whyPending(rows as SessionRemovalRow[], parts.database),
+      ),
+      list: liveList(['removals'], parts, components.RecordsList, async ({ records }) => saysWhy(records)),
       release: releaseAllOfAction(parts),
-      show: liveRecord(['removals'], parts, components.RecordPage),
+      show: liveRecord(['removals'], parts, components.RecordPage, async ({ record }) => saysWhy([record])),
     },
   }
 }

@@ -1,5 +1,7 @@
-import type { ResourceOptions } from 'adminjs'
+import type { RecordJSON, ResourceOptions } from 'adminjs'
 import { liveList, liveRecord } from '../actions/live.js'
+import { stateOf } from '../actions/source-state.js'
+import type { SessionSourceStatusRow } from '../database/rows.js'
 import type { ResourceParts } from './resource-parts.js'
 
 /** `SessionSourceStatus`: every place that sessions are read from, and whether it can be read. */
@@ -28,17 +30,24 @@ export function sessionSourceStatus(parts: ResourceParts): ResourceOptions {
       host: text,
       kind: word(['panel', 'ftp']),
       evidence: word(['live', 'log']),
-      state: { ...word(['starting', 'ok', 'failing', 'dropped']), ...shown('SourceStateCell') },
+      // A table can be sorted by what its rows hold alone, and what they say of a source that is silent is old.
+      state: { ...word(['starting', 'ok', 'failing', 'dropped']), ...shown('SourceStateCell'), isSortable: false },
       sessions: value('text'),
       lastGoodAt: time,
       seenAt: time,
       failingSince: time,
-      error: text,
-      warning: text,
+      error: value('sentence'),
+      warning: value('sentence'),
     },
     actions: {
-      list: liveList(['sources'], parts, components.RecordsList),
-      show: liveRecord(['sources'], parts, components.RecordPage),
+      list: liveList(['sources'], parts, components.RecordsList, async ({ records }) => asTheyAre(records)),
+      show: liveRecord(['sources'], parts, components.RecordPage, async ({ record }) => asTheyAre([record])),
     },
   }
+}
+
+/** What their rows hold is what their processes said last. */
+function asTheyAre(records: RecordJSON[]): object {
+  for (const { params } of records) Object.assign(params, stateOf(params as SessionSourceStatusRow))
+  return {}
 }

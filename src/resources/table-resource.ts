@@ -3,7 +3,7 @@ import { AppError, BaseRecord, type BaseProperty, type ActionContext, type Filte
 import { narrowing } from '../actions/access.js'
 import { owning } from '../actions/own-sessions.js'
 import type { Totals } from '../actions/http-api.js'
-import type { ScopedTable } from '../actions/scope.js'
+import type { ScopedTable, TotalsAsOf } from '../actions/scope.js'
 import { isRowId } from '../database/rows.js'
 import { messageOf } from '../text/error-message.js'
 import { rowValue } from '../text/stored-value.js'
@@ -28,7 +28,7 @@ type TextsId = Parameters<typeof translationsOf>[0]
 type Narrowing = Record<string, unknown>
 
 /** Whoever asks for a list, with what the hooks before it have found out about him. */
-type Asking = ActionContext & { [narrowing]?: Narrowing; [owning]?: ReadonlySet<string> }
+export type Asking = ActionContext & { [narrowing]?: Narrowing; [owning]?: ReadonlySet<string> }
 
 /**
  * A table of this package as AdminJS sees it. AdminJS's adapter for TypeORM, with its filters right on both engines
@@ -119,33 +119,45 @@ export class SessionResource extends Resource implements ScopedTable {
     return Object.fromEntries(found.flatMap(({ value, count }) => (value === null ? [] : [[value, Number(count)]])))
   }
 
-  async totals(filter: Filter, context: ActionContext, onlineSince: Date): Promise<Totals> {
+  async totals(filter: Filter, context: ActionContext, { onlineSince, stale }: TotalsAsOf): Promise<Totals> {
     const where = this.where(filter, context)
+    const isStale = (row: { host: string; source: string }) =>
+      stale.some(({ host, name }) => host === row.host && name === row.source)
+    const perSource = () =>
+      this.rows
+        .createQueryBuilder('session')
+        .select('session.host', 'host')
+        .addSelect('session.source', 'source')
+        .where(where)
+        .groupBy('session.host')
+        .addGroupBy('session.source')
+    const counted: { host: string; source: string; count: string | number }[] =
+      stale.length === 0 ? [] : await readable(perSource().addSelect('COUNT(*)', 'count').getRawMany())
+    const asLastSeen = counted.filter(isStale).reduce((sum, { count }) => sum + Number(count), 0)
     if (!this.property('status')) {
       const since = MoreThanOrEqual(onlineSince)
       const active = where.map((one) => {
         const also = (one as Record<string, unknown>).lastActiveAt as typeof since | undefined
         return { ...one, lastActiveAt: also === undefined ? since : And(since, also) } as FindOptionsWhere<BaseEntity>
       })
-      return { ...noTotals, online: await readable(this.rows.count({ where: active })) }
+      const online = await readable(this.rows.count({ where: active }))
+      return { online, statuses: {}, up: null, down: null, asLastSeen }
     }
     // Two questions: how many there are is in an index alone, and speeds are looked up of the few that move something.
     const statuses = await this.countBy('status', filter, context)
-    const moving: { status: string; speed: string | number | null }[] = await readable(
-      this.rows
-        .createQueryBuilder('session')
-        .select('session.status', 'status')
+    const moving: { host: string; source: string; status: string; speed: string | number | null }[] = await readable(
+      perSource()
+        .addSelect('session.status', 'status')
         .addSelect('SUM(session.bytesPerSecond)', 'speed')
-        .where(where)
         .andWhere(`session.status IN ('uploading', 'downloading')`)
-        .groupBy('session.status')
+        .addGroupBy('session.status')
         .getRawMany(),
     )
     const speedOf = (status: string) => {
-      const speed = moving.find((one) => one.status === status)?.speed ?? null
-      return speed === null ? null : Number(speed)
+      const speeds = moving.filter((one) => one.status === status && one.speed !== null && !isStale(one))
+      return speeds.length === 0 ? null : speeds.reduce((sum, { speed }) => sum + Number(speed), 0)
     }
-    return { online: null, statuses, up: speedOf('uploading'), down: speedOf('downloading') }
+    return { online: null, statuses, up: speedOf('uploading'), down: speedOf('downloading'), asLastSeen }
   }
 
   override async findOne(id: string): Promise<BaseRecord | null> {
@@ -179,7 +191,7 @@ export class SessionResource extends Resource implements ScopedTable {
   }
 
   /** Each of them is a way in which a row may match. */
-  private where(filter: Filter | undefined, context?: Asking): FindOptionsWhere<BaseEntity>[] {
+  protected where(filter: Filter | undefined, context?: Asking): FindOptionsWhere<BaseEntity>[] {
     const where: Record<string, unknown> = {}
     const asked = Object.fromEntries(Object.entries(filter?.filters ?? {}).map(([path, { value }]) => [path, value]))
     for (const [path, value] of Object.entries(asked)) {
@@ -228,8 +240,6 @@ export class SessionResource extends Resource implements ScopedTable {
     return containing(path, text, this.databaseType())
   }
 }
-
-const noTotals: Totals = { online: null, statuses: {}, up: null, down: null }
 
 /** This value, or any of them where there are several. */
 function anyOf(value: unknown): FindOperator<unknown> {

@@ -7,6 +7,8 @@ import { Client } from 'basic-ftp'
 import type { Browser, Page } from 'playwright-core'
 import { thorough } from '../thorough.js'
 import { logOn, startBrowser } from './browser.js'
+import { openDatabase } from '../../src/database/open-database.js'
+import { removalOutcomes } from '../../src/database/removal-states.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
 
 const missing = whatIsMissing()
@@ -120,8 +122,23 @@ describe.each(thorough ? themes : themes.slice(0, 1))('in %s, axe finds nothing 
     await check('removed')
   })
 
+  /** A removal of each outcome that there is, one of them by a policy that is only tried. */
+  async function everyOutcome(): Promise<void> {
+    const database = await openDatabase({ type: 'sqlite', database: example.database })
+    await database.removals.insert(
+      removalOutcomes.map((outcome, i) => ({
+        ...{ batch: 'of-the-test', recordId: i + 1, kind: 'ftp' as const, requestedAt: new Date(), outcome },
+        ...{ removedBy: 'idle (ftp)', removedVia: 'policy' as const, login: 'press', ip: '127.0.0.1' },
+        ...{ reason: 'nothing was done for 1 minute', said: [{ key: 'policyTried' as const }] },
+        message: 'The policy is only tried: it would have ended this session.',
+      })),
+    )
+    await database.close()
+  }
+
   thoroughlyHere('with what is left of it', async () => {
-    for (const resource of ['SessionRemoval', 'SessionHold']) {
+    await everyOutcome()
+    for (const resource of ['SessionRemoval', 'SessionHistory', 'SessionHold']) {
       await open(`/resources/${resource}`)
       await rows().first().waitFor()
       await check(resource)
@@ -132,6 +149,27 @@ describe.each(thorough ? themes : themes.slice(0, 1))('in %s, axe finds nothing 
     await open('/resources/SessionHold/actions/keepOut?login=press')
     await page.getByText('Whatever is open there ends with it.').waitFor()
     await check('keep-out')
+  })
+
+  thoroughlyHere('with the lists on a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    try {
+      const lists = [
+        'FtpSession',
+        'PanelSession',
+        'SessionRemoval',
+        'SessionHistory',
+        'SessionHold',
+        'SessionSourceStatus',
+      ]
+      for (const resource of lists) {
+        await open(`/resources/${resource}`)
+        await rows().first().waitFor()
+        await check(`${resource}-narrow`)
+      }
+    } finally {
+      await page.setViewportSize({ width: 1280, height: 720 })
+    }
   })
 
   thoroughlyHere('with a source that fails, and rows as they were last seen', async () => {

@@ -13,6 +13,8 @@ export interface Example {
   /** Where the back office is mounted: `http://127.0.0.1:PORT/admin`. */
   url: string
   ftpPort: number
+  /** The file of SQLite that its sessions are in. */
+  database: string
   scoreboard: string
   passwordOf(login: string): string
   /** Ends it and starts it again: the same port, the same files, another ProFTPD. */
@@ -40,6 +42,7 @@ export async function startExample({ asItIs = false } = {}): Promise<Example> {
   const url = find(/The back office is at (\S+)/)
   return {
     url,
+    database: join(data, 'adminjs-sessions.sqlite'),
     get ftpPort() {
       return Number(find(/ftp:\/\/127\.0\.0\.1:(\d+)/))
     },

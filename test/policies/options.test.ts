@@ -22,6 +22,13 @@ test.each([
   expect(make).toThrow(message)
 })
 
+test('the reason on record is in words, in one and in many', () => {
+  const reasons = [1, 5, 60, 90].map((minutes) => endIdle({ kind: 'ftp', minutes }).reason)
+  expect(reasons).toEqual(['1 minute', '5 minutes', '1 hour', '90 minutes'].map((so) => `nothing was done for ${so}`))
+  const more = [1, 2].map((atMost) => mostSessions({ kind: 'ftp', atMost, end: 'newest' }).reason)
+  expect(more).toEqual(['more than 1 session of one login', 'more than 2 sessions of one login'])
+})
+
 /** A table that has one row, whatever it is asked. */
 const table = { find: async () => [{ id: 1 }] } as unknown as SessionRows
 

@@ -28,7 +28,8 @@ export const Idle: React.FC<{ record: RecordJSON; resourceId: string }> = ({ rec
       <time
         dateTime={at.toISOString()}
         title={say('lastActive', { time: fullMoment(at) })}
-        style={{ fontVariantNumeric: 'tabular-nums', whiteSpace: 'nowrap' }}
+        // Between its two units it may take another line: a number and its unit are never parted.
+        style={{ fontVariantNumeric: 'tabular-nums' }}
       >
         {duration(idle)}
       </time>

@@ -1,18 +1,17 @@
-import { Badge, Box, Icon } from '@adminjs/design-system'
+import { Box, Icon } from '@adminjs/design-system'
 import React from 'react'
 import type { RemovalOutcome } from '../../database/removal-states.js'
 import { Cell, type CellProps, OutsideText } from '../shared/cell.js'
+import { Chip, type ChipColour } from '../shared/chip.js'
 import { asDate } from '../../text/format.js'
 import { saidIn, useTexts } from '../shared/use-texts.js'
 
 /** What became of a removal, in a word and a colour. */
 export const Outcome: React.FC<{ outcome: RemovalOutcome; resourceId: string }> = ({ outcome, resourceId }) => (
-  <Badge variant={colours[outcome]} outline size="sm">
-    {useTexts(resourceId).word('outcome', outcome)}
-  </Badge>
+  <Chip variant={colours[outcome]}>{useTexts(resourceId).word('outcome', outcome)}</Chip>
 )
 
-const colours: Record<RemovalOutcome, 'success' | 'danger' | 'info' | 'default'> = {
+const colours: Record<RemovalOutcome, ChipColour> = {
   pending: 'info',
   ended: 'success',
   'already-gone': 'success',
@@ -35,7 +34,7 @@ const OutcomeCell: React.FC<CellProps> = (props) => {
       {outcome ? <Outcome outcome={outcome} resourceId={props.resource.id} /> : null}
       {message && props.where === 'list' ? (
         <Box as="div" mt="xs" style={{ fontSize: 12 }}>
-          <OutsideText text={message} />
+          <OutsideText text={message} lines={3} />
         </Box>
       ) : null}
       {back && props.where === 'list' ? (

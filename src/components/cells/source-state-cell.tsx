@@ -1,7 +1,8 @@
-import { Badge, Box, Icon } from '@adminjs/design-system'
+import { Box, Icon } from '@adminjs/design-system'
 import React from 'react'
 import { asDate } from '../../text/format.js'
 import { Cell, type CellProps, OutsideText, textOf } from '../shared/cell.js'
+import { Chip, type ChipColour } from '../shared/chip.js'
 import { useTexts } from '../shared/use-texts.js'
 
 /** How a source is, by a picture, a colour and a word. */
@@ -9,10 +10,10 @@ export const SourceState: React.FC<{ state: string }> = ({ state }) => {
   const { word } = useTexts('SessionSourceStatus')
   const [icon, colour] = looks[state] ?? ['HelpCircle', 'default']
   return (
-    <Badge variant={colour} outline size="sm">
+    <Chip variant={colour}>
       <Icon icon={icon} size={12} mr="sm" />
       {word('state', state)}
-    </Badge>
+    </Chip>
   )
 }
 
@@ -33,7 +34,7 @@ const SourceStateCell: React.FC<CellProps> = (props) => {
   )
 }
 
-const looks: Record<string, [icon: string, colour: 'success' | 'danger' | 'info' | 'default']> = {
+const looks: Record<string, [icon: string, colour: ChipColour]> = {
   ok: ['CheckCircle', 'success'],
   failing: ['AlertTriangle', 'danger'],
   starting: ['Loader', 'info'],

@@ -10,6 +10,7 @@ import { saidIn, type Texts, useTexts } from '../shared/use-texts.js'
 /** How a value is shown. */
 export type ShownAs =
   | 'text'
+  | 'sentence'
   | 'filter'
   | 'said'
   | 'word'
@@ -36,20 +37,25 @@ const shown: Record<ShownAs, Shown> = {
     const text = textOf(props)
     return text === null ? null : <OutsideText text={text} whole={props.where === 'show'} />
   },
+  /** What somebody has written, or a program says: more than a name. */
+  sentence(props) {
+    const text = textOf(props)
+    return text === null ? null : <OutsideText text={text} whole={props.where === 'show'} lines={3} />
+  },
   /** A text that the list is narrowed to at a click. */
   filter(props) {
     const text = textOf(props)
     if (text === null) return null
     return (
       <Linked to={filteredUrl(props.resource.id, props.property.path, text)}>
-        <OutsideText text={text} whole={props.where === 'show'} twoLines />
+        <OutsideText text={text} whole={props.where === 'show'} lines={2} />
       </Linked>
     )
   },
   /** What is said of a removal, translated. */
   said({ record, where }, { sentences }) {
     const text = sentences(saidIn(record?.params))
-    return text === '' ? null : <OutsideText text={text} whole={where === 'show'} />
+    return text === '' ? null : <OutsideText text={text} whole={where === 'show'} lines={3} />
   },
   /** The id of a removal, as a link to its record. */
   removal(props, { say }) {

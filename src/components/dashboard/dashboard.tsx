@@ -91,7 +91,7 @@ const Card: React.FC<React.PropsWithChildren<{ title: string; to?: string; wide?
 /** How many there are, by what they do, what they are and where they were read; each number leads to its list. */
 const Kind: React.FC<{ resourceId: string; kind: KindAnswer }> = ({ resourceId, kind }) => {
   const { say, word, action, speed, property } = useTexts(resourceId)
-  const { total, online, statuses, types, sources, up, down } = kind
+  const { total, online, statuses, types, sources, up, down, asLastSeen } = kind
   return (
     <Card title={action('list')} to={new ViewHelpers().resourceUrl({ resourceId })}>
       <Box as="p" mb="lg" style={{ fontSize: 40, fontWeight: 500, lineHeight: 1 }}>
@@ -102,6 +102,7 @@ const Kind: React.FC<{ resourceId: string; kind: KindAnswer }> = ({ resourceId, 
           online === null ? null : say('totalOnline', { count: online }),
           up === null ? null : say('totalUp', { speed: speed(up) }),
           down === null ? null : say('totalDown', { speed: speed(down) }),
+          asLastSeen === 0 ? null : say('totalAsLastSeen', { count: asLastSeen }),
         ]
           .filter((part) => part !== null)
           .join(' · ')}

@@ -1,5 +1,6 @@
 import type { BasePropertyJSON, ResourceJSON } from 'adminjs'
 import { useState } from 'react'
+import type { SourceAnswer } from '../../actions/http-api.js'
 import { keepChoice, keptChoice } from '../shared/kept-choice.js'
 
 export interface Columns {
@@ -15,15 +16,18 @@ export interface Columns {
 /** Fields that are no column: nobody reads them in a list. */
 const never = new Set(['id', 'key', 'session', 'batch'])
 
-/** The columns of a resource's list, as this browser's user has chosen them. */
-export function useColumns({ id, listProperties, showProperties }: ResourceJSON): Columns {
+/**
+ * The columns of a resource's list, as this browser's user has chosen them; else the usual ones, and the host where rows of
+ * several are among each other.
+ */
+export function useColumns({ id, listProperties, showProperties }: ResourceJSON, severalHosts = false): Columns {
   const name = `columns.${id}`
   const [chosen, setChosen] = useState(() => keptChoice(name, isPaths))
   const all = [
     ...listProperties,
     ...showProperties.filter(({ propertyPath: path }) => !listProperties.some((one) => one.propertyPath === path)),
   ].filter(({ propertyPath }) => !never.has(propertyPath))
-  const usual = listProperties.map(({ propertyPath }) => propertyPath)
+  const usual = [...listProperties.map(({ propertyPath }) => propertyPath), ...(severalHosts ? ['host'] : [])]
   const paths = new Set(chosen ?? usual)
   const isShown = (path: string) => paths.has(path)
   const choose = (next: string[] | null) => {
@@ -37,6 +41,11 @@ export function useColumns({ id, listProperties, showProperties }: ResourceJSON)
     toggle: (path) => choose(isShown(path) ? [...paths].filter((one) => one !== path) : [...paths, path]),
     reset: chosen === null ? null : () => choose(null),
   }
+}
+
+/** Whether these sources are on more than one host. */
+export function onSeveralHosts(sources: readonly Pick<SourceAnswer, 'host'>[] = []): boolean {
+  return new Set(sources.map(({ host }) => host)).size > 1
 }
 
 function isPaths(value: unknown): value is string[] {

@@ -136,13 +136,21 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, columns, t
 }
 
 /** `Uploading: 3 · Idle: 12 · up 1.2 MB/s`: what all sessions that match add up to. */
-const TotalsLine: React.FC<Totals & { resourceId: string }> = ({ online, statuses, up, down, resourceId }) => {
+const TotalsLine: React.FC<Totals & { resourceId: string }> = ({
+  online,
+  statuses,
+  up,
+  down,
+  asLastSeen,
+  resourceId,
+}) => {
   const { say, word, speed } = useTexts(resourceId)
   const parts = [
     online === null ? null : say('totalOnline', { count: online }),
     ...Object.entries(statuses).map(([status, count]) => `${word('status', status)}: ${count}`),
     up === null ? null : say('totalUp', { speed: speed(up) }),
     down === null ? null : say('totalDown', { speed: speed(down) }),
+    asLastSeen === 0 ? null : say('totalAsLastSeen', { count: asLastSeen }),
   ].filter((part) => part !== null)
   return parts.length === 0 ? null : (
     <span aria-label={say('totals')} role="group" style={{ fontSize: 12, fontVariantNumeric: 'tabular-nums' }}>

@@ -14,7 +14,8 @@ type Props = Omit<React.ComponentProps<typeof RecordTable>, 'nameOf' | 'doWith'>
 export const SessionTable: React.FC<Props> = (props) => {
   const { say } = useTexts(props.resource.id)
   const { search } = useLocation()
-  const nameOf = ({ params: { login, ip } }: RecordJSON) => [login || say('noLogin'), ip].filter(Boolean).join(', ')
+  const nameOf = ({ params: { login, ip, host, severalHosts } }: RecordJSON) =>
+    [login || say('noLogin'), ip, severalHosts && host].filter(Boolean).join(', ')
   return (
     <RecordTable
       {...props}

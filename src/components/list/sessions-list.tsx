@@ -14,7 +14,7 @@ import { type Texts, useTexts } from '../shared/use-texts.js'
 import { hasFilters } from './filters.js'
 import { ListFilters } from './list-filters.js'
 import { useSteadyRows } from './steady-rows.js'
-import { useColumns } from './columns.js'
+import { onSeveralHosts, useColumns } from './columns.js'
 import { canBeTicked, offPage, refreshed, toggle, toggleAll, useTicks, without } from './selection.js'
 import { faded } from '../shared/dim.js'
 
@@ -36,7 +36,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   const home = useRef<HTMLElement>(null)
   useFocusReturn(answer !== null, home)
   const [held, setHeld] = useState(false)
-  const columns = useColumns(resource)
+  const columns = useColumns(resource, onSeveralHosts(answer?.sessions.sources))
   const steady = useSteadyRows(answer?.records ?? noRecords, held, query)
 
   useEffect(() => {

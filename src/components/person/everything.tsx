@@ -1,12 +1,13 @@
 import { Box, Button, H3, MessageBox } from '@adminjs/design-system'
-import { type ActionProps, useResource, ViewHelpers } from 'adminjs'
+import { type ActionProps, type BasePropertyJSON, type ResourceJSON, useResource, ViewHelpers } from 'adminjs'
 import React, { useEffect, useMemo } from 'react'
 import { useLocation } from 'react-router'
 import { asDate } from '../../text/format.js'
 import { lastedMs } from '../cells/value-cell.js'
 import { SessionTable } from '../list/session-table.js'
 import { SourceNotes, SourceTroubles } from '../list/source-health.js'
-import type { ListExtras, LiveAnswer } from '../../actions/http-api.js'
+import type { ListExtras, LiveAnswer, SourceAnswer } from '../../actions/http-api.js'
+import { onSeveralHosts } from '../list/columns.js'
 import { type SessionList, useLiveList } from '../list/use-live-list.js'
 import { RecordLine, RemovalLine } from '../remove/removal-line.js'
 import { ScopeRemovalForm } from '../remove/scope-removal.js'
@@ -120,7 +121,7 @@ const OpenSessions: React.FC<{
       {answer && answer.records.length > 0 ? (
         <SessionTable
           resource={resource}
-          columns={resource.listProperties}
+          columns={withHost(resource, answer.sessions.sources)}
           records={answer.records.map((record) => ({ ...record, bulkActions: [] }))}
           direction={answer.meta.direction}
           sortBy={answer.meta.sortBy}
@@ -130,6 +131,12 @@ const OpenSessions: React.FC<{
       {answer ? <SourceNotes {...answer.sessions} resourceId={resourceId} /> : null}
     </Part>
   )
+}
+
+/** The usual columns, and the host where there are several. */
+function withHost({ listProperties, showProperties }: ResourceJSON, sources: SourceAnswer[]): BasePropertyJSON[] {
+  const host = showProperties.filter(({ propertyPath }) => propertyPath === 'host')
+  return onSeveralHosts(sources) ? [...listProperties, ...host] : listProperties
 }
 
 /** The last removals. Nothing where the admin may not see them. */

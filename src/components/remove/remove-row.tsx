@@ -74,7 +74,7 @@ export const RemoveRow: React.FC<Props> = ({ record, resourceId, removal, cutsFi
 }
 
 function detailsOf({ params }: RecordJSON, texts: Texts): string[] {
-  const { say, word } = texts
+  const { say, word, property } = texts
   if (params.gone) return [say('alreadyGone')]
   const doing = params.status ? word('status', String(params.status)) : null
   return [
@@ -83,6 +83,7 @@ function detailsOf({ params }: RecordJSON, texts: Texts): string[] {
       .filter(Boolean)
       .map((part) => inline(String(part)))
       .join(' · '),
+    params.severalHosts ? `${property('host')}: ${inline(String(params.host))}` : null,
     params.userAgent ? (browserOf(params, texts) ?? inline(String(params.userAgent))) : null,
     doing && params.fileName ? say('doingFile', { doing, file: String(params.fileName) }) : doing,
   ].filter((detail): detail is string => Boolean(detail))

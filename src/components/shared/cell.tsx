@@ -45,8 +45,8 @@ interface OutsideTextProps {
   text: string
   /** Shows all of it, on as many lines as it takes. */
   whole?: boolean
-  /** Two lines rather than one, where columns have a fixed width. */
-  twoLines?: boolean
+  /** So many lines rather than one, where columns have a fixed width. */
+  lines?: number
   /** The text of the title, if `text` is only a short form of it. */
   full?: string
 }
@@ -55,10 +55,13 @@ interface OutsideTextProps {
 export const OneLine = createContext(false)
 
 /** A name from outside, isolated from the reading direction around it. Cut where it is too long; the title has all of it. */
-export const OutsideText: React.FC<OutsideTextProps> = ({ text, whole = false, twoLines = false, full = text }) => {
-  const oneLine = useContext(OneLine) && !twoLines
+export const OutsideText: React.FC<OutsideTextProps> = ({ text, whole = false, lines, full = text }) => {
+  const oneLine = useContext(OneLine) && lines === undefined
   return (
-    <bdi title={whole ? undefined : visible(full)} style={whole ? wholeStyle : oneLine ? oneLineStyle : twoLinesStyle}>
+    <bdi
+      title={whole ? undefined : visible(full)}
+      style={whole ? wholeStyle : oneLine ? oneLineStyle : { ...linesStyle, WebkitLineClamp: lines ?? 2 }}
+    >
       {visible(text)}
     </bdi>
   )
@@ -76,10 +79,9 @@ const oneLineStyle: React.CSSProperties = {
 }
 
 /** For AdminJS's own tables, whose columns are as wide as their content: wide enough for an address, no wider than needed. */
-const twoLinesStyle: React.CSSProperties = {
+const linesStyle: React.CSSProperties = {
   display: '-webkit-box',
   WebkitBoxOrient: 'vertical',
-  WebkitLineClamp: 2,
   minWidth: 100,
   overflow: 'hidden',
   overflowWrap: 'anywhere',

@@ -284,6 +284,8 @@ export const de: Language<'one' | 'other'> = {
       totalOnline_other: '{{count}} online',
       totalUp: 'hinauf {{speed}}',
       totalDown: 'herunter {{speed}}',
+      totalAsLastSeen_one: '{{count}} wie zuletzt gesehen',
+      totalAsLastSeen_other: '{{count}} wie zuletzt gesehen',
       totals: 'Alle zusammen',
       logonIp: 'bei Anmeldung {{ip}}',
       browserOn: '{{browser}} unter {{system}}',

@@ -297,6 +297,8 @@ export const en = {
       totalOnline_other: '{{count}} online',
       totalUp: 'up {{speed}}',
       totalDown: 'down {{speed}}',
+      totalAsLastSeen_one: '{{count}} as last seen',
+      totalAsLastSeen_other: '{{count}} as last seen',
       totals: 'All together',
       logonIp: 'at logon {{ip}}',
       browserOn: '{{browser}} on {{system}}',

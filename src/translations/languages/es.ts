@@ -245,6 +245,8 @@ export const es: Language<'one' | 'other'> = {
       totalOnline_other: '{{count}} en línea',
       totalUp: 'subida {{speed}}',
       totalDown: 'bajada {{speed}}',
+      totalAsLastSeen_one: '{{count}} tal como se vio por última vez',
+      totalAsLastSeen_other: '{{count}} tal como se vieron por última vez',
       totals: 'En total',
       logonIp: 'al iniciar sesión {{ip}}',
       browserOn: '{{browser}} en {{system}}',

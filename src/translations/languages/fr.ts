@@ -245,6 +245,8 @@ export const fr: Language<'one' | 'other'> = {
       totalOnline_other: '{{count}} en ligne',
       totalUp: 'envoi {{speed}}',
       totalDown: 'téléchargement {{speed}}',
+      totalAsLastSeen_one: '{{count}} telle que vue pour la dernière fois',
+      totalAsLastSeen_other: '{{count}} telles que vues pour la dernière fois',
       totals: 'En tout',
       logonIp: 'à la connexion {{ip}}',
       browserOn: '{{browser}} sur {{system}}',

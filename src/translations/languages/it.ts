@@ -245,6 +245,8 @@ export const it: Language<'one' | 'other'> = {
       totalOnline_other: '{{count}} online',
       totalUp: 'in upload {{speed}}',
       totalDown: 'in download {{speed}}',
+      totalAsLastSeen_one: '{{count}} come vista l’ultima volta',
+      totalAsLastSeen_other: '{{count}} come viste l’ultima volta',
       totals: 'In tutto',
       logonIp: 'all’accesso {{ip}}',
       browserOn: '{{browser}} su {{system}}',

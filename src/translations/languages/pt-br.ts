@@ -246,6 +246,8 @@ export const ptBR: Language<'one' | 'other'> = {
       totalOnline_other: '{{count}} online',
       totalUp: 'envio {{speed}}',
       totalDown: 'download {{speed}}',
+      totalAsLastSeen_one: '{{count}} como vista pela última vez',
+      totalAsLastSeen_other: '{{count}} como vistas pela última vez',
       totals: 'No total',
       logonIp: 'no login {{ip}}',
       browserOn: '{{browser}} em {{system}}',

@@ -240,6 +240,7 @@ export const zhCN: Language<'other'> = {
       totalOnline_other: '{{count}} 个在线',
       totalUp: '上传 {{speed}}',
       totalDown: '下载 {{speed}}',
+      totalAsLastSeen_other: '{{count}} 个为最后一次看到的情况',
       totals: '合计',
       logonIp: '登录时 {{ip}}',
       browserOn: '{{system}} 上的 {{browser}}',
