@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../examples/servers/free-port.mjs'
 
 /** A network between a process and a server that can be cut, held up and slowed down. */
@@ -31,9 +32,11 @@ export async function tcpProxy(to: number): Promise<TcpProxy> {
       const pass = (chunk: Buffer) => {
         if (state === 'well' && !into.destroyed) into.write(chunk)
       }
+      // In its order, however much less late the network has become.
+      let last = Promise.resolve()
       from.on('data', (chunk: Buffer) => {
-        if (late === 0) pass(chunk)
-        else setTimeout(pass, late, chunk)
+        const arrives = sleep(late)
+        last = last.then(() => arrives).then(() => pass(chunk))
       })
       from.on('error', () => {})
       from.on('close', () => {
@@ -51,7 +54,6 @@ export async function tcpProxy(to: number): Promise<TcpProxy> {
       reset()
     },
     drop: () => void (state = 'dropped'),
-    // What is on its way late must not be overtaken.
     delay(ms) {
       late = ms
     },

@@ -136,7 +136,9 @@ describeReal(`several machines (TRUST_SEED=${seed}, ${steps} steps) ${missing ??
       ].filter(([, expected, found]) => JSON.stringify(expected) !== JSON.stringify(found))
       return (differences as unknown[]).length === 0
     }).catch((error: Error) => {
-      throw new Error(`${error.message}\n${JSON.stringify(differences, null, 1)}\n${said()}`, { cause: error })
+      const open = await world.query(`SELECT id, kind, host, login, "takenBy", beat, "startedAt" FROM adminjs_sessions_removal WHERE outcome = 'pending'`) // prettier-ignore
+      const leases = await world.query('SELECT * FROM adminjs_sessions_lease')
+      throw new Error(`${error.message}\n${JSON.stringify({ differences, open, leases }, null, 1)}\n${said()}`, { cause: error }) // prettier-ignore
     })
 
     for (const session of opened) {
