@@ -325,6 +325,21 @@ describe.each(places)('leases, on $name', ({ missing, start }) => {
     expect(await second.keys()).toEqual([])
   })
 
+  testHere(
+    'who does not have it leaves the source alone, where its requests tell nothing of it, until it has it',
+    async () => {
+      const first = await process_()
+      const second = await process_({ polls: true })
+      const listed = jest.spyOn(second.collector.source, 'list')
+      second.run()
+      const looked = jest.spyOn(second.database.leases, 'findBy')
+      await until('three looks', () => looked.mock.calls.length > 2)
+      expect(listed).not.toHaveBeenCalled()
+      await first.leases.stop()
+      await until('a list', () => listed.mock.calls.length > 0)
+    },
+  )
+
   testHere('a host that was dropped for silent, and was alive, begins anew', async () => {
     const first = await process_()
     first.run()
