@@ -135,7 +135,7 @@ describeReal(`several machines (TRUST_SEED=${seed}, ${steps} steps) ${missing ??
         ['pending', [], (await world.query(`SELECT id, kind, host, login FROM adminjs_sessions_removal WHERE outcome = 'pending'`)).map(({ id }) => id as number)], // prettier-ignore
       ].filter(([, expected, found]) => JSON.stringify(expected) !== JSON.stringify(found))
       return (differences as unknown[]).length === 0
-    }).catch((error: Error) => {
+    }).catch(async (error: Error) => {
       const open = await world.query(`SELECT id, kind, host, login, "takenBy", beat, "startedAt" FROM adminjs_sessions_removal WHERE outcome = 'pending'`) // prettier-ignore
       const leases = await world.query('SELECT * FROM adminjs_sessions_lease')
       throw new Error(`${error.message}\n${JSON.stringify({ differences, open, leases }, null, 1)}\n${said()}`, { cause: error }) // prettier-ignore
