@@ -2,7 +2,7 @@ import type { Action, ActionContext, ActionRequest, ActionResponse } from 'admin
 import { stringify } from 'csv-stringify/sync'
 import { isRowId } from '../database/rows.js'
 import { onlyVisible, type Access } from './access.js'
-import type { CsvAnswer } from './http-api.js'
+import type { CsvAnswer } from './page-answers.js'
 import { knownFilters } from './known-filters.js'
 import { rowsAfter } from './scope.js'
 

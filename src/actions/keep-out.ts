@@ -4,7 +4,7 @@ import type { SessionSourceStatusRow } from '../database/rows.js'
 import { sessionFields, type SessionKind } from '../session-fields.js'
 import type { Asker } from './asker.js'
 import { sessionsOf, type Row, type Way } from './cut.js'
-import type { KeepOutQuestion } from './http-api.js'
+import type { KeepOutQuestion } from './page-answers.js'
 import { RemovalDecision } from './remove-decision.js'
 import { keepOutOf } from '../database/source-status.js'
 

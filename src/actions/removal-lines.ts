@@ -1,6 +1,6 @@
 import type { RemovalRequest } from '../database/removal-records.js'
 import { asRecorded } from './as-it-was.js'
-import type { RemovalQuestion } from './http-api.js'
+import type { RemovalQuestion } from './page-answers.js'
 import type { Decision } from './remove-decision.js'
 
 type Line = Partial<RemovalRequest> & Pick<RemovalRequest, 'recordId'>

@@ -1,7 +1,7 @@
 import type { ActionRequest } from 'adminjs'
 import { rowValue } from '../text/stored-value.js'
 import { isRowId } from '../database/rows.js'
-import type { RemovalQuestion } from './http-api.js'
+import type { RemovalQuestion } from './page-answers.js'
 
 /** How many sessions one call may end. */
 const most = 500

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { flat, Filter, type ActionContext, type ActionRequest } from 'adminjs'
 import type { Row } from './cut.js'
-import type { Totals } from './http-api.js'
+import type { Totals } from './page-answers.js'
 
 const rowsPerRead = 500
 

@@ -1,7 +1,7 @@
 import { BaseRecord, type ActionContext, type ActionRequest, type RecordJSON } from 'adminjs'
 import type { SessionSourceStatusRow } from '../database/rows.js'
 import { visibleTo, type Access } from './access.js'
-import type { EndingAnswer } from './http-api.js'
+import type { EndingAnswer } from './page-answers.js'
 import { cutWith, type Row, type SessionRows } from './cut.js'
 import { markRow } from './list.action.js'
 import type { OwnKeys } from './own-sessions.js'

@@ -1,7 +1,7 @@
 import type { ActionContext, RecordJSON } from 'adminjs'
 import type { SessionSourceStatusRow } from '../database/rows.js'
 import { visibleTo, type Access } from './access.js'
-import type { ListAnswer, SourceAnswer } from './http-api.js'
+import type { ListAnswer, SourceAnswer } from './page-answers.js'
 import { isSeen } from './seen.js'
 import { keepOutOf } from '../database/source-status.js'
 import { stateOf } from './source-state.js'

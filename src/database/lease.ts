@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { FindOptionsWhere } from 'typeorm'
 import { Fence } from './fence.js'
-import type { Place } from './leases.js'
 import type { Database } from './open-database.js'
 import type { LeaseRow } from './rows.js'
 import { isGone } from './this-machine.js'
@@ -10,6 +9,14 @@ import { isGone } from './this-machine.js'
 const challengeEvery = 2_000
 /** One that has not answered for so long, in ms by the clock of whoever asks, is dead, or hangs. */
 export const answersWithin = 5_000
+
+/** A source's rows, which one process writes at a time. */
+export interface Place {
+  host: string
+  source: string
+  /** Whether only this machine has these sessions: another one of its name has other ones. */
+  ofThisMachine: boolean
+}
 
 /** Who wants to know of it: the collector of its source. */
 export interface LeaseHolder {

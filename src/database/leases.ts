@@ -2,21 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { complaint } from '../text/complaint.js'
 import { messageOf } from '../text/error-message.js'
-import { Lease } from './lease.js'
+import { Lease, type Place } from './lease.js'
 import type { Database } from './open-database.js'
 import { thisMachine } from './this-machine.js'
 
 /** How often leases are looked at, in ms; sooner where another process has said that something changed. */
 const lookEvery = 1_000
 const quietest = 100
-
-/** A source's rows, which one process writes at a time. */
-export interface Place {
-  host: string
-  source: string
-  /** Whether only this machine has these sessions: another one of its name has other ones. */
-  ofThisMachine: boolean
-}
 
 /**
  * The leases of one process's sources. As long as no other process wants one, nothing is written. Nobody compares clocks,
@@ -51,7 +43,7 @@ export class Leases {
       await this.pause()
       await this.look()
     }
-    const twin = this.leases.map((lease) => lease.twin()).find((problem) => problem !== null)
+    const twin = this.twin()
     if (twin !== undefined) {
       await this.stop()
       throw new Error(`adminjs-sessions: ${twin}`)
@@ -78,7 +70,7 @@ export class Leases {
       if (signal.aborted) return
       try {
         await this.look()
-        const twin = this.leases.map((lease) => lease.twin()).find((problem) => problem !== null)
+        const twin = this.twin()
         if (twin === undefined) well()
         else say(twin)
       } catch (error) {
@@ -87,6 +79,10 @@ export class Leases {
         say(`it could not be seen who reads which source: ${messageOf(error)}`)
       }
     }
+  }
+
+  private twin(): string | undefined {
+    return this.leases.map((lease) => lease.twin()).find((problem) => problem !== null) ?? undefined
   }
 
   private async pause(): Promise<void> {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { CsvAnswer } from '../../actions/http-api.js'
+import type { CsvAnswer } from '../../actions/page-answers.js'
 import { apiUrl, ask, LoggedOut, Unanswered, type WithNotice } from '../shared/http.js'
 
 interface Csv {

@@ -1,6 +1,6 @@
 import type { BasePropertyJSON, ResourceJSON } from 'adminjs'
 import { useState } from 'react'
-import type { SourceAnswer } from '../../actions/http-api.js'
+import type { SourceAnswer } from '../../actions/page-answers.js'
 import { keepChoice, keptChoice } from '../shared/kept-choice.js'
 
 export interface Columns {

@@ -1,6 +1,6 @@
 import { Box, MessageBox } from '@adminjs/design-system'
 import React from 'react'
-import type { ListAnswer, SourceAnswer } from '../../actions/http-api.js'
+import type { ListAnswer, SourceAnswer } from '../../actions/page-answers.js'
 import { OutsideText } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 import { quiet } from '../shared/dim.js'

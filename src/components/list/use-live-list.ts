@@ -1,7 +1,7 @@
 import type { RecordJSON } from 'adminjs'
 import { useCallback, useEffect, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
-import type { ListExtras, LiveAnswer } from '../../actions/http-api.js'
+import type { ListExtras, LiveAnswer } from '../../actions/page-answers.js'
 import { apiUrl, ask, Unanswered, type WithNotice, withTextIds } from '../shared/http.js'
 import { keepOutParam } from '../shared/urls.js'
 import { keep, kept, type Live, useLive } from '../shared/use-live.js'

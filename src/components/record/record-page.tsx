@@ -1,7 +1,7 @@
 import { Box, Button, Icon, MessageBox } from '@adminjs/design-system'
 import { type ActionProps, BasePropertyComponent, type RecordJSON } from 'adminjs'
 import React from 'react'
-import type { LiveAnswer } from '../../actions/http-api.js'
+import type { LiveAnswer } from '../../actions/page-answers.js'
 import { canBeTicked } from '../list/selection.js'
 import { apiUrl, Unanswered, type WithNotice } from '../shared/http.js'
 import { LoggedOutNote } from '../shared/logged-out.js'

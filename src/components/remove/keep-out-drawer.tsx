@@ -2,7 +2,7 @@ import { Box, Button, FormGroup, Icon, Input, Label, MessageBox } from '@adminjs
 import { type ActionProps, ViewHelpers } from 'adminjs'
 import React, { useEffect, useId, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
-import type { KeepOutAnswer } from '../../actions/http-api.js'
+import type { KeepOutAnswer } from '../../actions/page-answers.js'
 import { Outcome } from '../cells/outcome-cell.js'
 import { OutsideText } from '../shared/cell.js'
 import { Choice } from '../shared/choice.js'

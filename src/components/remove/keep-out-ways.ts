@@ -1,4 +1,4 @@
-import type { EndingAnswer } from '../../actions/http-api.js'
+import type { EndingAnswer } from '../../actions/page-answers.js'
 
 export type Way = EndingAnswer['keepOut'][number]
 

@@ -1,5 +1,5 @@
 import type { RecordJSON } from 'adminjs'
-import type { RemovalQuestion } from '../../actions/http-api.js'
+import type { RemovalQuestion } from '../../actions/page-answers.js'
 
 /** What the admin chose in the drawer. */
 export type HowToEnd = Pick<RemovalQuestion, 'reason' | 'tellReason' | 'whenIdle' | 'keepOut'>

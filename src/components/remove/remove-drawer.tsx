@@ -2,7 +2,7 @@ import { Box, Button, DrawerFooter, Icon, MessageBox } from '@adminjs/design-sys
 import { type ActionProps, type RecordJSON, ViewHelpers } from 'adminjs'
 import React, { useMemo, useRef, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
-import type { RemovalAnswer } from '../../actions/http-api.js'
+import type { RemovalAnswer } from '../../actions/page-answers.js'
 import type { HowToEnd } from './removal-question.js'
 import { Aftermath } from './aftermath.js'
 import { RemoveRow } from './remove-row.js'

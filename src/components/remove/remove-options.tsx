@@ -1,6 +1,6 @@
 import { Box, CheckBox, FormGroup, Input, Label, TextArea } from '@adminjs/design-system'
 import React, { useId, useState } from 'react'
-import type { RemovalQuestion } from '../../actions/http-api.js'
+import type { RemovalQuestion } from '../../actions/page-answers.js'
 import { OutsideText } from '../shared/cell.js'
 import { Choice } from '../shared/choice.js'
 import { useTexts } from '../shared/use-texts.js'

@@ -1,7 +1,7 @@
 import { Box, Button } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
-import type { RemovalAnswer } from '../../actions/http-api.js'
+import type { RemovalAnswer } from '../../actions/page-answers.js'
 import { Login } from '../cells/login-cell.js'
 import { Outcome } from '../cells/outcome-cell.js'
 import { OutsideText } from '../shared/cell.js'

@@ -1,7 +1,7 @@
 import { Box, Button, FormGroup, Icon, Input, Label, MessageBox } from '@adminjs/design-system'
 import { ViewHelpers } from 'adminjs'
 import React, { useId, useState } from 'react'
-import type { LeftOutAnswer, ProgressAnswer } from '../../actions/http-api.js'
+import type { LeftOutAnswer, ProgressAnswer } from '../../actions/page-answers.js'
 import type { RemovalOutcome } from '../../database/removal-states.js'
 import { Outcome } from '../cells/outcome-cell.js'
 import { OutsideText } from '../shared/cell.js'

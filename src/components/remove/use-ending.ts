@@ -1,6 +1,6 @@
 import type { RecordJSON } from 'adminjs'
 import { useEffect, useState } from 'react'
-import type { EndingAnswer } from '../../actions/http-api.js'
+import type { EndingAnswer } from '../../actions/page-answers.js'
 import { ask, removeUrl } from '../shared/http.js'
 
 /**

@@ -1,6 +1,6 @@
 import type { RecordJSON } from 'adminjs'
 import { useEffect, useRef, useState } from 'react'
-import type { RemovalAnswer, RemovalQuestion } from '../../actions/http-api.js'
+import type { RemovalAnswer, RemovalQuestion } from '../../actions/page-answers.js'
 import { ask, LoggedOut, removeAllUrl, removeUrl, Unanswered, type WithNotice } from '../shared/http.js'
 import { allOf, byForce, type AskedBatch, type HowToEnd, withoutRecord } from './removal-question.js'
 

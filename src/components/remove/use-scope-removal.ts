@@ -1,6 +1,6 @@
 import type { RecordJSON } from 'adminjs'
 import { useEffect, useRef, useState } from 'react'
-import type { LeftOutAnswer, ProgressAnswer, ScopeAnswer } from '../../actions/http-api.js'
+import type { LeftOutAnswer, ProgressAnswer, ScopeAnswer } from '../../actions/page-answers.js'
 import { ask, LoggedOut, removeAllUrl, Unanswered, type WithNotice, withTextIds } from '../shared/http.js'
 import { anyWays, type Way } from './keep-out-ways.js'
 import { newBatch, type HowToEnd } from './removal-question.js'

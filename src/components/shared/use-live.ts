@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import type { LiveAnswer, UnchangedAnswer } from '../../actions/http-api.js'
+import type { LiveAnswer, UnchangedAnswer } from '../../actions/page-answers.js'
 import { ask, LoggedOut, type WithNotice } from './http.js'
 import { hearServerTime } from './server-clock.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { EndingAnswer } from '../../../src/actions/http-api.js'
+import type { EndingAnswer } from '../../../src/actions/page-answers.js'
 import { anyWays, commonWays, cutToo } from '../../../src/components/remove/keep-out-ways.js'
 
 type Way = EndingAnswer['keepOut'][number]
