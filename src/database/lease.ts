@@ -93,7 +93,8 @@ export class Lease {
     if (this.held !== undefined) {
       if (challenge !== answer) await this.update({ answer: challenge }, { epoch })
       if (wanted !== done) this.looking ??= this.lookForOthers(epoch, wanted)
-    } else if (holder === null || (machine === this.me.machine && isGone(pid!))) {
+    } else if (holder === null || holder === this.me.holder || (machine === this.me.machine && isGone(pid!))) {
+      // Its own where the answer to its taking it was lost.
       await this.take(this.seen)
     } else if (challenge === answer) {
       if (this.unanswered?.epoch === epoch) this.livesAt = epoch

@@ -220,6 +220,13 @@ describe.each(places)('leases, on $name', ({ missing, start }) => {
     expect(has(await process_())).toBe(true)
   })
 
+  testHere('who took it and never heard that he did has it at the next look', async () => {
+    const first = await process_()
+    await first.database.leases.update(placeOf, { epoch: 5 })
+    await until('it has it', () => first.lease.fence?.epoch === 6)
+    expect(await first.row()).toMatchObject({ challenge: 0, answer: 0 })
+  })
+
   testHere('a living machine of the same name is told of, and nothing is taken from it', async () => {
     const database = await openDatabase(options)
     await database.leases.insert({ ...placeOf, epoch: 4, holder: 'its process', machine: 'another', pid: 4711 })
