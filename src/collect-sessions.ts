@@ -86,6 +86,7 @@ export interface Collecting {
 /**
  * Reads sources into the tables and carries out the removals that are asked for there, without AdminJS and without
  * Express: for a machine whose sessions another machine's back office shows. All of them share one PostgreSQL database.
+ * Its process lives until `stop`, also while the database is away.
  *
  * @throws TypeError that names a wrong option, what it got and what it expects; Error where the database can't be used
  * @example
@@ -96,7 +97,17 @@ export interface Collecting {
  * })
  */
 export async function collectSessions(options: CollectOptions): Promise<Collecting> {
-  return (await startCollecting(checkCollectOptions(options))).collecting
+  const { collecting } = await startCollecting(checkCollectOptions(options))
+  // The engine's timers keep no process alive, as a back office has its server for that. While the database is away,
+  // nothing else would.
+  const awake = setInterval(() => undefined, 60_000)
+  return {
+    ...collecting,
+    stop: () => {
+      clearInterval(awake)
+      return collecting.stop()
+    },
+  }
 }
 
 /** What is at work, for whoever puts pages before it. */

@@ -31,10 +31,7 @@ export async function collect(path: string, { out, error, signal }: Terminal): P
     .on('removed', ({ source, login, outcome, removedBy, message }) =>
       say(`${source}: ${login ?? 'a session'}, removed by ${removedBy}: ${outcome}. ${message ?? ''}`.trim()),
     )
-  // Timers of the engine keep no process alive.
-  const awake = setInterval(() => undefined, 60_000)
   if (!signal.aborted) await new Promise((stop) => signal.addEventListener('abort', stop, { once: true }))
-  clearInterval(awake)
   await collecting.stop()
   return true
 }

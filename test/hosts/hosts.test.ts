@@ -2,9 +2,10 @@ import '../fresh-dist.mjs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import session from 'express-session'
 import pg from 'pg'
@@ -13,6 +14,7 @@ import { backOffice } from '../actions/back-office.js'
 import { RawClient } from '../collectors/ftp/proftpd/raw-client.js'
 import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
 import { proftpdMissing, startProftpd, type ProftpdServer } from '../servers/proftpd.js'
+import { tcpProxy } from '../servers/tcp-proxy.js'
 import { until } from '../until.js'
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
@@ -201,5 +203,64 @@ describeReal(`a ProFTPD that another machine's back office shows${missing ? ` ($
     const { removals } = await admin.remove('FtpSession', String(id))
     expect(removals).toMatchObject([{ outcome: 'ended' }])
     expect(await dave.command('NOOP')).not.toMatch(/^200/)
+  })
+})
+
+const describeAway = postgresMissing ? describe.skip : describe
+describeAway('collectSessions, alone in its process', () => {
+  test('lives while its database is away, and goes on when it is back', async () => {
+    const postgres = await startPostgres()
+    const proxy = await tcpProxy(Number(new URL(postgres.url).port))
+    const place = join(directory, 'away')
+    mkdirSync(join(place, 'sessions'), { recursive: true })
+    const url = Object.assign(new URL(postgres.url), { port: String(proxy.port) }).href
+    const files = new URL('./machines/files-as-sessions.mjs', import.meta.url).href
+    const script = join(directory, 'alone.mjs')
+    writeFileSync(
+      script,
+      [
+        `import { collectSessions } from ${JSON.stringify(ours)}`,
+        `import { filesAsSessions } from ${JSON.stringify(files)}`,
+        `const sources = [filesAsSessions(${JSON.stringify(place)})]`,
+        `await collectSessions({ sources, database: { type: 'postgres', url: ${JSON.stringify(url)} }, host: 'away', pollEvery: 300 })`,
+      ].join('\n'),
+    )
+    const child = spawn(process.execPath, [script], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const client = new pg.Client({ connectionString: postgres.url })
+    try {
+      await client.connect()
+      let said = ''
+      child.stderr.setEncoding('utf8').on('data', (text) => (said += text))
+      const lives = () => {
+        if (child.exitCode !== null) throw new Error(`It has ended with ${child.exitCode}: ${said}`)
+      }
+      const isThere = async (login: string) => {
+        lives()
+        const { rows } = await client
+          .query('SELECT login FROM adminjs_sessions_ftp')
+          .catch(() => ({ rows: [] as { login: string }[] }))
+        return rows.some((row: { login: string }) => row.login === login)
+      }
+      writeFileSync(join(place, 'sessions', 'before'), '')
+      await until('it reads', () => isThere('before'))
+      proxy.cut()
+      await until('it says that the database is away', () => {
+        lives()
+        return said.includes('ECONNRESET')
+      })
+      // Until nothing is open any more that would keep it alive.
+      for (let polls = 0; polls < 10; polls++) {
+        lives()
+        await sleep(300)
+      }
+      writeFileSync(join(place, 'sessions', 'after'), '')
+      proxy.heal()
+      await until('it reads again', () => isThere('after'))
+    } finally {
+      child.kill('SIGKILL')
+      await client.end()
+      await proxy.close()
+      await postgres.stop()
+    }
   })
 })
