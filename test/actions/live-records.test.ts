@@ -120,7 +120,7 @@ describe('pages beside the two lists', () => {
         expect(JSON.stringify(body)).not.toContain('shop')
       }
       const list = (await reader.agent.get('/admin/api/resources/FtpSession/actions/list').expect(200)).body as Answer
-      expect(list.sessions.totals).toEqual({ online: null, statuses: {}, up: null, down: null })
+      expect(list.sessions.totals).toEqual({ online: null, statuses: {}, up: null, down: null, asLastSeen: 0 })
     } finally {
       await narrow.stop()
     }
