@@ -113,7 +113,9 @@ export async function collectSessions(options: CollectOptions): Promise<Collecti
 /** What is at work, for whoever puts pages before it. */
 export async function startCollecting(checked: ReturnType<typeof checkCollectOptions>) {
   const sources = checked.sources.flat()
-  const places = sources.map(({ kind, name, host = checked.host }) => ({ kind, name, host }))
+  const places = sources.map(({ kind, name, host }) => ({
+    ...{ kind, name, source: name, host: host ?? checked.host, ofThisMachine: host === undefined },
+  }))
   const release = claim(checked.database, places)
   const report = (message: string) => console.error(oneLine(`adminjs-sessions: ${message}`))
   const database = await openDatabase(checked.database, report).catch((error: unknown) => {
@@ -128,22 +130,16 @@ export async function startCollecting(checked: ReturnType<typeof checkCollectOpt
     release()
     throw error
   })
-  const leases = new Leases(
-    database,
-    sources.map(({ name, host }) => ({
-      ...{ host: host ?? checked.host, source: name, ofThisMachine: host === undefined },
-    })),
-    report,
-  )
+  const leases = new Leases(database, places, report)
   await leases.start().catch(async (error: unknown) => {
     await database.close()
     release()
     throw error
   })
-  const pairs = sources.map((source) =>
+  const pairs = sources.map((source, i) =>
     sourceEngine(source as SessionSource<ListedSession>, {
       ...{ ...checked, database, records, holds, report },
-      lease: leases.of({ host: source.host ?? checked.host, source: source.name }),
+      lease: leases.of(places[i]!),
     }),
   )
   const collectors = pairs.map(({ collector }) => collector)
@@ -165,7 +161,7 @@ export async function startCollecting(checked: ReturnType<typeof checkCollectOpt
     ),
     recordTraffic(
       database,
-      places.flatMap(({ kind, name, host }) => (kind === 'ftp' ? [{ host, source: name }] : [])),
+      places.filter(({ kind }) => kind === 'ftp'),
       report,
       signal,
     ),

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { FindOptionsWhere } from 'typeorm'
+import type { FindOptionsWhere, Repository } from 'typeorm'
 import { Fence } from './fence.js'
 import type { Database } from './open-database.js'
 import type { LeaseRow } from './rows.js'
@@ -87,7 +87,7 @@ export class Lease {
    * @param atMs when it was asked for, by a clock that never jumps
    */
   async look(row: LeaseRow | null, atMs: number): Promise<void> {
-    this.seen = row ?? (await this.made())
+    this.seen = row ?? (await rowOf(this.database.leases, this.place))
     const { epoch, holder, challenge, answer, wanted, done, machine, pid } = this.seen
     if (this.held !== undefined && epoch !== this.held.epoch) this.held = undefined
     if (this.held !== undefined) {
@@ -171,13 +171,6 @@ export class Lease {
     this.holder?.taken()
   }
 
-  private async made(): Promise<LeaseRow> {
-    const { host, source } = this.place
-    const { leases } = this.database
-    await leases.createQueryBuilder().insert().values({ host, source }).orIgnore().updateEntity(false).execute()
-    return leases.findOneByOrFail({ host, source })
-  }
-
   /** @returns false where it was not as it had been seen any more */
   private async update(change: Partial<LeaseRow>, where: FindOptionsWhere<LeaseRow>): Promise<boolean> {
     const { host, source } = this.place
@@ -198,8 +191,16 @@ export async function takeAway(
   { host, source }: Pick<Place, 'host' | 'source'>,
 ): Promise<Fence | null> {
   const { leases } = database
-  await leases.createQueryBuilder().insert().values({ host, source }).orIgnore().updateEntity(false).execute()
-  const { epoch } = await leases.findOneByOrFail({ host, source })
+  const { epoch } = await rowOf(leases, { host, source })
   const { affected } = await leases.update({ host, source, epoch }, { holder: null, epoch: epoch + 1 })
   return affected === 0 ? null : new Fence(database, { host, source }, epoch + 1)
+}
+
+/** The row of a lease, which is made where there is none yet. */
+async function rowOf(
+  leases: Repository<LeaseRow>,
+  { host, source }: Pick<Place, 'host' | 'source'>,
+): Promise<LeaseRow> {
+  await leases.createQueryBuilder().insert().values({ host, source }).orIgnore().updateEntity(false).execute()
+  return leases.findOneByOrFail({ host, source })
 }

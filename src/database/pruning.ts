@@ -11,9 +11,9 @@ const hour = 3600_000
 const day = 24 * hour
 /** A page that shows a session for so long after it has gone may still ask for its end. */
 const goneFor = hour
-/** The dashboard shows a day of it. */
 /** What could not be told to a webhook. */
 const deliveriesFor = 30 * day
+/** The dashboard shows a day of it. */
 const trafficFor = 2 * day
 /** How long holds and notes are kept beyond their time: a clock that was set forward may be set back. */
 const grace = day

@@ -1,38 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { answersWithin } from '../../src/database/lease.js'
 import { Leases } from '../../src/database/leases.js'
 import { openDatabase, type DatabaseOptions } from '../../src/database/open-database.js'
 import { dropSilent } from '../../src/database/silent-hosts.js'
 import type { ListedPanelSession, PanelSource } from '../../src/session-source.js'
-import { postgresMissing, startPostgresWithTables } from '../servers/postgres.js'
+import { databasePlaces } from '../servers/database-places.js'
 import { until } from '../until.js'
 import { backEnd, host } from './back-end.js'
 
-const places = [
-  {
-    name: 'an SQLite file',
-    missing: null,
-    async start() {
-      const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-leases-'))
-      const options: DatabaseOptions = { type: 'sqlite', database: join(directory, 'tables.sqlite') }
-      return { options, stop: async () => rmSync(directory, { recursive: true }) }
-    },
-  },
-  {
-    name: 'PostgreSQL',
-    missing: postgresMissing,
-    async start() {
-      const postgres = await startPostgresWithTables()
-      return { options: { type: 'postgres' as const, url: postgres.url }, stop: () => postgres.stop() }
-    },
-  },
-]
-
-describe.each(places)('leases, on $name', ({ missing, start }) => {
+describe.each(databasePlaces)('leases, on $name', ({ missing, start }) => {
   const testHere = missing ? test.skip : test
   const placeOf = { host, source: 'panel' }
   let options: DatabaseOptions
@@ -41,7 +19,7 @@ describe.each(places)('leases, on $name', ({ missing, start }) => {
   beforeAll(async () => {
     if (missing) return
     const started = await start()
-    options = started.options as DatabaseOptions
+    options = started.options
     stop = () => started.stop()
   })
   afterEach(async () => {
@@ -230,16 +208,19 @@ describe.each(places)('leases, on $name', ({ missing, start }) => {
   testHere('a living machine of the same name is told of, and nothing is taken from it', async () => {
     const database = await openDatabase(options)
     await database.leases.insert({ ...placeOf, epoch: 4, holder: 'its process', machine: 'another', pid: 4711 })
-    const answering = setInterval(() => {
-      void database.leases
-        .createQueryBuilder()
-        .update()
-        .set({ answer: () => 'challenge' })
-        .where(placeOf)
-        .execute()
-    }, 50)
+    let lives = true
+    const answering = (async () => {
+      for (; lives; await sleep(50))
+        await database.leases
+          .createQueryBuilder()
+          .update()
+          .set({ answer: () => 'challenge' })
+          .where(placeOf)
+          .execute()
+    })()
     open.push(async () => {
-      clearInterval(answering)
+      lives = false
+      await answering
       await database.close()
     })
     await expect(process_()).rejects.toThrow(

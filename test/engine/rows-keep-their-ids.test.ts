@@ -1,9 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { ListedPanelSession, PanelSource } from '../../src/session-source.js'
-import { postgresMissing, startPostgresWithTables } from '../servers/postgres.js'
+import { databasePlaces } from '../servers/database-places.js'
 import { backEnd } from './back-end.js'
 
 /** A process that lists what the test says. */
@@ -26,27 +23,7 @@ async function processOn(database: NonNullable<Parameters<typeof backEnd>[1]>['d
   }
 }
 
-const places = [
-  {
-    name: 'an SQLite file',
-    missing: null,
-    async start() {
-      const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-ids-'))
-      const database = { type: 'sqlite' as const, database: join(directory, 'tables.sqlite') }
-      return { database, stop: async () => rmSync(directory, { recursive: true }) }
-    },
-  },
-  {
-    name: 'PostgreSQL',
-    missing: postgresMissing,
-    async start() {
-      const postgres = await startPostgresWithTables()
-      return { database: { type: 'postgres' as const, url: postgres.url }, stop: () => postgres.stop() }
-    },
-  },
-]
-
-describe.each(places)('on $name', ({ missing, start }) => {
+describe.each(databasePlaces)('on $name', ({ missing, start }) => {
   const testHere = missing ? test.skip : test
   const open: { close(): Promise<void> }[] = []
   let stop: () => Promise<void> = async () => {}
@@ -58,7 +35,7 @@ describe.each(places)('on $name', ({ missing, start }) => {
   async function twoProcesses() {
     const place = await start()
     stop = place.stop
-    const [a, b] = [await processOn(place.database), await processOn(place.database)]
+    const [a, b] = [await processOn(place.options), await processOn(place.options)]
     open.push(a, b)
     return [a, b] as const
   }

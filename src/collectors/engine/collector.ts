@@ -167,7 +167,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
       await this.poll()
       return
     }
-    await this.parts.lease.ask(this.parts.timeout + answersWithin, this.stopping.signal)
+    await this.haveHolderLook()
     const status = await this.parts.status.last()
     if (status?.state === 'failing') throw new Error(status.error ?? 'It could not be read.')
   }
@@ -259,9 +259,14 @@ export class Collector<Session extends ListedSession = ListedSession> {
     return listed
   }
 
+  /** Resolves when the process that writes the rows has looked. */
+  private haveHolderLook(): Promise<void> {
+    return this.parts.lease.ask(this.parts.timeout + answersWithin, this.stopping.signal)
+  }
+
   private async haveLooked(loggedOut: LoggedOut): Promise<void> {
     try {
-      await this.parts.lease.ask(this.parts.timeout + answersWithin, this.stopping.signal)
+      await this.haveHolderLook()
       await this.parts.table.loggedOut(loggedOut)
       for (const key of loggedOut) this.loggedOut.delete(key)
     } catch (error) {
