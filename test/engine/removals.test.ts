@@ -244,6 +244,21 @@ describe('a panel session', () => {
     expect(source.sessions.size).toBe(0)
   })
 
+  test('that comes back and is ended by its hold before the removal looks again counts as ended', async () => {
+    const source = panel()
+    const { remove, holds, collector } = await started(['a'], source as never)
+    source.sessions.delete('a')
+    const add = holds.add.bind(holds)
+    holds.add = async (all) => {
+      source.add('a')
+      await add(all)
+      await collector.poll()
+      await until('its end by another poll', () => source.ended.length > 0)
+    }
+    expect((await remove(['a']))[0].outcome).toBe('ended')
+    expect(new Set(source.ended)).toEqual(new Set(['a']))
+  })
+
   test('that a guard has taken out for the hold was ended by it', async () => {
     const source = panel()
     const { remove, holds } = await started(['a'], source as never)

@@ -11,6 +11,7 @@ type Answer = 'asked' | 'already-gone'
 export class Ends {
   private readonly underWay = new Map<string, Promise<Answer>>()
   private shared: { begunMs: number; list: Promise<ListedSession[]> } | undefined
+  private readonly told = new Set<(key: string) => void>()
 
   constructor(
     private readonly source: SessionSource<ListedSession>,
@@ -27,9 +28,23 @@ export class Ends {
     const source = byForce && force !== undefined ? force : this.source
     const end = withTimeLimit(this.timeout, `The answer of ${name}`, stopping, (signal) =>
       source.end(session, signal, () => this.fresh(stopping, signal)),
-    ).finally(() => this.underWay.delete(which))
+    )
+      .then((answer) => {
+        if (answer === 'asked') for (const tell of this.told) tell(session.key)
+        return answer
+      })
+      .finally(() => this.underWay.delete(which))
     this.underWay.set(which, end)
     return end
+  }
+
+  /**
+   * @param tell hears the key of each session that was there and was asked to end, whoever wanted it
+   * @returns ends that
+   */
+  listen(tell: (key: string) => void): () => void {
+    this.told.add(tell)
+    return () => void this.told.delete(tell)
   }
 
   /** The list is shared, so it goes on until `stopping`; whoever waits for it stops waiting at a signal of his own. */

@@ -35,7 +35,7 @@ export interface Open {
   removal: SessionRemovalRow
   /** Taken over from a process that ended in the middle of it. */
   takenOver: boolean
-  /** It was there in a list that was begun after it had been asked for. */
+  /** It was there after it had been asked for: in a list, or when its hold ended it. */
   seen?: boolean
   /** Said with the outcome, whatever that is. */
   remark?: Said
@@ -63,6 +63,17 @@ export class RemovalRun {
     await this.keepOutOnly(all.filter(({ removal }) => removal.key === null))
     const taken = all.filter(({ removal }) => removal.key !== null)
     if (taken.length === 0) return
+    const off = this.parts.ends.listen((key) => {
+      for (const open of taken) if (open.removal.key === key) open.seen = true
+    })
+    try {
+      await this.endSessions(taken)
+    } finally {
+      off()
+    }
+  }
+
+  private async endSessions(taken: Open[]): Promise<void> {
     const { name, kind } = this.collector.source
     let sessions = new Map<string, ListedSession>()
     try {
@@ -80,7 +91,7 @@ export class RemovalRun {
     for (const open of taken) {
       const session = sessions.get(open.removal.key!)
       const other = session && nowSomebodyElse(kind, open.removal, session)
-      open.seen = session !== undefined
+      open.seen ||= session !== undefined
       if (other !== undefined) await this.outcome([open], 'refused', other)
       // It began to move a file between the asking and the poll: it waits for its turn again.
       else if (session !== undefined && open.removal.whenIdle && movesFile(session))
