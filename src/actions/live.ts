@@ -28,6 +28,15 @@ export interface LiveParts {
   onlineFor: number
 }
 
+/** What the tables were at before an answer was read, in the context of whoever asked for it. */
+export const asOf = Symbol('adminjs-sessions.as-of')
+
+export interface AsOf {
+  readonly revision: string
+  /** A part of the answer is older. */
+  isOld?: true
+}
+
 /** What an answer has beside AdminJS's own fields, of what was found. */
 type Beside<Response, More> = (response: Response, request: ActionRequest, context: ActionContext) => Promise<More>
 
@@ -71,19 +80,21 @@ export function live<Response extends ActionResponse, More extends object>(
   { database: { changes }, refreshEvery, ...waiting }: Omit<LiveParts, 'onlineFor'>,
   beside: Beside<Response, More> = nothing as never,
 ) {
-  const atRevision = new WeakMap<object, string>()
   return {
     before: [
       waitForChange(tables, { ...waiting, changes, otherwise: refreshEvery }),
       // Before the rows are read: what is written in between is another revision then.
       <Request extends ActionRequest>(request: Request, context: ActionContext): Request => {
-        if (waiting.ownKeys(request).size > 0) atRevision.set(context, changes.revisionOf(tables))
+        Object.assign(context, { [asOf]: { revision: changes.revisionOf(tables) } satisfies AsOf })
         return request
       },
     ],
     after: async (response: Response, request: ActionRequest, context: ActionContext): Promise<Response> => {
       const more = { refreshEvery, ...(await beside(response, request, context)) }
-      return answerTo(request, response, atRevision.get(context) ?? null, more)
+      const { revision, isOld } = (context as ActionContext & { [asOf]: AsOf })[asOf]
+      // Without a revision no question waits, and the page asks again after a while.
+      const canWait = isOld !== true && waiting.ownKeys(request).size > 0
+      return answerTo(request, response, canWait ? revision : null, more)
     },
   }
 }

@@ -1,12 +1,14 @@
 import { Resource } from '@adminjs/typeorm'
 import { AppError, BaseRecord, type BaseProperty, type ActionContext, type Filter } from 'adminjs'
 import { narrowing } from '../actions/access.js'
+import { asOf, type AsOf } from '../actions/live.js'
 import { owning } from '../actions/own-sessions.js'
 import type { Totals } from '../actions/page-answers.js'
 import type { ScopedTable, TotalsAsOf } from '../actions/scope.js'
 import { isRowId } from '../database/rows.js'
 import { messageOf } from '../text/error-message.js'
 import { rowValue } from '../text/stored-value.js'
+import { SharedAnswers } from './shared-answers.js'
 import { menuIn, translationsOf } from '../translations/index.js'
 import {
   And,
@@ -28,13 +30,15 @@ type TextsId = Parameters<typeof translationsOf>[0]
 type Narrowing = Record<string, unknown>
 
 /** Whoever asks for a list, with what the hooks before it have found out about him. */
-export type Asking = ActionContext & { [narrowing]?: Narrowing; [owning]?: ReadonlySet<string> }
+export type Asking = ActionContext & { [narrowing]?: Narrowing; [owning]?: ReadonlySet<string>; [asOf]?: AsOf }
 
 /**
  * A table of this package as AdminJS sees it. AdminJS's adapter for TypeORM, with its filters right on both engines
  * (an open date range, exact words and numbers, wildcards taken literally) and with an answer for rows that have gone.
  */
 export class SessionResource extends Resource implements ScopedTable {
+  private readonly shared = new SharedAnswers()
+
   constructor(
     private readonly rows: Model,
     /** Columns whose filter is a choice, not a search. */
@@ -76,7 +80,9 @@ export class SessionResource extends Resource implements ScopedTable {
   }
 
   override async count(filter: Filter, context?: ActionContext): Promise<number> {
-    return readable(this.rows.count({ where: this.where(filter, context) }))
+    return this.forAll(['count'], filter, context, () =>
+      readable(this.rows.count({ where: this.where(filter, context) })),
+    )
   }
 
   override async find(
@@ -107,6 +113,29 @@ export class SessionResource extends Resource implements ScopedTable {
   }
 
   async countBy(path: string, filter: Filter, context: ActionContext): Promise<Record<string, number>> {
+    return this.forAll(['count by', path], filter, context, () => this.countByNow(path, filter, context))
+  }
+
+  async totals(filter: Filter, context: ActionContext, of: TotalsAsOf): Promise<Totals> {
+    const stale = of.stale.map(({ host, name }) => [host, name])
+    return this.forAll(['totals', stale], filter, context, () => this.totalsNow(filter, context, of))
+  }
+
+  /** What has one answer for all who ask with this filter and these rights. */
+  private forAll<Answer>(
+    what: unknown[],
+    filter: Filter,
+    context: Asking | undefined,
+    ask: () => Promise<Answer>,
+  ): Promise<Answer> {
+    const asked = valuesOf(filter)
+    // One's own are few, and nobody else's.
+    if (asked.mine !== undefined) return ask()
+    const question = JSON.stringify([what, asked, context?.[narrowing]])
+    return this.shared.ask(question, context?.[asOf], ask)
+  }
+
+  private async countByNow(path: string, filter: Filter, context: ActionContext): Promise<Record<string, number>> {
     const found: { value: string | null; count: string | number }[] = await readable(
       this.rows
         .createQueryBuilder('session')
@@ -119,7 +148,7 @@ export class SessionResource extends Resource implements ScopedTable {
     return Object.fromEntries(found.flatMap(({ value, count }) => (value === null ? [] : [[value, Number(count)]])))
   }
 
-  async totals(filter: Filter, context: ActionContext, { onlineSince, stale }: TotalsAsOf): Promise<Totals> {
+  private async totalsNow(filter: Filter, context: ActionContext, { onlineSince, stale }: TotalsAsOf): Promise<Totals> {
     const where = this.where(filter, context)
     const isStale = (row: { host: string; source: string }) =>
       stale.some(({ host, name }) => host === row.host && name === row.source)
@@ -193,7 +222,7 @@ export class SessionResource extends Resource implements ScopedTable {
   /** Each of them is a way in which a row may match. */
   protected where(filter: Filter | undefined, context?: Asking): FindOptionsWhere<BaseEntity>[] {
     const where: Record<string, unknown> = {}
-    const asked = Object.fromEntries(Object.entries(filter?.filters ?? {}).map(([path, { value }]) => [path, value]))
+    const asked = valuesOf(filter)
     for (const [path, value] of Object.entries(asked)) {
       const condition = this.condition(path, value)
       if (condition !== undefined) where[path] = condition
@@ -239,6 +268,10 @@ export class SessionResource extends Resource implements ScopedTable {
     if (text.startsWith('=')) return Equal(text.slice(1))
     return containing(path, text, this.databaseType())
   }
+}
+
+function valuesOf(filter: Filter | undefined): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(filter?.filters ?? {}).map(([path, { value }]) => [path, value]))
 }
 
 /** This value, or any of them where there are several. */
