@@ -47,30 +47,32 @@ describe('what takes long to count', () => {
       ['admin@example.com', 'second@example.com', 'reader@example.com'].map((email) => office.login(email)),
     )
     const look = () => first!.agent.post('/admin/api/resources/FtpSession/actions/refresh').expect(200)
-    office.ftp.add('mine')
+    // As if this were the first one's own.
+    office.ftp.add((await first!.row('PanelSession', 'admin@example.com')).params.key as string)
     office.ftp.add('theirs')
     await look()
 
     // The rows, how many they are and their totals are asked for one after the other: each waits for a lock.
     let held = await lock()
-    const slow = first!.list('FtpSession')
+    const slow = Promise.all([first!.list('FtpSession'), first!.list('FtpSession', 'filters.mine=true')])
     for (const _ of ['rows', 'count', 'totals']) {
-      await until('a question', async () => (await waiting(held)) === 1)
+      await until('both questions', async () => (await waiting(held)) === 2)
       const next = lock()
-      await until('who wants the lock behind it', async () => (await waiting(held)) === 2)
+      await until('who wants the lock behind it', async () => (await waiting(held)) === 3)
       await new Promise((resolve) => setTimeout(resolve, 600))
       await held.query('COMMIT')
       await held.end()
       held = await next
     }
     await held.end()
-    expect((await slow).meta.total).toBe(2)
+    expect((await slow).map(({ meta }) => meta.total)).toEqual([2, 1])
 
     office.ftp.add('newcomer')
     await look()
     const seen = await second!.list('FtpSession')
     expect(seen.records.map(({ params }) => params.login)).toContain('newcomer')
     expect(seen).toMatchObject({ meta: { total: 2 }, sessions: { totals: { statuses: { idle: 2 } }, revision: null } })
+    expect(await second!.list('FtpSession', 'filters.mine=true')).toMatchObject({ meta: { total: 0 } })
     // Other rights and other filters are other questions.
     expect(await reader!.list('FtpSession')).toMatchObject({ meta: { total: 1 } })
     expect(await second!.list('FtpSession', 'filters.login=newcomer')).toMatchObject({ meta: { total: 1 } })
