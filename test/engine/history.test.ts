@@ -40,7 +40,7 @@ async function panel(database?: Where) {
       await engine.collector.poll()
     },
     /** Something else may have changed the rows: they are read again before the next comparison. */
-    forgets: () => void ((engine.collector as unknown as { kept: undefined }).kept = undefined),
+    forgets: () => engine.collector['rows'].forget(),
     history: () => engine.database.history.find({ order: { id: 'ASC' } }),
   }
 }

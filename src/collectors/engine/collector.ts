@@ -1,24 +1,21 @@
 import { setMaxListeners } from 'node:events'
 import { performance } from 'node:perf_hooks'
-import { difference, type PersonOf } from './reconcile.js'
+import type { PersonOf } from './reconcile.js'
 import type { Fence } from '../../database/fence.js'
 import { answersWithin, type Lease } from '../../database/lease.js'
-import type { Difference, Kept } from '../../database/session-rows.js'
 import type { ReturnWatch } from './return-watch.js'
 import type { Holds } from '../../database/holds.js'
 import type { HoldEnforcer } from './hold-enforcer.js'
-import { lettingGo } from '../../timing/event-loop.js'
 import { messageOf } from '../../text/error-message.js'
 import type { ListedSession, Notes, PersonOption, SessionSource, Site } from '../../session-source.js'
 import type { LoggedOut } from '../../database/session-history.js'
 import type { SessionRows } from '../../database/session-rows.js'
 import type { SourceStatus } from '../../database/source-status.js'
+import { Follower } from './follower.js'
+import { BrokenList, KeptRows } from './kept-rows.js'
 import { PollSchedule } from './poll-schedule.js'
 import { warningsOf } from './warnings.js'
 import { withTimeLimit } from '../../timing/time-limit.js'
-
-/** How often the rows are compared with memory, in ms: something else may have changed them. */
-const reloadEvery = 60_000
 
 export interface CollectorParts {
   /** The machine that its rows name. */
@@ -53,8 +50,8 @@ export interface CollectorParts {
  */
 export class Collector<Session extends ListedSession = ListedSession> {
   private readonly stopping = new AbortController()
-  private kept: Map<string, Kept> | undefined
-  private loadedAtMs = 0
+  private readonly rows: KeptRows
+  private readonly follower: Follower
   private readonly schedule: PollSchedule<Session[]>
   private running: Promise<void> = Promise.resolve()
   private failing = false
@@ -62,9 +59,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
   private sharing: string[] = []
   private reported = ''
   /** Whose person was seen to log out since the last list was begun. */
-  private loggedOut = new Set<string>()
-  /** Where another process writes the rows: it was asked to look. */
-  private asking: Promise<void> | undefined
+  private readonly loggedOut = new Set<string>()
 
   constructor(
     readonly source: SessionSource<Session>,
@@ -72,6 +67,14 @@ export class Collector<Session extends ListedSession = ListedSession> {
   ) {
     // As many as there are calls under way.
     setMaxListeners(0, this.stopping.signal)
+    this.rows = new KeptRows(parts.table, source.kind, this.personOf)
+    this.follower = new Follower({
+      table: parts.table,
+      rows: this.rows,
+      loggedOut: this.loggedOut,
+      haveHolderLook: () => this.haveHolderLook(),
+      complain: (what, error) => this.complain(what, error),
+    })
     this.schedule = new PollSchedule(
       parts.pollEvery,
       () => this.pollNow(),
@@ -127,7 +130,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
   }
 
   private async starting(): Promise<void> {
-    this.kept = undefined
+    this.rows.forget()
     try {
       await this.parts.status.starting(this.parts.lease.fence)
     } catch (error) {
@@ -139,7 +142,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
   async stop(): Promise<void> {
     this.stopping.abort(new Error('The collector was stopped.'))
     await this.running
-    await this.asking
+    await this.follower.settled()
     await this.parts.enforcer.settled()
   }
 
@@ -186,14 +189,14 @@ export class Collector<Session extends ListedSession = ListedSession> {
   }
 
   private async listAndWrite(): Promise<Session[]> {
-    const { loggedOut } = this
-    this.loggedOut = new Set()
+    const loggedOut = new Set(this.loggedOut)
+    this.loggedOut.clear()
     // By that under which the list was begun: it may have been lost, and had again, before the list was there.
     const { fence } = this.parts.lease
     try {
       return await (fence === undefined ? this.follow(loggedOut) : this.listAndWriteWith(loggedOut, fence))
     } catch (error) {
-      this.loggedOut = new Set([...loggedOut, ...this.loggedOut])
+      for (const key of loggedOut) this.loggedOut.add(key)
       throw error
     }
   }
@@ -213,14 +216,14 @@ export class Collector<Session extends ListedSession = ListedSession> {
     } catch (error) {
       // Another process writes the rows by now, and better ones.
       if (!(await this.parts.lease.stands(fence).catch(() => true))) {
-        this.kept = undefined
+        this.rows.forget()
         return listed
       }
       if (error instanceof BrokenList) {
         await this.failed(error.message, fence)
       } else {
         // What the rows hold is not known now: read them again before the next comparison.
-        this.kept = undefined
+        this.rows.forget()
         this.failing = true
         this.complain('its rows could not be written', error)
         await this.parts.status.failing(`Its rows could not be written: ${messageOf(error)}`, fence).catch(() => {})
@@ -233,47 +236,18 @@ export class Collector<Session extends ListedSession = ListedSession> {
     return listed
   }
 
-  /** Another process writes the rows: what this one alone knows is added, and what is news is for that one to see. */
+  /** Another process writes the rows. */
   private async follow(loggedOut: LoggedOut): Promise<Session[]> {
     const listed = await this.list()
     if (!this.seesRequests) return listed
     this.enforce(listed)
-    try {
-      const kept = await this.load()
-      const { written, gone } = await this.compare(kept, listed, (keys) => this.parts.table.known(keys))
-      await this.parts.table.seen(written.values())
-      for (const [key, row] of written) if (row.id !== undefined) kept.set(key, row)
-      for (const key of gone) kept.delete(key)
-      const isNews =
-        loggedOut.size > 0 ||
-        [...written.values()].some(({ id }) => id === undefined) ||
-        (gone.length > 0 && (await this.parts.table.known(gone)).size > 0)
-      if (isNews) this.asking ??= this.haveLooked(loggedOut)
-      else return listed
-    } catch (error) {
-      this.kept = undefined
-      this.complain('what was seen here of its sessions could not be added', error)
-    }
-    // Whose logout was seen while another question was under way is told of with the next.
-    for (const key of loggedOut) this.loggedOut.add(key)
+    await this.follower.follow(listed, loggedOut)
     return listed
   }
 
   /** Resolves when the process that writes the rows has looked. */
   private haveHolderLook(): Promise<void> {
     return this.parts.lease.ask(this.parts.timeout + answersWithin, this.stopping.signal)
-  }
-
-  private async haveLooked(loggedOut: LoggedOut): Promise<void> {
-    try {
-      await this.haveHolderLook()
-      await this.parts.table.loggedOut(loggedOut)
-      for (const key of loggedOut) this.loggedOut.delete(key)
-    } catch (error) {
-      this.complain('the process that reads it', error)
-    } finally {
-      this.asking = undefined
-    }
   }
 
   private enforce(listed: Session[]): void {
@@ -298,43 +272,20 @@ export class Collector<Session extends ListedSession = ListedSession> {
 
   /** A read that lost more than half of the sessions at once is read again before it is believed. */
   private lostTooMuch(listed: Session[]): boolean {
-    const before = this.kept?.size ?? 0
-    return before > 1 && listed.length < before / 2
-  }
-
-  private async load(): Promise<Map<string, Kept>> {
-    const nowMs = performance.now()
-    if (this.kept !== undefined && nowMs - this.loadedAtMs <= reloadEvery) return this.kept
-    this.kept = await this.parts.table.load(this.kept)
-    this.loadedAtMs = nowMs
-    return this.kept
-  }
-
-  /** @param meet what the rows of keys hold that memory knows nothing of */
-  private async compare(
-    kept: Map<string, Kept>,
-    listed: Session[],
-    meet: (keys: string[]) => Promise<Map<string, Kept>>,
-  ): Promise<Difference> {
-    const unknown = listed.filter((session) => typeof session?.key === 'string' && !kept.has(session.key))
-    for (const [key, row] of await meet(unknown.map(({ key }) => key))) kept.set(key, row)
-    try {
-      return await lettingGo(difference(kept, listed, this.source.kind, performance.now(), this.personOf))
-    } catch (error) {
-      throw new BrokenList(messageOf(error), { cause: error })
-    }
+    const { size } = this.rows
+    return size > 1 && listed.length < size / 2
   }
 
   private async write(listed: Session[], loggedOut: LoggedOut, fence: Fence): Promise<void> {
-    const loadedBefore = this.loadedAtMs
-    const kept = await this.load()
-    if (this.loadedAtMs !== loadedBefore) await this.lookForSharing(listed)
-    const found = await this.compare(kept, listed, (keys) => this.parts.table.meet(keys, fence))
+    const found = await this.rows.compare(
+      listed,
+      (keys) => this.parts.table.meet(keys, fence),
+      () => this.lookForSharing(listed),
+    )
     // Of whoever is gone a logout may have been told only while the list was made.
     const told = new Set([...loggedOut, ...this.loggedOut])
     await this.parts.table.write({ ...found, gone: withThose(found.gone, loggedOut, listed) }, listed, told, fence)
-    for (const key of found.gone) kept.delete(key)
-    for (const [key, row] of found.written) kept.set(key, row)
+    this.rows.wrote(found)
     await this.parts.returnWatch.seen(this.parts.table.arrivals(found.written.values()))
     await this.parts.status.good(listed.length, [...warningsOf(this.source), ...this.sharing], fence)
   }
@@ -385,8 +336,6 @@ export class Collector<Session extends ListedSession = ListedSession> {
     this.parts.report(message)
   }
 }
-
-class BrokenList extends Error {}
 
 /** What is gone, and those that have logged out and memory knows nothing of: another process may have seen them. */
 function withThose(gone: string[], loggedOut: LoggedOut, listed: readonly ListedSession[]): string[] {

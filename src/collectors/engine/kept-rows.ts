@@ -1,0 +1,66 @@
+import { performance } from 'node:perf_hooks'
+import type { Difference, Kept, SessionRows } from '../../database/session-rows.js'
+import type { ListedSession, SessionKind } from '../../session-source.js'
+import { messageOf } from '../../text/error-message.js'
+import { lettingGo } from '../../timing/event-loop.js'
+import { difference, type PersonOf } from './reconcile.js'
+
+/** How often the rows are compared with memory, in ms: something else may have changed them. */
+const reloadEvery = 60_000
+
+/** What a source's rows hold, as far as this process knows: what each list is compared with. */
+export class KeptRows {
+  private kept: Map<string, Kept> | undefined
+  private loadedAtMs = 0
+
+  constructor(
+    private readonly table: Pick<SessionRows, 'load'>,
+    private readonly kind: SessionKind,
+    private readonly personOf: PersonOf,
+  ) {}
+
+  /** How many there are, as far as is known. */
+  get size(): number {
+    return this.kept?.size ?? 0
+  }
+
+  /** What the rows hold is not known: they are read before the next comparison. */
+  forget(): void {
+    this.kept = undefined
+  }
+
+  /**
+   * @param meet what the rows of keys hold that memory knows nothing of
+   * @param loaded told where the rows were read for it
+   * @throws BrokenList; or Error where the rows can't be read
+   */
+  async compare(
+    listed: readonly ListedSession[],
+    meet: (keys: string[]) => Promise<Map<string, Kept>>,
+    loaded: () => Promise<void> = async () => {},
+  ): Promise<Difference> {
+    const nowMs = performance.now()
+    if (this.kept === undefined || nowMs - this.loadedAtMs > reloadEvery) {
+      this.kept = await this.table.load(this.kept)
+      this.loadedAtMs = nowMs
+      await loaded()
+    }
+    const { kept } = this
+    const unknown = listed.filter((session) => typeof session?.key === 'string' && !kept.has(session.key))
+    for (const [key, row] of await meet(unknown.map(({ key }) => key))) kept.set(key, row)
+    try {
+      return await lettingGo(difference(kept, listed, this.kind, performance.now(), this.personOf))
+    } catch (error) {
+      throw new BrokenList(messageOf(error), { cause: error })
+    }
+  }
+
+  /** Of what was compared last, this is in the rows by now. */
+  wrote({ written, gone }: { written: Iterable<[string, Kept]>; gone: Iterable<string> }): void {
+    for (const key of gone) this.kept?.delete(key)
+    for (const [key, row] of written) this.kept?.set(key, row)
+  }
+}
+
+/** The list breaks the contract. */
+export class BrokenList extends Error {}
