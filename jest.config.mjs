@@ -31,7 +31,7 @@ const project = {
 const whole = [
   ...[
     '(actions|api|browser|crash|example|frameworks|hosts|package|trust)/.*',
-    'cli/(over-database|proftpd)',
+    'cli/proftpd',
     'create-sessions',
     'metrics',
     'policies/policies',

@@ -34,8 +34,12 @@ export interface Tables {
   SessionLease: Table<LeaseRow>
 }
 
-/** The tables of this package for one database engine: what the entities are made from, and what all migrations together have made. */
-export function tables(engine: Engine): Tables {
+/**
+ * The tables of this package for one database engine: what the entities are made from, and what all migrations together have made.
+ *
+ * @param clock the database's
+ */
+export function tables(engine: Engine, clock: { readonly aheadMs: number } = { aheadMs: 0 }): Tables {
   // AUTOINCREMENT (SQLite) and serial (PostgreSQL): an id is never used again, so an old page can't name a new session.
   const id: EntitySchemaColumnOptions = { type: 'integer', primary: true, generated: 'increment' }
   const name: EntitySchemaColumnOptions = { type: 'varchar', length: 191 }
@@ -43,6 +47,15 @@ export function tables(engine: Engine): Tables {
   const word: EntitySchemaColumnOptions = { type: 'varchar', length: 64, nullable: true }
   const needed = { nullable: false }
   const time: EntitySchemaColumnOptions = { type: engine === 'postgres' ? 'timestamptz' : 'datetime', nullable: true }
+  const moved = (date: Date, ms: number) => (ms === 0 ? date : new Date(date.getTime() + ms))
+  // What one machine writes and another one compares with its own clock.
+  const timeOfDatabase: EntitySchemaColumnOptions = {
+    ...time,
+    transformer: {
+      to: (date: unknown) => (date instanceof Date ? moved(date, clock.aheadMs) : date),
+      from: (date: unknown) => (date instanceof Date ? moved(date, -clock.aheadMs) : date),
+    },
+  }
   const whole: EntitySchemaColumnOptions = { type: 'integer', nullable: true }
   const count: EntitySchemaColumnOptions = { type: 'integer', nullable: false, default: 0 }
   // PostgreSQL answers a bigint as text; sizes stay far below 2^53.
@@ -160,7 +173,7 @@ export function tables(engine: Engine): Tables {
         failingSince: time,
         error: text,
         warning: text,
-        seenAt: time,
+        seenAt: timeOfDatabase,
       },
       uniques: [{ name: 'UQ_adminjs_sessions_source', columns: ['host', 'name'] }],
     },

@@ -36,6 +36,7 @@ import type {
   TrafficRow,
 } from './rows.js'
 import { Changes } from './changes.js'
+import { DatabaseClock } from './database-clock.js'
 import { SessionEvents } from './session-events.js'
 import { tables, type Engine, type Table } from './entities.js'
 
@@ -59,6 +60,7 @@ export interface Database {
   leases: Repository<LeaseRow>
   /** Told of by whoever writes what pages show. */
   changes: Changes
+  clock: DatabaseClock
   /** Told of by whoever writes what the host's code may listen to. */
   events: SessionEvents
   /** The Active Record classes that AdminJS's TypeORM adapter works on. */
@@ -95,12 +97,13 @@ export async function openDatabase(
       `adminjs-sessions: option "database.type" is ${JSON.stringify(engine)}; expected "sqlite" or "postgres", the engines whose tables ship with the package.`,
     )
   }
-  const shapes = tables(engine)
+  const clock = new DatabaseClock(engine, (sql) => connection.query(sql))
+  const shapes = tables(engine, clock)
   const entities = Object.fromEntries(
     Object.entries(shapes).map(([name, table]) => [name, entity(name, table as Table<object>)]),
   ) as Record<keyof typeof shapes, { model: typeof BaseEntity; schema: EntitySchema }>
 
-  const connection = new DataSource({
+  const connection: DataSource = new DataSource({
     ...(engine === 'sqlite' ? { enableWAL: true, busyTimeout: 5000 } : {}),
     ...options,
     entities: Object.values(entities).map(({ schema }) => schema),
@@ -132,6 +135,7 @@ export async function openDatabase(
     // A removal that was acknowledged must be on the disk: WAL alone may run with less.
     if (engine === 'sqlite') await connection.query('PRAGMA synchronous = FULL')
     await migrate(connection, engine)
+    await clock.start()
   } catch (error) {
     if (connection.isInitialized) await connection.destroy().catch(() => {})
     throw explain(error, options)
@@ -155,6 +159,7 @@ export async function openDatabase(
     deliveries: repository<DeliveryRow>('SessionDelivery'),
     leases: repository<LeaseRow>('SessionLease'),
     changes,
+    clock,
     events: new SessionEvents(report),
     models: {
       PanelSession: entities.PanelSession.model,
@@ -166,6 +171,7 @@ export async function openDatabase(
     },
     checkInPlace: await inPlace(options),
     async close() {
+      clock.stop()
       await changes.stop()
       await connection.destroy()
     },

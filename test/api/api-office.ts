@@ -92,8 +92,6 @@ export async function apiOffice(
 
   return {
     base,
-    /** The file of its tables. */
-    database,
     document,
     ftp,
     sessions,

@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
 import { RemovalRecords } from '../../src/database/removal-records.js'
 import { dropSilent } from '../../src/database/silent-hosts.js'
+import { postgresMissing, startPostgres } from '../servers/postgres.js'
 import { until } from '../until.js'
 import { backEnd, host } from './back-end.js'
 import { fakeSource } from './fake-source.js'
@@ -74,6 +75,29 @@ describe('a host that nobody reads any more', () => {
     expect(removals[0].finishedAt).not.toBeNull()
     // Once.
     expect(await dropped()).toEqual([])
+  })
+
+  const onPostgres = postgresMissing ? test.skip : test
+  onPostgres("is dropped by the database's clock, wherever that of the one who looks is", async () => {
+    const postgres = await startPostgres()
+    try {
+      database = await openDatabase({ type: 'postgres', url: postgres.url })
+      const clock = jest.spyOn(database.clock, 'aheadMs', 'get').mockReturnValue(-10 * 60_000)
+      await leftBy('by another clock', 23 * hour)
+      const written = await database.sourceStatuses.findOneByOrFail({ host: 'by another clock' })
+      // The other one's, which is right.
+      clock.mockReturnValue(0)
+      const read = await database.sourceStatuses.findOneByOrFail({ host: 'by another clock' })
+      expect(written.seenAt!.getTime() - read.seenAt!.getTime()).toBe(10 * 60_000)
+      expect(await dropped()).toEqual([])
+      clock.mockReturnValue(2 * hour)
+      expect(await dropped()).toEqual([expect.stringContaining('its 2 rows were dropped')])
+    } finally {
+      await database.close()
+      jest.restoreAllMocks()
+      await postgres.stop()
+      database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+    }
   })
 
   test('that comes back begins anew, and its rows have the ids that they had', async () => {

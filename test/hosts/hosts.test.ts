@@ -23,14 +23,16 @@ const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-hosts-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
 /** Runs `adminjs-sessions collect` with a configuration of these lines. */
-function collect(lines: string[], name = 'sessions.config.mjs') {
+function collect(lines: string[], name = 'sessions.config.mjs', clockIsOffBy = 0) {
   const config = join(directory, name)
   writeFileSync(config, lines.join('\n'))
-  return run(['collect', '--config', config])
+  return run(['collect', '--config', config], clockIsOffBy)
 }
 
-function run(args: string[]) {
-  const child = spawn(process.execPath, [command, ...args], { cwd: directory })
+function run(args: string[], clockIsOffBy = 0) {
+  const clock = ['--import', new URL('./machines/clock.mjs', import.meta.url).href]
+  const env = { ...process.env, CLOCK_IS_OFF_BY: String(clockIsOffBy) }
+  const child = spawn(process.execPath, [...clock, command, ...args], { cwd: directory, env })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text))
   const exit = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
@@ -115,15 +117,16 @@ describeReal(`a ProFTPD that another machine's back office shows${missing ? ` ($
     await Promise.all([postgres.stop(), server.stop()])
   })
 
-  async function startCollector() {
-    const running = collect([
+  async function startCollector(clockIsOffBy = 0) {
+    const lines = [
       `import { proftpd } from ${JSON.stringify(ours)}`,
       `export default async () => ({`,
       `  sources: [proftpd({ scoreboard: ${JSON.stringify(server.scoreboard)} })],`,
       `  database: { type: 'postgres', url: ${JSON.stringify(postgres.url)} },`,
       `  host: 'ftp1',`,
       `})`,
-    ])
+    ]
+    const running = collect(lines, undefined, clockIsOffBy)
     children.push(running.child)
     await until('its first reading', () => running.said().includes('proftpd on ftp1 is read: '))
     return running
@@ -185,6 +188,21 @@ describeReal(`a ProFTPD that another machine's back office shows${missing ? ` ($
     await until('the outcome', async () => (await asked()).body.removals[0].outcome === 'ended')
     expect(await carol.command('NOOP')).not.toMatch(/^200/)
     expect(await stateOf('proftpd')).toMatchObject({ state: 'ok' })
+  })
+
+  test.each([
+    ['behind', -10],
+    ['ahead of', 10],
+  ])('whose clock is %s the database’s is read all the same, and said to be', async (which, minutes) => {
+    await startCollector(minutes * 60_000)
+    const warning = expect.stringMatching(`The clock of .* is (599|60[01]) s ${which} the database's`)
+    await until('its state', async () => (await stateOf('proftpd')).warning !== null)
+    expect(await stateOf('proftpd')).toMatchObject({ state: 'ok', warning })
+    const { records } = await admin.list('SessionSourceStatus', 'filters.state=ok')
+    expect(records.map(({ params }) => params.name)).toContain('proftpd')
+    // The sign of life is as old as it is.
+    const { seenAt } = records.find(({ params }) => params.name === 'proftpd')!.params
+    expect(Math.abs(Date.now() - Date.parse(seenAt as string))).toBeLessThan(3 * 60_000)
   })
 
   test('what is removed is heard of at once, and not at the next poll', async () => {

@@ -28,6 +28,8 @@ export interface CollectorParts {
   enforcer: HoldEnforcer
   returnWatch: ReturnWatch
   notes: Notes
+  /** Says where the times of this machine can't be believed. */
+  clock: { warnings(): string[] }
   /** The host's word on who a session is of; without it, that is its login. */
   person?: PersonOption
   /** ms between two polls of a source that gives no hints. */
@@ -287,7 +289,11 @@ export class Collector<Session extends ListedSession = ListedSession> {
     await this.parts.table.write({ ...found, gone: withThose(found.gone, loggedOut, listed) }, listed, told, fence)
     this.rows.wrote(found)
     await this.parts.returnWatch.seen(this.parts.table.arrivals(found.written.values()))
-    await this.parts.status.good(listed.length, [...warningsOf(this.source), ...this.sharing], fence)
+    await this.parts.status.good(
+      listed.length,
+      [...warningsOf(this.source), ...this.sharing, ...this.parts.clock.warnings()],
+      fence,
+    )
   }
 
   private readonly personOf: PersonOf = (session) => {

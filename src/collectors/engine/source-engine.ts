@@ -61,6 +61,7 @@ export function sourceEngine(
       },
     ),
     notes: notesOf(database.notes, host, name),
+    clock: database.clock,
     afterPoll: (poll) => {
       void removals.settle()
       database.events.tell('polled', { kind, host, name, ...poll })
