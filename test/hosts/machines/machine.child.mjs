@@ -1,14 +1,13 @@
 // A collector or a back office in a process of its own. Run from the built package.
 import '../../fresh-dist.mjs'
-import { filesAsSessions } from './files-as-sessions.mjs'
 
-const { role, name, url, host, directory, redis, token } = JSON.parse(process.argv[2])
+const { role, name, url, host, scoreboard, redis, token } = JSON.parse(process.argv[2])
 const database = { type: 'postgres', url, applicationName: `${name} ${process.pid}`, connectTimeoutMS: 5_000 }
 const often = { pollEvery: 300, endsWithin: 5_000 }
 
 if (role === 'collector') {
-  const { collectSessions } = await import('../../../dist/collect.js')
-  await collectSessions({ ...often, database, host, sources: [filesAsSessions(directory)] })
+  const { collectSessions, proftpd } = await import('../../../dist/collect.js')
+  await collectSessions({ ...often, database, host, sources: [proftpd({ scoreboard })] })
   process.send('ready')
 } else {
   const [{ createSessions, expressSessions }, { ComponentLoader }, { RedisStore }, { createClient }, express, session] =

@@ -2,6 +2,7 @@ import '../../fresh-dist.mjs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { postgresMissing } from '../../servers/postgres.js'
+import { proftpdMissing } from '../../servers/proftpd.js'
 import { redisMissing } from '../../servers/redis.js'
 import { seed, seeded } from '../../trust/seeded.js'
 import { until } from '../../until.js'
@@ -14,7 +15,7 @@ const stepsBetween = 40
 const aMinute = steps > 1000 ? 60_000 : 12_000
 const minutes = 60_000
 const chance = seeded(seed)
-const missing = postgresMissing ?? redisMissing
+const missing = postgresMissing ?? redisMissing ?? proftpdMissing
 
 /** A session as it was opened: nobody else ever has its login. */
 type Opened = { login: string; isOpen: boolean; isAsked: boolean; mayHaveLeft?: boolean } & (
@@ -41,10 +42,10 @@ describeReal(`several machines (TRUST_SEED=${seed}, ${steps} steps) ${missing ??
   const happenings: Record<string, { often: number; happen(): unknown }> = {
     'somebody connects': {
       often: 10,
-      happen() {
+      async happen() {
         const session = { login: `ftp-${++count}`, isOpen: true, isAsked: false, host: chance.of(hosts) }
+        await world.open(session.host, session.login)
         opened.push(session)
-        world.open(session.host, session.login)
       },
     },
     'somebody logs on': {
@@ -106,6 +107,7 @@ describeReal(`several machines (TRUST_SEED=${seed}, ${steps} steps) ${missing ??
     'a network drops everything': { often: 1, happen: () => anyMachine().proxy.drop() },
     'a network is slow': { often: 1, happen: () => anyMachine().proxy.delay(50 + chance.below(400)) },
     'a network is mended': { often: 3, happen: () => anyMachine().proxy.heal() },
+    'an FTP server is restarted': { often: 0.4, happen: () => world.restartFtp(chance.of(hosts)) },
     'the database is restarted': { often: 0.4, happen: () => world.restartPostgres() },
     'a while passes': { often: 6, happen: () => sleep(chance.below(1_500)) },
   }
@@ -113,7 +115,7 @@ describeReal(`several machines (TRUST_SEED=${seed}, ${steps} steps) ${missing ??
 
   /** What must be so at any moment, whatever is broken. */
   async function expectNothingWrong(): Promise<void> {
-    for (const host of hosts) expect(world.endedOf(host).filter((login) => !asked.has(login))).toEqual([])
+    for (const host of hosts) expect(world.closedBy(host).filter((login) => !asked.has(login))).toEqual([])
     expect(
       await world.query(`SELECT * FROM seen_writing WHERE writer NOT LIKE '% ' || coalesce(holder, 0) LIMIT 3`),
     ).toEqual([])
@@ -166,7 +168,7 @@ describeReal(`several machines (TRUST_SEED=${seed}, ${steps} steps) ${missing ??
     const removed = (await world.query('SELECT login FROM adminjs_sessions_removal')).map(
       ({ login }) => login as string,
     )
-    for (const host of hosts) expect(world.endedOf(host).filter((login) => !removed.includes(login))).toEqual([])
+    for (const host of hosts) expect(world.closedBy(host).filter((login) => !removed.includes(login))).toEqual([])
   }
 
   /** Whether a session is there, as whom its cookie is seen at each office, and what its removal's outcome is. */

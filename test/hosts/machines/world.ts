@@ -1,7 +1,7 @@
 import { fork, spawn, execFile, type ChildProcess } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,8 @@ import { freePort } from '../../../examples/servers/free-port.mjs'
 import { postgresIn, postgresReady } from '../../../examples/servers/postgres.mjs'
 import { printed } from '../../../examples/servers/printed.mjs'
 import { openDatabase } from '../../../src/database/open-database.js'
+import { RawClient } from '../../collectors/ftp/proftpd/raw-client.js'
+import { startProftpd, type ProftpdServer } from '../../servers/proftpd.js'
 import { startRedis } from '../../servers/redis.js'
 import { tcpProxy, type TcpProxy } from '../../servers/tcp-proxy.js'
 
@@ -42,7 +44,7 @@ export class Machine {
   constructor(
     readonly is: (typeof machines)[number],
     readonly proxy: TcpProxy,
-    private readonly world: { redis: string; directory: string },
+    private readonly world: { redis: string; scoreboards: Record<string, string> },
     readonly clockIsOffBy: number,
   ) {}
 
@@ -51,12 +53,12 @@ export class Machine {
   }
 
   async start(): Promise<void> {
-    const { redis, directory } = this.world
+    const { redis, scoreboards } = this.world
     const { name, role } = this.is
     const host = 'host' in this.is ? this.is.host : name
     const url = `postgres://postgres@127.0.0.1:${this.proxy.port}/postgres`
     const sha256 = createHash('sha256').update(token).digest('hex')
-    const options = { role, name, url, host, directory: join(directory, host), redis, token: sha256 }
+    const options = { role, name, url, host, scoreboard: scoreboards[host], redis, token: sha256 }
     const started = fork(child, [JSON.stringify(options)], {
       execArgv: [...clock, ...quickly],
       env: { ...process.env, NODE_OPTIONS: '', CLOCK_IS_OFF_BY: String(this.clockIsOffBy) },
@@ -100,13 +102,16 @@ export class Machine {
 /** Everything that is there. */
 export class World {
   readonly machines: Machine[] = []
-  readonly directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-machines-'))
   private readonly postgresDirectory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-postgres-'))
   private postgres!: ReturnType<typeof postgresIn>
   private server: ChildProcess | undefined
   private redisServer!: Awaited<ReturnType<typeof startRedis>>
   private redis!: ReturnType<typeof createClient>
   private port!: number
+  private ftp!: Record<Host, ProftpdServer>
+  /** Who is connected, by the login that nobody else has. */
+  private readonly connected = { h1: new Map<string, RawClient>(), h2: new Map<string, RawClient>() }
+  private readonly closedByServer: Record<Host, string[]> = { h1: [], h2: [] }
 
   /** @param clocks by how many ms the clock of each process is off */
   async start(clocks: readonly number[]): Promise<void> {
@@ -120,12 +125,13 @@ export class World {
     await this.query(watchers)
     this.redisServer = await startRedis()
     this.redis = await createClient({ url: this.redisServer.url }).connect()
-    for (const host of hosts)
-      for (const part of ['sessions', 'ended']) mkdirSync(join(this.directory, host, part), { recursive: true })
+    const [h1, h2] = await Promise.all([startFtp(), startFtp()])
+    this.ftp = { h1, h2 }
+    const scoreboards = { h1: h1.scoreboard, h2: h2.scoreboard }
     for (const [i, is] of machines.entries()) {
       const proxy = await tcpProxy(this.port)
       this.machines.push(
-        new Machine(is, proxy, { redis: this.redisServer.url, directory: this.directory }, clocks[i % clocks.length]!),
+        new Machine(is, proxy, { redis: this.redisServer.url, scoreboards }, clocks[i % clocks.length]!),
       )
     }
     await Promise.all(this.machines.map((machine) => machine.start()))
@@ -163,24 +169,43 @@ export class World {
     }
   }
 
-  open(host: Host, login: string): void {
-    writeFileSync(join(this.directory, host, 'sessions', login), '')
+  async open(host: Host, login: string): Promise<void> {
+    const { dir, port } = this.ftp[host]
+    // ProFTPD reads it anew at each login.
+    const passwd = join(dir, 'passwd')
+    const [, like] = /^alice(:.*\n)/m.exec(readFileSync(passwd, 'utf8'))!
+    appendFileSync(passwd, `${login}${like}`)
+    const client = await RawClient.connect(port)
+    await client.command(`USER ${login}`)
+    const reply = await client.command('PASS secret')
+    if (!reply.startsWith('230')) throw new Error(`${login} was not let in: ${reply}`)
+    const connected = this.connected[host].set(login, client)
+    client.control.on('close', () => {
+      if (connected.delete(login)) this.closedByServer[host].push(login)
+    })
   }
 
   close(host: Host, login: string): void {
-    try {
-      unlinkSync(join(this.directory, host, 'sessions', login))
-    } catch {
-      // It was ended.
-    }
+    const client = this.connected[host].get(login)
+    // It was ended.
+    if (client === undefined) return
+    this.connected[host].delete(login)
+    client.close()
   }
 
   sessionsOf(host: Host): string[] {
-    return readdirSync(join(this.directory, host, 'sessions')).sort()
+    return [...this.connected[host].keys()].sort()
   }
 
-  endedOf(host: Host): string[] {
-    return readdirSync(join(this.directory, host, 'ended'))
+  /** Whose connections the server has closed. */
+  closedBy(host: Host): readonly string[] {
+    return this.closedByServer[host]
+  }
+
+  /** Its sessions live on. */
+  async restartFtp(host: Host): Promise<void> {
+    await this.ftp[host].crash()
+    await this.ftp[host].start()
   }
 
   /** @returns the cookie; null where the office did not answer */
@@ -227,9 +252,17 @@ export class World {
       this.server.kill('SIGINT')
       await ended
     }
-    for (const directory of [this.directory, this.postgresDirectory])
-      rmSync(directory, { recursive: true, force: true })
+    for (const host of hosts) {
+      for (const login of this.sessionsOf(host)) this.close(host, login)
+      await this.ftp?.[host].stop()
+    }
+    rmSync(this.postgresDirectory, { recursive: true, force: true })
   }
+}
+
+/** Nobody is sent away for having nothing to do, however long a run takes. */
+function startFtp(): Promise<ProftpdServer> {
+  return startProftpd(['TimeoutIdle 0', 'TimeoutNoTransfer 0', 'TimeoutStalled 0'])
 }
 
 /**
