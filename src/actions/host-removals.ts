@@ -266,10 +266,13 @@ export async function resultOf(
 /** @returns those that could not be read */
 async function readAnew(
   collectors: readonly Collector[],
-  { kind, source }: SessionScope,
+  { kind, host, source }: SessionScope,
 ): Promise<RemovalResult['unread']> {
   const meant = collectors.filter(
-    (one) => (kind ?? one.source.kind) === one.source.kind && (source ?? one.source.name) === one.source.name,
+    (one) =>
+      (kind ?? one.source.kind) === one.source.kind &&
+      (source ?? one.source.name) === one.source.name &&
+      (host === undefined || one.isOf({ host, source: one.source.name })),
   )
   const read = await Promise.allSettled(meant.map((one) => one.renew()))
   return read.flatMap((look, i) =>

@@ -94,6 +94,8 @@ describe('removals by the host’s own code', () => {
     failing = 'the scoreboard is away'
     const result = await office.sessions.remove({ login: 'known', by: 'test', waitFor: 0 })
     expect(result.unread).toEqual([{ source: 'fake-ftp', error: 'the scoreboard is away' }])
+    const elsewhere = await office.sessions.remove({ login: 'known', host: 'elsewhere', by: 'test', waitFor: 0 })
+    expect(elsewhere.unread).toEqual([])
     const [[outcome, count]] = Object.entries(result.counts)
     expect(count).toBe(1)
     expect(['pending', 'failed']).toContain(outcome)
