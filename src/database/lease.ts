@@ -112,8 +112,7 @@ export class Lease {
 
   /** Whether this fence still stands; known for sure, and remembered. */
   async stands(fence: Fence): Promise<boolean> {
-    const { host, source } = this.place
-    const isHeld = await this.database.leases.existsBy({ host, source, epoch: fence.epoch })
+    const isHeld = await isHeldAt(this.database, this.place, fence)
     if (!isHeld && this.held === fence) this.held = undefined
     return isHeld
   }
@@ -194,6 +193,15 @@ export async function takeAway(
   const { epoch } = await rowOf(leases, { host, source })
   const { affected } = await leases.update({ host, source, epoch }, { holder: null, epoch: epoch + 1 })
   return affected === 0 ? null : new Fence(database, { host, source }, epoch + 1)
+}
+
+/** Whether nobody has taken it since. */
+export function isHeldAt(
+  { leases }: Pick<Database, 'leases'>,
+  { host, source }: Pick<Place, 'host' | 'source'>,
+  { epoch }: Fence,
+): Promise<boolean> {
+  return leases.existsBy({ host, source, epoch })
 }
 
 /** The row of a lease, which is made where there is none yet. */

@@ -1,5 +1,5 @@
 import { IsNull, Not } from 'typeorm'
-import { takeAway } from './lease.js'
+import { isHeldAt, takeAway } from './lease.js'
 import type { Database } from './open-database.js'
 import type { RemovalRecords } from './removal-records.js'
 import type { SessionSourceStatusRow } from './rows.js'
@@ -34,7 +34,14 @@ export async function dropSilent(
     const whose = { host, kind, source: name }
     const fence = await takeAway(database, whose)
     if (fence === null) continue
-    const sessions = await rowsOfSource(database, whose).dropAll(status.lastGoodAt ?? since ?? new Date(), fence)
+    const sessions = await rowsOfSource(database, whose)
+      .dropAll(status.lastGoodAt ?? since ?? new Date(), fence)
+      .catch(async (error: unknown) => {
+        if (await isHeldAt(database, whose, fence)) throw error
+        // It is alive, and writes its rows again.
+        return null
+      })
+    if (sessions === null) continue
     await records.giveUp(whose, [{ key: 'hostSilent', values: { host, source: name } }])
     report(`${message}: its ${sessions} rows were dropped (option forgetHostsAfter).`)
   }

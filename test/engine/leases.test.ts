@@ -328,18 +328,54 @@ describe.each(databasePlaces)('leases, on $name', ({ missing, start }) => {
     },
   )
 
-  testHere('a host that was dropped for silent, and was alive, begins anew', async () => {
-    const first = await process_()
-    first.run()
-    first.sees({ key: 'a', login: 'alice' })
-    await first.collector.poll()
-    await first.database.sourceStatuses.update({ host }, { seenAt: new Date(0) })
+  /** One whose process lives, and whose last sign of life is as old as can be. */
+  async function takenForSilent() {
+    const living = await process_()
+    living.run()
+    living.sees({ key: 'a', login: 'alice' })
+    await living.collector.poll()
+    await living.database.sourceStatuses.update({ host }, { seenAt: new Date(0) })
+    const other = await openDatabase(options)
+    open.push(() => other.close())
     const reports: string[] = []
-    await dropSilent(first.database, first.records, 1000, (message) => reports.push(message))
+    const drop = () => dropSilent(other, living.records, 1000, (message) => reports.push(message))
+    return { living, other, reports, drop }
+  }
+
+  testHere('a host that was dropped for silent, and was alive, begins anew', async () => {
+    const { living, reports, drop } = await takenForSilent()
+    // It looks at its lease when all is dropped, and not before.
+    const { leases } = living.database
+    const looks = leases.findBy.bind(leases)
+    let goOn = () => {}
+    const dropped = new Promise<void>((resolve) => (goOn = resolve))
+    jest.spyOn(leases, 'findBy').mockImplementation((where) => dropped.then(() => looks(where)))
+    await drop()
+    goOn()
     expect(reports).toEqual([expect.stringContaining('its 1 rows were dropped')])
-    await until('its row', async () => (await first.keys()).includes('a'))
-    expect(await first.row()).toMatchObject({ epoch: 3 })
+    await until('its row', async () => (await living.keys()).includes('a'))
+    expect(await living.row()).toMatchObject({ epoch: 3 })
     // A state is written after the rows that it speaks of.
-    await until('its state', async () => (await first.status()).state === 'ok')
+    await until('its state', async () => (await living.status()).state === 'ok')
+  })
+
+  testHere('a host that has its lease again before its rows are dropped keeps them', async () => {
+    const { living, other, reports, drop } = await takenForSilent()
+    const has = jest.spyOn(other.sourceStatuses, 'update')
+    const rows = jest.spyOn(other.panelSessions, 'createQueryBuilder')
+    rows.mockImplementationOnce((...given) => {
+      const query = other.panelSessions.createQueryBuilder(...given)
+      const read = query.getRawMany.bind(query)
+      query.getRawMany = async () => {
+        await until('it has it again', async () => (await living.row()).holder !== null)
+        return read()
+      }
+      return query
+    })
+    await drop()
+    expect(has).toHaveBeenCalled()
+    expect(reports).toEqual([])
+    expect(await living.keys()).toEqual(['a'])
+    await until('its state', async () => (await living.status()).state === 'ok')
   })
 })
