@@ -31,7 +31,7 @@ const project = {
 const whole = [
   ...[
     '(actions|api|browser|crash|example|frameworks|hosts|package|trust)/.*',
-    'cli/proftpd',
+    'cli/(over-database|proftpd)',
     'create-sessions',
     'metrics',
     'policies/policies',
