@@ -137,6 +137,22 @@ describe.each(ways)('the command line, over $over', ({ where }) => {
     })
   })
 
+  test('a removal at a host that is silent stays pending: it is said why, and not waited for; it is no success', async () => {
+    const tenMinutesAgo = new Date(Date.now() - 600_000).toISOString().replace(/[TZ]/g, ' ').trim()
+    await office.sql(
+      `INSERT INTO adminjs_sessions_source (host, name, kind, evidence, keepOut, state, sessions, seenAt) VALUES ('away', 'ftpd', 'ftp', 'live', '', 'ok', 1, '${tenMinutesAgo}')`,
+    )
+    await office.sql(
+      `INSERT INTO adminjs_sessions_ftp (host, source, key, login, ip) VALUES ('away', 'ftpd', 'k', 'grace', '192.0.2.7')`,
+    )
+    const { code, out, error } = await run(['remove', '--login', 'grace', '--yes'])
+    expect(out).toMatch(/grace +192\.0\.2\.7 +ftpd +away +pending +billing +Nobody reads ftpd on away just now\. /)
+    expect({ code, error }).toEqual({ code: 1, error: '' })
+    // One that may wait is as it was asked for.
+    expect((await run(['remove', '--login', 'grace', '--when-idle', '--yes'])).code).toBe(0)
+    for (const table of ['source', 'ftp']) await office.sql(`DELETE FROM adminjs_sessions_${table} WHERE host = 'away'`)
+  })
+
   test('keep-out, removals and release', async () => {
     expect((await run(['keep-out', '--login', 'mallory', '--minutes', '5'])).code).toBe(3)
     const kept = await run(['keep-out', '--login', 'mallory', '--minutes', '5', '--yes', '--json'])
