@@ -146,11 +146,12 @@ describe.each(ways)('the command line, over $over', ({ where }) => {
       `INSERT INTO adminjs_sessions_ftp (host, source, key, login, ip) VALUES ('away', 'ftpd', 'k', 'grace', '192.0.2.7')`,
     )
     const { code, out, error } = await run(['remove', '--login', 'grace', '--yes'])
+    // One that may wait is as it was asked for.
+    const whenIdle = await run(['remove', '--login', 'grace', '--when-idle', '--yes'])
+    for (const table of ['source', 'ftp']) await office.sql(`DELETE FROM adminjs_sessions_${table} WHERE host = 'away'`)
     expect(out).toMatch(/grace +192\.0\.2\.7 +ftpd +away +pending +billing +Nobody reads ftpd on away just now\. /)
     expect({ code, error }).toEqual({ code: 1, error: '' })
-    // One that may wait is as it was asked for.
-    expect((await run(['remove', '--login', 'grace', '--when-idle', '--yes'])).code).toBe(0)
-    for (const table of ['source', 'ftp']) await office.sql(`DELETE FROM adminjs_sessions_${table} WHERE host = 'away'`)
+    expect(whenIdle.code).toBe(0)
   })
 
   test('keep-out, removals and release', async () => {
