@@ -3,8 +3,7 @@ import type { SessionSourceStatusRow } from '../database/rows.js'
 import { visibleTo, type Access } from './access.js'
 import type { ListAnswer, SourceAnswer } from './page-answers.js'
 import { isSeen } from './seen.js'
-import { keepOutOf } from '../database/source-status.js'
-import { stateOf } from './source-state.js'
+import { sourceAnswer } from './source-state.js'
 
 /** The sources that the asker may see on their own page, each with its state; of the others how many there are. */
 export async function sourcesFor(
@@ -30,24 +29,6 @@ export async function seenSources(
   const resource = context._admin.resources.find((one) => one.id() === 'SessionSourceStatus') ?? context.resource
   const seen = await visibleTo(access, { ...context, resource })
   return statuses.filter((status) => isSeen(status, seen))
-}
-
-/** A source's state as whoever looks at it gets it. */
-export function sourceAnswer(status: Omit<SessionSourceStatusRow, 'id'>): SourceAnswer {
-  const { state, failingSince, error, warning } = stateOf(status)
-  return {
-    host: status.host,
-    name: status.name,
-    kind: status.kind,
-    evidence: status.evidence,
-    keepOut: keepOutOf(status),
-    state: state === 'dropped' ? 'failing' : state,
-    sessions: status.sessions,
-    lastGoodAt: status.lastGoodAt?.toISOString() ?? null,
-    failingSince: failingSince?.toISOString() ?? null,
-    error,
-    warning,
-  }
 }
 
 /** Marks the rows that name their host: where the sources that the asker may see are on several. */

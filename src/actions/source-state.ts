@@ -1,5 +1,6 @@
 import type { SessionSourceStatusRow } from '../database/rows.js'
-import { abandonedSince } from '../database/source-status.js'
+import { abandonedSince, keepOutOf } from '../database/source-status.js'
+import type { SourceAnswer } from './page-answers.js'
 
 type State = Pick<SessionSourceStatusRow, 'state' | 'failingSince' | 'error' | 'warning'>
 
@@ -14,6 +15,24 @@ export function stateOf(status: State & Pick<SessionSourceStatusRow, 'seenAt' | 
     error: 'No running process reads this source any more.',
     // A warning is of a list, and there is none.
     warning: null,
+  }
+}
+
+/** A source's state as whoever looks at it gets it. */
+export function sourceAnswer(status: Omit<SessionSourceStatusRow, 'id'>): SourceAnswer {
+  const { state, failingSince, error, warning } = stateOf(status)
+  return {
+    host: status.host,
+    name: status.name,
+    kind: status.kind,
+    evidence: status.evidence,
+    keepOut: keepOutOf(status),
+    state: state === 'dropped' ? 'failing' : state,
+    sessions: status.sessions,
+    lastGoodAt: status.lastGoodAt?.toISOString() ?? null,
+    failingSince: failingSince?.toISOString() ?? null,
+    error,
+    warning,
   }
 }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { sourceAnswer } from '../actions/source-state.js'
 import { removalOutcomes } from '../database/removal-states.js'
 import { endings, type SessionRemovalRow } from '../database/rows.js'
+import type { SessionEventMap, SessionEventName } from '../database/session-events.js'
 import { sessionFields, type Field, type SessionKind } from '../session-fields.js'
 import { never } from '../text/stored-value.js'
 
@@ -128,4 +130,18 @@ export function answerOfRemoval(row: SessionRemovalRow): Record<string, unknown>
   // What keeps out a name is on record with a session of which nothing is known.
   const isOne = session !== null && session.key !== null
   return answerOf(removalAnswer, { ...row, session: isOne ? answerOf(sessionAnswers[of], session) : null })
+}
+
+/** What is told of events, and how. `polled` is left out: it is for numbers, and many times as often as all others. */
+export const eventAnswers = {
+  'session-opened': (event: SessionEventMap['session-opened']) => ({ ...event, session: sessionOf(event) }),
+  'session-ended': (event: SessionEventMap['session-ended']) => ({ ...event, session: sessionOf(event) }),
+  removed: answerOfRemoval,
+  'came-back': answerOfRemoval,
+  'source-failing': sourceAnswer,
+  'source-ok': sourceAnswer,
+} satisfies { [Name in SessionEventName]?: (event: SessionEventMap[Name]) => object }
+
+function sessionOf({ kind, session }: SessionEventMap['session-opened']): object {
+  return answerOf(sessionAnswers[kind], session)
 }

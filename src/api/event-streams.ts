@@ -1,7 +1,6 @@
 import type { Response } from 'express'
-import { sourceAnswer } from '../actions/source-health.js'
-import type { SessionEventMap, SessionEventName, SessionEvents, SessionListener } from '../database/session-events.js'
-import { answerOf, answerOfRemoval, sessionAnswers } from './answers.js'
+import type { SessionEventName, SessionEvents, SessionListener } from '../database/session-events.js'
+import { eventAnswers } from './answers.js'
 import { Problem } from './problem.js'
 
 /** Streams that may be open at once. */
@@ -12,16 +11,6 @@ const mostWaiting = 1024 * 1024
 const beatEvery = 15_000
 /** ms after which a client comes again whose stream has ended. */
 const retryAfter = 5000
-
-/** What a stream tells of, and how. `polled` is left out: it is for numbers, and many times as often as all others. */
-const told = {
-  'session-opened': (event: SessionEventMap['session-opened']) => ({ ...event, session: sessionOf(event) }),
-  'session-ended': (event: SessionEventMap['session-ended']) => ({ ...event, session: sessionOf(event) }),
-  removed: answerOfRemoval,
-  'came-back': answerOfRemoval,
-  'source-failing': sourceAnswer,
-  'source-ok': sourceAnswer,
-} satisfies { [Name in SessionEventName]?: (event: SessionEventMap[Name]) => object }
 
 /** Whoever listens to what happens, by server-sent events. Nothing is listened to where nobody is there. */
 export class EventStreams {
@@ -73,7 +62,7 @@ export class EventStreams {
 
   private listen(): () => void {
     const beat = setInterval(() => this.send(': here\n\n'), beatEvery).unref()
-    const ends = Object.entries(told).map(([name, answer]) => {
+    const ends = Object.entries(eventAnswers).map(([name, answer]) => {
       const listener = (event: never) => this.send(`event: ${name}\ndata: ${JSON.stringify(answer(event))}\n\n`)
       this.events.on(name as SessionEventName, listener as SessionListener<SessionEventName>)
       return () => this.events.off(name as SessionEventName, listener as SessionListener<SessionEventName>)
@@ -93,8 +82,4 @@ export class EventStreams {
       stream.destroy()
     }
   }
-}
-
-function sessionOf({ kind, session }: SessionEventMap['session-opened']): object {
-  return answerOf(sessionAnswers[kind], session)
 }

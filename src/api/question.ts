@@ -1,22 +1,11 @@
 import express from 'express'
 import type { Request, Response } from 'express'
-import type { z } from 'zod'
-import { checkOptions, kindOf } from '../collectors/check-options.js'
 import { documented, Problem } from './problem.js'
 
 /** Bytes that a body may have. */
 const longestBody = 64 * 1024
 
 const parseJson = express.json({ limit: longestBody, inflate: false, type: () => true })
-
-/** What was asked, as a shape knows it. */
-export function checked<Shape extends z.ZodType>(of: string, shape: Shape, found: unknown): z.output<Shape> {
-  try {
-    return checkOptions(of, shape, found, kindOf)
-  } catch (error) {
-    throw new Problem(400, (error as Error).message, documented)
-  }
-}
 
 /** The query of an address. Express's own depends on the host's settings; here a name is a name, and is there once. */
 export function queryOf({ originalUrl }: Request): Record<string, string> {

@@ -14,6 +14,7 @@ import { isNarrow } from '../actions/session-scope.js'
 import { whyPending } from '../actions/why-pending.js'
 import { optionsOf } from '../collectors/check-options.js'
 import type { Holds } from '../database/holds.js'
+import type { SessionRemovalRow } from '../database/rows.js'
 import {
   answerOf,
   answerOfRemoval,
@@ -36,8 +37,15 @@ const removalsQuery = optionsOf({
   ...pageFields,
 })
 
-/** Removals and keep-outs: what there is on record, and what asks for more of it. */
-export function removalRoutes(parts: HostRemovalParts & { holds: Holds }): Route[] {
+/**
+ * Removals and keep-outs: what there is on record, and what asks for more of it.
+ *
+ * @param via what the records say that it came by
+ */
+export function removalRoutes(
+  parts: HostRemovalParts & { holds: Holds },
+  via: SessionRemovalRow['removedVia'],
+): Route[] {
   const { database, records } = parts
   const once = new AskedOnce(parts)
 
@@ -56,9 +64,9 @@ export function removalRoutes(parts: HostRemovalParts & { holds: Holds }): Route
     asked: Asked<unknown, { batch?: string }>,
     ask: (batch: string) => Promise<More>,
   ) => {
-    const { token, body, baseUrl } = asked
+    const { by, body, baseUrl } = asked
     const { batch: own, ...question } = body
-    const { batch, answer } = await once.ask(own, [token.name, question], ask)
+    const { batch, answer } = await once.ask(own, [by, question], ask)
     const { notEnded, ...result } = await resultOf(records, batch, 0)
     return {
       body: { ...result, notEnded: notEnded.map(answerOfRemoval), ...answer },
@@ -109,8 +117,8 @@ export function removalRoutes(parts: HostRemovalParts & { holds: Holds }): Route
           throw new Problem(400, 'ids without kind; expected "panel" or "ftp".', 'Say of which list the ids are.')
         }
         return accepted(asked, async (batch) => {
-          const how = { ...question, by: asked.token.name, waitFor: 0 }
-          const { unread } = await removeByCode(parts, 'api', how, { batch, removedFromIp: asked.ip })
+          const how = { ...question, by: asked.by, waitFor: 0 }
+          const { unread } = await removeByCode(parts, via, how, { batch, removedFromIp: asked.ip })
           return { unread }
         })
       },
@@ -125,8 +133,8 @@ export function removalRoutes(parts: HostRemovalParts & { holds: Holds }): Route
           throw new Problem(400, 'Expected either login or ip, and found both or neither.', documented)
         }
         return accepted(asked, async (batch) => {
-          const how = { ...question, by: asked.token.name, waitFor: 0 }
-          await keepOutByCode(parts, 'api', how, { batch, removedFromIp: asked.ip }).catch((error: unknown) => {
+          const how = { ...question, by: asked.by, waitFor: 0 }
+          await keepOutByCode(parts, via, how, { batch, removedFromIp: asked.ip }).catch((error: unknown) => {
             if (!(error instanceof NobodyKeepsOut)) throw error
             throw new Problem(422, error.message, 'GET /sources says by what each can keep out (keepOut).')
           })
@@ -138,9 +146,9 @@ export function removalRoutes(parts: HostRemovalParts & { holds: Holds }): Route
       ...{ method: 'post', path: '/removals/:id/release', scope: 'remove', status: 200 },
       answer: ['Removal', removalAnswer],
       summary: 'Lets everybody in again whom a removal keeps out',
-      handler: async ({ id, token }) => {
+      handler: async ({ id, by }) => {
         await removal(id)
-        await releaseByCode(parts, id, token.name)
+        await releaseByCode(parts, id, by)
         return { body: await answered(id) }
       },
     }),

@@ -1,7 +1,6 @@
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express'
 import { z } from 'zod'
 import type { HostRemovalParts } from '../actions/host-removals.js'
-import { isRowId } from '../database/rows.js'
 import type { Holds } from '../database/holds.js'
 import { complaint } from '../text/complaint.js'
 import { messageOf } from '../text/error-message.js'
@@ -9,10 +8,10 @@ import { batchOfAsker } from './asked-once.js'
 import { EventStreams } from './event-streams.js'
 import { openapi } from './openapi.js'
 import { documented, Problem, problemOf } from './problem.js'
-import { bodyOf, checked, queryOf } from './question.js'
+import { bodyOf, queryOf } from './question.js'
 import { rateLimits } from './rate-limits.js'
 import { removalRoutes } from './removal-routes.js'
-import { route, type Answer, type Route } from './route.js'
+import { askedOf, checked, route, type Answer, type Route } from './route.js'
 import { sessionRoutes } from './session-routes.js'
 import { checkTokens, tokenOf, type ApiOptions, type ApiToken } from './tokens.js'
 
@@ -74,11 +73,11 @@ function routesOf(parts: ApiParts, signal: AbortSignal): Route[] {
   const streams = new EventStreams(parts.database.events, signal)
   const routes = [
     ...sessionRoutes(parts.database),
-    ...removalRoutes(parts),
+    ...removalRoutes(parts, 'api'),
     route({
       ...{ method: 'get', path: '/events', scope: 'read', status: 200, answer: null },
       summary: 'What happens, as it happens: server-sent events of what this process reads and ends',
-      handler: async (_, response) => streams.add(response),
+      handler: async (_, response) => streams.add(response!),
     }),
     route({
       ...{ method: 'get', path: '/openapi.json', scope: 'read', status: 200, answer: ['Document', z.looseObject({})] },
@@ -90,27 +89,20 @@ function routesOf(parts: ApiParts, signal: AbortSignal): Route[] {
   return routes
 }
 
-async function answer(
-  { method, scope, query, body, status, handler }: Route,
-  request: Request,
-  response: Response,
-  token: ApiToken,
-): Promise<void> {
+async function answer(one: Route, request: Request, response: Response, token: ApiToken): Promise<void> {
+  const { scope, status, body, handler } = one
   if (!token.scopes.includes(scope)) {
     throw new Problem(403, `This token has not the scope "${scope}".`, 'Use one that has.', {
       'WWW-Authenticate': `${challenge}, error="insufficient_scope", scope="${scope}"`,
     })
   }
-  const { id = '1' } = request.params as { id?: string }
-  if (!isRowId(id)) throw new Problem(404, 'No row can have this id.', documented)
-  const nothing = z.strictObject({}, { error: 'nothing' })
-  const asked = {
-    id: Number(id),
-    query: checked('The query', query ?? nothing, queryOf(request)),
-    body: method === 'post' ? checked('The body', body ?? nothing, await questionIn(request, response, body)) : {},
-    ...{ token, ip: request.ip ?? null, baseUrl: request.baseUrl },
-  }
-  const answered = await handler(asked as never, response)
+  const asked = await askedOf(one, {
+    id: (request.params as { id?: string }).id,
+    query: queryOf(request),
+    body: () => questionIn(request, response, body),
+    ...{ by: token.name, ip: request.ip ?? null, baseUrl: request.baseUrl },
+  })
+  const answered = await handler(asked, response)
   if (answered) send(response, status, 'application/json', answered)
 }
 

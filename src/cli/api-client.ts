@@ -1,18 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { messageOf } from '../text/error-message.js'
 import { WrongUsage } from './arguments.js'
-
-/** The API said no, or could not be asked; its words. */
-export class NotAnswered extends Error {}
-
-/** How long one answer may take, in ms. */
-const answersWithin = 30_000
-const most = 500
-
-export type Answered = Record<string, unknown>
+import { answersWithin, NotAnswered, type Answered, type Client } from './client.js'
 
 /** Asks a back office's HTTP API. The token comes from the environment or a file: an argument is everybody's to see. */
-export class ApiClient {
+export class ApiClient implements Client {
   private readonly base: string
   private readonly token: string
 
@@ -24,7 +16,8 @@ export class ApiClient {
     const base = url ?? process.env.ADMINJS_SESSIONS_URL
     if (base === undefined || !/^https?:\/\//.test(base) || !URL.canParse(base)) {
       throw new WrongUsage(
-        `Expected where the back office has mounted its API, as --url https://panel.example.com/sessions or in ADMINJS_SESSIONS_URL; found ${base === undefined ? 'nothing' : JSON.stringify(base)}.`,
+        'Expected where to ask: a back office, as --url https://panel.example.com/sessions or in ADMINJS_SESSIONS_URL, or ' +
+          `its database, as --config sessions.config.mjs; found ${base === undefined ? 'neither' : JSON.stringify(base)}.`,
       )
     }
     this.base = base.replace(/\/+$/, '')
@@ -40,22 +33,7 @@ export class ApiClient {
     return this.ask('POST', path, body)
   }
 
-  /** All pages of a list, as they come. */
-  async *all(
-    path: string,
-    field: string,
-    query: Record<string, string>,
-  ): AsyncGenerator<Answered & { rows: Answered[] }> {
-    for (let cursor: string | null = null; ;) {
-      const page: Answered = await this.get(path, { ...query, limit: String(most), ...(cursor !== null && { cursor }) })
-      yield { ...page, rows: page[field] as Answered[] }
-      cursor = page.next as string | null
-      if (cursor === null) return
-    }
-  }
-
-  /** What happens, as it happens, until the signal or the end of the stream. */
-  async *events(): AsyncGenerator<{ event: string; data: string }> {
+  async *events(): ReturnType<Client['events']> {
     const response = await this.fetch('GET', '/events', undefined, this.signal)
     let rest = ''
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
@@ -65,10 +43,12 @@ export class ApiClient {
       for (const message of messages) {
         const of = (field: string) => new RegExp(`^${field}: ?(.*)$`, 'm').exec(message)?.[1]
         const [event, data] = [of('event'), of('data')]
-        if (event !== undefined && data !== undefined) yield { event, data }
+        if (event !== undefined && data !== undefined) yield { event, data: JSON.parse(data) as Answered }
       }
     }
   }
+
+  async close(): Promise<void> {}
 
   private async ask(method: string, path: string, body?: object): Promise<Answered> {
     const signal = AbortSignal.any([this.signal, AbortSignal.timeout(answersWithin)])

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { visible } from '../text/printable.js'
 import { duration, size } from '../text/format.js'
-import { ApiClient, NotAnswered, type Answered } from './api-client.js'
+import { ApiClient } from './api-client.js'
 import { WrongUsage } from './arguments.js'
+import { allOf, NotAnswered, type Answered, type Client } from './client.js'
+import { DatabaseClient } from './database-client.js'
 import { ascii } from './json.js'
 import type { Terminal } from './probe.js'
 import { tableOf } from './table.js'
@@ -15,7 +17,7 @@ type Option = { type: 'string' | 'boolean' }
 const text: Option = { type: 'string' }
 const yesOrNo: Option = { type: 'boolean' }
 
-const everywhere = { url: text, 'token-file': text, json: yesOrNo }
+const everywhere = { url: text, 'token-file': text, config: text, by: text, json: yesOrNo }
 const filters = { login: text, person: text, ip: text, source: text, host: text, idle: text }
 const until = { minutes: text, 'until-released': yesOrNo }
 
@@ -35,14 +37,14 @@ export const apiCommands: Record<string, Record<string, Option>> = {
 type Options = Record<string, string | boolean | undefined>
 
 interface Call {
-  client: ApiClient
+  client: Client
   options: Options
   positionals: string[]
   terminal: Terminal
 }
 
 /**
- * Runs a command that asks a back office's HTTP API.
+ * Runs a command that asks what the HTTP API answers: a back office, or the database itself.
  *
  * @returns its exit code: see docs/command-line.md
  * @throws WrongUsage
@@ -55,25 +57,35 @@ export async function runApiCommand(command: string, args: string[], terminal: T
     throw new WrongUsage((error as Error).message, { cause: error })
   }
   const options = parsed.values as Options
-  const { url, 'token-file': tokenFile } = options as { url?: string; 'token-file'?: string }
-  const call = {
-    client: new ApiClient({ url, tokenFile }, terminal.signal),
-    options,
-    positionals: parsed.positionals,
-    terminal,
-  }
+  let client: Client | undefined
   try {
-    return await runs[command]!(call)
+    client = await clientOf(options, terminal.signal)
+    return await runs[command]!({ client, options, positionals: parsed.positionals, terminal })
   } catch (error) {
-    if (terminal.signal.aborted) return interrupted(call, command)
+    if (terminal.signal.aborted) return interrupted(terminal, command)
     if (!(error instanceof NotAnswered)) throw error
     terminal.error.write(`${visible(error.message)}\n`)
     return ENDS.notAll
+  } finally {
+    await client?.close()
   }
 }
 
+async function clientOf(options: Options, signal: AbortSignal): Promise<Client> {
+  const { url, 'token-file': tokenFile, config, by } = options as Record<string, string | undefined>
+  if (config === undefined) {
+    if (by !== undefined) throw new WrongUsage('--by is of --config: a back office has the token’s name on record.')
+    return new ApiClient({ url, tokenFile }, signal)
+  }
+  if (url !== undefined) throw new WrongUsage('Expected either --url or --config, found both.')
+  if (tokenFile !== undefined) {
+    throw new WrongUsage('--token-file is of --url: over a database no token is asked for.')
+  }
+  return DatabaseClient.open(config, by, signal)
+}
+
 /** A watch is ended so; anything else has not come to its end. */
-function interrupted({ terminal }: Call, command: string): number {
+function interrupted(terminal: Terminal, command: string): number {
   if (command === 'watch') return ENDS.well
   const open = dangerous.has(command) ? ' What was asked for goes on: adminjs-sessions removals shows it.' : ''
   terminal.error.write(`Interrupted.${open}\n`)
@@ -92,7 +104,7 @@ const runs: Record<string, (call: Call) => Promise<number>> = {
     for (const kind of kinds) {
       const rows: Answered[] = []
       let sources: Answered[] = []
-      for await (const page of client.all(`/${kind}`, 'sessions', filtersOf(options))) {
+      for await (const page of allOf(client, `/${kind}`, 'sessions', filtersOf(options))) {
         rows.push(...page.rows)
         sources = (page.sources as Answered[]).filter((source) => source.kind === kind)
       }
@@ -113,14 +125,13 @@ const runs: Record<string, (call: Call) => Promise<number>> = {
 
   async watch({ client, options, terminal }) {
     for await (const { event, data } of client.events()) {
-      const told = JSON.parse(data) as Answered
       if (options.json) {
-        terminal.out.write(`${ascii({ event, data: told })}\n`)
+        terminal.out.write(`${ascii({ event, data })}\n`)
         continue
       }
       const { login, ip, source, name, host, outcome, message, error, how } = {
-        ...told,
-        ...(told.session as Answered | undefined),
+        ...data,
+        ...(data.session as Answered | undefined),
       } as Record<string, string | null | undefined>
       const words = [event, login, ip, source ?? name, host, outcome ?? how, message ?? error].filter(Boolean)
       terminal.out.write(`${new Date().toISOString()}  ${visible(words.join('  '))}\n`)
@@ -183,7 +194,7 @@ const runs: Record<string, (call: Call) => Promise<number>> = {
     const { batch, since } = options as { batch?: string; since?: string }
     const rows: Answered[] = []
     const query = { ...(batch !== undefined && { batch }), ...(since !== undefined && { since }) }
-    for await (const page of client.all('/removals', 'removals', query)) rows.push(...page.rows)
+    for await (const page of allOf(client, '/removals', 'removals', query)) rows.push(...page.rows)
     writeRemovals(terminal, options, rows)
     return ENDS.well
   },
@@ -208,17 +219,17 @@ async function settle(
   }
   for (;;) {
     const rows: Answered[] = []
-    for await (const page of client.all('/removals', 'removals', { batch })) rows.push(...page.rows)
-    const pending = rows.filter(({ outcome }) => outcome === 'pending').length
-    if (pending > 0 && !mayWait) {
+    for await (const page of allOf(client, '/removals', 'removals', { batch })) rows.push(...page.rows)
+    const pending = rows.filter(({ outcome }) => outcome === 'pending')
+    // One of which it is said why it is pending waits for a host that is silent: nobody knows for how long.
+    if (pending.some(({ message }) => message === null) && !mayWait) {
       await sleep(askEvery, undefined, { signal: terminal.signal })
       continue
     }
     if (rows.length === 0 && !options.json) terminal.out.write('No such session.\n')
     else writeRemovals(terminal, options, rows)
-    const isDone = rows.every(({ outcome }) =>
-      ['ended', 'already-gone', 'kept-out', 'pending'].includes(String(outcome)),
-    )
+    const well = ['ended', 'already-gone', 'kept-out', ...(mayWait ? ['pending'] : [])]
+    const isDone = rows.every(({ outcome }) => well.includes(String(outcome)))
     return isDone && ((asked.unread as unknown[] | undefined) ?? []).length === 0 ? ENDS.well : ENDS.notAll
   }
 }

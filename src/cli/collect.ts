@@ -1,7 +1,7 @@
 import { messageOf } from '../text/error-message.js'
 import { visible } from '../text/printable.js'
 import { WrongUsage } from './arguments.js'
-import { importDefault } from './import-default.js'
+import { optionsIn } from './options-in.js'
 import type { Terminal } from './probe.js'
 
 /**
@@ -34,10 +34,4 @@ export async function collect(path: string, { out, error, signal }: Terminal): P
   if (!signal.aborted) await new Promise((stop) => signal.addEventListener('abort', stop, { once: true }))
   await collecting.stop()
   return true
-}
-
-async function optionsIn(path: string): Promise<unknown> {
-  const expected = 'the options of collectSessions, or a function that gives them'
-  const given = await importDefault(path, `The configuration ${path}`, expected)
-  return typeof given === 'function' ? ((await given()) as unknown) : given
 }

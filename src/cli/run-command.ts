@@ -77,18 +77,21 @@ adminjs-sessions keep-out --login LOGIN|--ip ADDRESS HOW-LONG [--reason TEXT] --
 adminjs-sessions release REMOVAL --yes
 adminjs-sessions removals [--batch UUID] [--since TIME]
 
-Ask a back office over its HTTP API: docs/command-line.md.
+Ask a back office over its HTTP API, or its database alone: docs/command-line.md.
 
   --url URL           where it has mounted it; else ADMINJS_SESSIONS_URL
   --token-file FILE   the token; else ADMINJS_SESSIONS_TOKEN
+  --config FILE       in the place of both: what collect takes; its database is asked,
+                      no source is read, and collectors carry out what is asked for
+  --by NAME           with --config: who is on record, by default the system's user
   --json              one JSON object a line
   FILTERS             --login, --person, --ip, --source, --host, --idle MINUTES:
                       all of them must be true
   HOW-LONG            --minutes NUMBER or --until-released
   --yes               does it; without it, what would end is shown
 
-Exit codes: 0 done, 1 not answered, interrupted, not all of it ended, or a source can't be
-read, 2 wrong usage, 3 nothing was done without --yes.
+Exit codes: 0 done, 1 not answered, interrupted, not all of it ended (a silent host's is
+pending), or a source can't be read, 2 wrong usage, 3 nothing was done without --yes.
 
 adminjs-sessions completion bash|zsh
 

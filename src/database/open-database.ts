@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -79,6 +79,8 @@ export interface Database {
   close(): Promise<void>
 }
 
+const byDefault: DatabaseOptions = { type: 'sqlite', database: 'adminjs-sessions.sqlite' }
+
 /**
  * Opens the package's own connection, brings the tables up to date, and makes the entity classes: anew on each call,
  * because TypeORM's `BaseEntity` holds one connection a class, and two back offices may live in one process.
@@ -87,8 +89,30 @@ export interface Database {
  *   or the database can't be opened or written.
  * @param report told what a listener to its events has thrown
  */
-export async function openDatabase(
-  options: DatabaseOptions = { type: 'sqlite', database: 'adminjs-sessions.sqlite' },
+export function openDatabase(options = byDefault, report?: (message: string) => void): Promise<Database> {
+  return open(options, { as: 'opened and brought up to date', ready: migrate }, report)
+}
+
+/**
+ * Opens a database whose tables others keep, and makes and migrates none: under collectors of an earlier version they would
+ * not be the tables that those know.
+ *
+ * @throws Error where it can't be opened, has no tables of this package, or not those of this version
+ */
+export async function openAsItIs(options = byDefault): Promise<Database> {
+  const { type, database } = options
+  // SQLite would make a file where there is none.
+  if (type === 'sqlite' && database !== ':memory:') {
+    await access(database).catch((error: NodeJS.ErrnoException) => {
+      throw explain(error.code === 'ENOENT' ? new Error('there is no such file.') : error, options, 'opened')
+    })
+  }
+  return open(options, { as: 'opened', ready: refuseOthers })
+}
+
+async function open(
+  options: DatabaseOptions,
+  { as, ready }: { as: string; ready(connection: DataSource, engine: Engine): Promise<void> },
   report?: (message: string) => void,
 ): Promise<Database> {
   const engine = options.type as string
@@ -134,11 +158,11 @@ export async function openDatabase(
     await initialize(connection)
     // A removal that was acknowledged must be on the disk: WAL alone may run with less.
     if (engine === 'sqlite') await connection.query('PRAGMA synchronous = FULL')
-    await migrate(connection, engine)
+    await ready(connection, engine)
     await clock.start()
   } catch (error) {
     if (connection.isInitialized) await connection.destroy().catch(() => {})
-    throw explain(error, options)
+    throw explain(error, options, as)
   }
 
   const changes = new Changes(connection, engine)
@@ -250,7 +274,27 @@ async function refuseNewer(connection: DataSource): Promise<void> {
   )
 }
 
-function explain(error: unknown, options: DatabaseOptions): Error {
+/** Tables that are there, and those of this version. */
+async function refuseOthers(connection: DataSource): Promise<void> {
+  const runner = connection.createQueryRunner()
+  const { migrationsTableName: name, schema } = connection.options as { migrationsTableName: string; schema?: string }
+  // Asked for what has been done, TypeORM makes the table where there is none.
+  const isThere = await runner.hasTable(connection.driver.buildTableName(name, schema)).finally(() => runner.release())
+  if (!isThere) {
+    throw new Error(
+      'it has no tables of adminjs-sessions. Check "database" of the configuration, or start a collector or a back office on ' +
+        'it first, which makes them.',
+    )
+  }
+  await refuseNewer(connection)
+  if ((await new MigrationExecutor(connection).getPendingMigrations()).length === 0) return
+  throw new Error(
+    'its tables were made by an earlier version of adminjs-sessions, and a command changes none. Ask with that version, or ' +
+      'start a collector or a back office of this one, which brings them up to date.',
+  )
+}
+
+function explain(error: unknown, options: DatabaseOptions, as: string): Error {
   const message = error instanceof Error ? error.message : String(error)
   const driver = options.type === 'sqlite' ? 'sqlite3' : 'pg'
   if (/package has not been found installed|Cannot find (module|package)/i.test(message)) {
@@ -263,8 +307,7 @@ function explain(error: unknown, options: DatabaseOptions): Error {
     options.type === 'sqlite'
       ? `"${String(options.database)}"`
       : `on ${options.host ?? options.url?.replace(/\/\/.*@/, '//') ?? hostname()}`
-  return new Error(
-    `adminjs-sessions: the ${options.type} database ${where} could not be opened and brought up to date: ${message}`,
-    { cause: error },
-  )
+  return new Error(`adminjs-sessions: the ${options.type} database ${where} could not be ${as}: ${message}`, {
+    cause: error,
+  })
 }

@@ -92,6 +92,8 @@ export async function apiOffice(
 
   return {
     base,
+    /** The file of its tables. */
+    database,
     document,
     ftp,
     sessions,

@@ -1,16 +1,25 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from '../../src/cli/run-command.js'
 import { until } from '../until.js'
 import { apiOffice, tokens, type Office } from './api-office.js'
 
-describe('the command line, over the HTTP API', () => {
+const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-command-line-'))
+const [tokenFile, config] = [join(directory, 'token'), join(directory, 'sessions.config.mjs')]
+afterAll(() => rmSync(directory, { recursive: true }))
+
+/** Both are asked with the same words, and answer the same. */
+const ways = [
+  { over: 'the HTTP API', where: ({ base }: Office) => ['--url', base, '--token-file', tokenFile] },
+  { over: 'the database', where: () => ['--config', config, '--by', 'billing'] },
+]
+
+describe.each(ways)('the command line, over $over', ({ where }) => {
   let office: Office
   let failing = false
-  const tokenFile = join(tmpdir(), `adminjs-sessions-token-${process.pid}`)
   beforeAll(async () => {
     office = await apiOffice(
       { pollEvery: 300, endsWithin: 1000 },
@@ -27,11 +36,17 @@ describe('the command line, over the HTTP API', () => {
       },
     )
     writeFileSync(tokenFile, `${tokens.all}\n`, { mode: 0o600 })
+    // What is in another process is never asked for sessions by a command.
+    writeFileSync(
+      config,
+      [
+        `const never = () => { throw new Error('A command has asked a source.') }`,
+        `const sources = [{ name: 'fake-ftp', kind: 'ftp', evidence: 'live', list: never, end: never, start: never }]`,
+        `export default { sources, database: { type: 'sqlite', database: ${JSON.stringify(office.database)} }, host: 'test-host' }`,
+      ].join('\n'),
+    )
   })
-  afterAll(async () => {
-    rmSync(tokenFile)
-    await office.stop()
-  })
+  afterAll(() => office.stop())
   afterEach(async () => {
     office.ftp.sessions.clear()
     failing = false
@@ -41,9 +56,9 @@ describe('the command line, over the HTTP API', () => {
     })
   })
 
-  async function run(args: string[], { token = tokenFile, signal = new AbortController().signal } = {}) {
+  async function run(args: string[], signal = new AbortController().signal) {
     let [out, error] = ['', '']
-    const code = await runCommand([...args, '--url', office.base, '--token-file', token], {
+    const code = await runCommand([...args, ...where(office)], {
       out: { write: (text: string) => (out += text) },
       error: { write: (text: string) => (error += text) },
       signal,
@@ -112,7 +127,7 @@ describe('the command line, over the HTTP API', () => {
     office.ftp.add('endless')
     await listed('endless')
     const stopping = new AbortController()
-    const removing = run(['remove', '--login', 'endless', '--yes'], { signal: stopping.signal })
+    const removing = run(['remove', '--login', 'endless', '--yes'], stopping.signal)
     await until('the removal', async () => (await run(['removals'])).out.includes('endless'))
     stopping.abort()
     expect(await removing).toEqual({
@@ -120,6 +135,23 @@ describe('the command line, over the HTTP API', () => {
       out: '',
       error: 'Interrupted. What was asked for goes on: adminjs-sessions removals shows it.\n',
     })
+  })
+
+  test('a removal at a host that is silent stays pending: it is said why, and not waited for; it is no success', async () => {
+    const tenMinutesAgo = new Date(Date.now() - 600_000).toISOString().replace(/[TZ]/g, ' ').trim()
+    await office.sql(
+      `INSERT INTO adminjs_sessions_source (host, name, kind, evidence, keepOut, state, sessions, seenAt) VALUES ('away', 'ftpd', 'ftp', 'live', '', 'ok', 1, '${tenMinutesAgo}')`,
+    )
+    await office.sql(
+      `INSERT INTO adminjs_sessions_ftp (host, source, key, login, ip) VALUES ('away', 'ftpd', 'k', 'grace', '192.0.2.7')`,
+    )
+    const { code, out, error } = await run(['remove', '--login', 'grace', '--yes'])
+    // One that may wait is as it was asked for.
+    const whenIdle = await run(['remove', '--login', 'grace', '--when-idle', '--yes'])
+    for (const table of ['source', 'ftp']) await office.sql(`DELETE FROM adminjs_sessions_${table} WHERE host = 'away'`)
+    expect(out).toMatch(/grace +192\.0\.2\.7 +ftpd +away +pending +billing +Nobody reads ftpd on away just now\. /)
+    expect({ code, error }).toEqual({ code: 1, error: '' })
+    expect(whenIdle.code).toBe(0)
   })
 
   test('keep-out, removals and release', async () => {
@@ -141,7 +173,7 @@ describe('the command line, over the HTTP API', () => {
   test('watch tells of what happens until it is stopped', async () => {
     const stopping = new AbortController()
     let out = ''
-    const watching = runCommand(['watch', '--url', office.base, '--token-file', tokenFile], {
+    const watching = runCommand(['watch', ...where(office)], {
       out: { write: (text: string) => (out += text) },
       error: { write: () => {} },
       signal: stopping.signal,
@@ -171,18 +203,6 @@ describe('the command line, over the HTTP API', () => {
     expect(code).toBe(2)
     expect(office.ftp.sessions.size).toBe(1)
   })
-
-  test('a wrong token is said in the API’s words; none, and no address, is wrong usage', async () => {
-    const wrong = join(tmpdir(), `adminjs-sessions-wrong-${process.pid}`)
-    writeFileSync(wrong, 'wrong')
-    expect(await run(['list'], { token: wrong })).toMatchObject({ code: 1, error: expect.stringContaining('answered 401: Nobody has this token.') }) // prettier-ignore
-    rmSync(wrong)
-    expect(await run(['list'], { token: wrong })).toMatchObject({ code: 2, error: expect.stringContaining('could not be read') }) // prettier-ignore
-    const errors: string[] = []
-    const terminal = { out: { write: () => {} }, error: { write: (text: string) => errors.push(text) }, signal: new AbortController().signal } // prettier-ignore
-    expect(await runCommand(['list', '--token-file', tokenFile], terminal)).toBe(2)
-    expect(errors.join()).toContain('Expected where the back office has mounted its API')
-  })
 })
 
 test('completion gives bash the commands, and the options of each', async () => {
@@ -193,6 +213,44 @@ test('completion gives bash the commands, and the options of each', async () => 
     execFileSync('bash', ['-c', `${script}\nCOMP_WORDS=(${words.join(' ')} ''); COMP_CWORD=${words.length}; _adminjs_sessions; printf '%s\\n' "\${COMPREPLY[@]}"`], { encoding: 'utf8' }) // prettier-ignore
   expect(completed(['adminjs-sessions'])).toMatch(/^list$/m)
   expect(completed(['adminjs-sessions', 'remove'])).toMatch(/^--when-idle$/m)
+  expect(completed(['adminjs-sessions', 'remove'])).toMatch(/^--config$/m)
   expect(completed(['adminjs-sessions', 'remove'])).not.toMatch(/^--batch$/m)
   expect(await runCommand(['completion', 'fish'], terminal)).toBe(2)
+})
+
+describe('where it is asked', () => {
+  async function run(args: string[]) {
+    let [out, error] = ['', '']
+    const code = await runCommand(args, {
+      out: { write: (text: string) => (out += text) },
+      error: { write: (text: string) => (error += text) },
+      signal: new AbortController().signal,
+    })
+    return { code, out, error }
+  }
+
+  test('a wrong token is said in the API’s words; one that can’t be read is wrong usage', async () => {
+    const office = await apiOffice()
+    const wrong = join(directory, 'wrong')
+    writeFileSync(wrong, 'wrong')
+    const asked = () => run(['list', '--url', office.base, '--token-file', wrong])
+    expect(await asked()).toMatchObject({ code: 1, error: expect.stringContaining('answered 401: Nobody has this token.') }) // prettier-ignore
+    rmSync(wrong)
+    expect(await asked()).toMatchObject({ code: 2, error: expect.stringContaining('could not be read') })
+    await office.stop()
+  })
+
+  test.each([
+    [[], 'Expected where to ask: a back office, as --url https://panel.example.com/sessions or in ADMINJS_SESSIONS_URL, or its database, as --config sessions.config.mjs; found neither.'],
+    [['--url', 'panel'], 'as --url https://panel.example.com/sessions or in ADMINJS_SESSIONS_URL, or its database, as --config sessions.config.mjs; found "panel".'],
+    [['--url', 'http://127.0.0.1:9', '--config', 'a.mjs'], 'Expected either --url or --config, found both.'],
+    [['--token-file', 'token', '--config', 'a.mjs'], '--token-file is of --url: over a database no token is asked for.'],
+    [['--url', 'http://127.0.0.1:9', '--by', 'carol'], '--by is of --config: a back office has the token’s name on record.'],
+    [['--config', 'nowhere.mjs'], 'The configuration nowhere.mjs could not be loaded'],
+    [['--config', 'a.mjs', '--by', ''], 'Expected a name after --by: who is on record.'],
+  ])('%j is wrong usage', async (args, message) => {
+    const { code, out, error } = await run(['list', ...args])
+    expect(error).toContain(message)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+  }) // prettier-ignore
 })

@@ -22,18 +22,21 @@ function packagesOf(path: string, seen: Set<string>, lazily = true): string[] {
 }
 
 test.each(['cli/main.ts', 'testing/index.ts'])('%s starts fast: it imports neither AdminJS nor TypeORM', (path) => {
-  // The command collect alone loads what it needs a database for.
-  const files = new Set([join(source, 'collect-sessions.ts')])
+  // What needs a database is loaded by whoever asks for one.
+  const files = new Set(['collect-sessions.ts', 'ask-database.ts'].map((name) => join(source, name)))
   const packages = packagesOf(join(source, path), files).filter((name) => !name.startsWith('node:'))
   expect(packages.filter((name) => !['chokidar', 'get-east-asian-width', 'zod'].includes(name))).toEqual([])
   expect(files.size).toBeGreaterThan(10)
 })
 
-test('adminjs-sessions/collect needs neither AdminJS nor Express', () => {
-  const packages = new Set(packagesOf(join(source, 'collect.ts'), new Set()))
-  expect([...packages].filter((name) => /adminjs|^express/.test(name))).toEqual([])
-  expect(packages).toContain('typeorm')
-})
+test.each(['collect.ts', 'ask-database.ts'])(
+  '%s, for hosts without a back office, needs neither AdminJS nor Express',
+  (path) => {
+    const packages = new Set(packagesOf(join(source, path), new Set()))
+    expect([...packages].filter((name) => /adminjs|^express/.test(name))).toEqual([])
+    expect(packages).toContain('typeorm')
+  },
+)
 
 test.each([
   'cli/end-session.ts',
