@@ -44,7 +44,7 @@ function configuration(name: string, database: DatabaseOptions, more: object = {
   writeFileSync(
     config,
     [
-      `import { statSync, writeFileSync } from 'node:fs'`,
+      `import { renameSync, statSync, writeFileSync } from 'node:fs'`,
       `import { filesAsSessions } from ${JSON.stringify(files)}`,
       `const place = ${JSON.stringify(place)}`,
       `const source = filesAsSessions(place)`,
@@ -53,7 +53,11 @@ function configuration(name: string, database: DatabaseOptions, more: object = {
       `  const connectedAt = statSync(place + '/sessions/' + one.login).mtime`,
       `  return { ...one, key: one.login + connectedAt.toISOString(), connectedAt }`,
       `}`,
-      `const keptOut = (holds) => writeFileSync(place + '/kept-out', JSON.stringify(holds.map(({ value }) => value)))`,
+      `const keptOut = (holds) => {`,
+      // Whole or not at all: the test reads it at any time.
+      `  writeFileSync(place + '/kept-out.new', JSON.stringify(holds.map(({ value }) => value)))`,
+      `  renameSync(place + '/kept-out.new', place + '/kept-out')`,
+      `}`,
       `export default () => ({`,
       `  sources: [{`,
       `    ...source,`,
