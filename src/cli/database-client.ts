@@ -25,11 +25,9 @@ export class DatabaseClient implements Client {
     // Not before: probe needs no database.
     const { askDatabase } = await import('../ask-database.js')
     try {
-      return new DatabaseClient(
-        await askDatabase(options as Parameters<typeof askDatabase>[0], by ?? userInfo().username),
-        signal,
-      )
+      return new DatabaseClient(await askDatabase(options as Parameters<typeof askDatabase>[0], by ?? user()), signal)
     } catch (error) {
+      if (error instanceof WrongUsage) throw error
       if (error instanceof TypeError) throw new WrongUsage(`${path}: ${error.message}`, { cause: error })
       throw notAnswered(error)
     }
@@ -64,6 +62,16 @@ export class DatabaseClient implements Client {
     } catch (error) {
       throw notAnswered(error)
     }
+  }
+}
+
+function user(): string {
+  try {
+    return userInfo().username
+  } catch (error) {
+    throw new WrongUsage(`Who asks has no name on this system; give one with --by: ${messageOf(error)}`, {
+      cause: error,
+    })
   }
 }
 

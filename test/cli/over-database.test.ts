@@ -14,7 +14,7 @@ import { postgresMissing, startPostgres } from '../servers/postgres.js'
 import { until } from '../until.js'
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
-const files = new URL('../hosts/machines/files-as-sessions.mjs', import.meta.url).href
+const files = new URL('../hosts/files-as-sessions.mjs', import.meta.url).href
 const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-over-database-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 

@@ -232,7 +232,7 @@ describeAway('collectSessions, alone in its process', () => {
     const place = join(directory, 'away')
     mkdirSync(join(place, 'sessions'), { recursive: true })
     const url = Object.assign(new URL(postgres.url), { port: String(proxy.port) }).href
-    const files = new URL('../crash/files-as-sessions.mjs', import.meta.url).href
+    const files = new URL('./files-as-sessions.mjs', import.meta.url).href
     const script = join(directory, 'alone.mjs')
     writeFileSync(
       script,
