@@ -18,6 +18,7 @@ export class DatabaseClock {
   /** Where this machine's clock stood on one that is never set. */
   private originMs = origin()
   private timer: NodeJS.Timeout | undefined
+  private comparing: Promise<void> | undefined
 
   constructor(
     private readonly engine: Engine,
@@ -27,8 +28,12 @@ export class DatabaseClock {
   async start(): Promise<void> {
     if (this.engine !== 'postgres') return
     await this.compare()
-    // Where it can't be asked, it goes on as it did.
-    this.timer = setInterval(() => void this.compare().catch(() => {}), compareEvery).unref()
+    this.timer = setInterval(() => {
+      // Where it can't be asked, it goes on as it did; while it does not answer, one question waits and not a pool of them.
+      this.comparing ??= this.compare()
+        .catch(() => {})
+        .finally(() => (this.comparing = undefined))
+    }, compareEvery).unref()
   }
 
   stop(): void {
