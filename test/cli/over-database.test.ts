@@ -7,8 +7,8 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DataSource } from 'typeorm'
-import { FirstTables } from '../../src/database/migrations/0001-first-tables.js'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
+import { firstVersion } from '../database/first-version.js'
 import { databasePlaces } from '../servers/database-places.js'
 import { postgresMissing, startPostgres } from '../servers/postgres.js'
 import { until } from '../until.js'
@@ -324,14 +324,7 @@ describe.each(engines)('tables of $name that are not this version’s are left a
 
   testHere('those of an earlier one', async () => {
     const { options, stop } = await start()
-    const connection = new DataSource({
-      ...options,
-      migrations: [FirstTables],
-      migrationsTableName: 'adminjs_sessions_migrations',
-    } as DatabaseOptions)
-    await connection.initialize()
-    await connection.runMigrations()
-    await connection.destroy()
+    await (await firstVersion(options)).destroy()
     await refused(
       options,
       'its tables were made by an earlier version of adminjs-sessions, and a command changes none. Ask with that version, or start a collector or a back office of this one, which brings them up to date.',

@@ -7,6 +7,7 @@ import { DataSource, type EntitySchemaColumnOptions } from 'typeorm'
 import { tables } from '../../src/database/entities.js'
 import { FirstTables } from '../../src/database/migrations/0001-first-tables.js'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
+import { firstVersion } from './first-version.js'
 import { postgresMissing, startPostgres, type Postgres } from '../servers/postgres.js'
 
 /** What the first version made of an empty SQLite file. */
@@ -27,13 +28,7 @@ afterEach(async () => {
 
 /** The database as version 0.1 left it, with a row in each table. */
 async function old(options: DatabaseOptions): Promise<void> {
-  const connection = new DataSource({
-    ...options,
-    migrations: [FirstTables],
-    migrationsTableName: 'adminjs_sessions_migrations',
-  } as DatabaseOptions)
-  await connection.initialize()
-  await connection.runMigrations()
+  const connection = await firstVersion(options)
   const time = "'2026-01-02 03:04:05'"
   for (const [table, columns, values] of [
     ['panel', '"host", "source", "key", "login"', "'h', 's', 'k', 'alice'"],

@@ -40,12 +40,13 @@ export class KeptRows {
     loaded: () => Promise<void> = async () => {},
   ): Promise<Difference> {
     const nowMs = performance.now()
-    if (this.kept === undefined || nowMs - this.loadedAtMs > reloadEvery) {
-      this.kept = await this.table.load(this.kept)
+    // For this comparison, whoever has it forgotten meanwhile.
+    let { kept } = this
+    if (kept === undefined || nowMs - this.loadedAtMs > reloadEvery) {
+      kept = this.kept = await this.table.load(kept)
       this.loadedAtMs = nowMs
       await loaded()
     }
-    const { kept } = this
     const unknown = listed.filter((session) => typeof session?.key === 'string' && !kept.has(session.key))
     for (const [key, row] of await meet(unknown.map(({ key }) => key))) kept.set(key, row)
     try {
