@@ -59,7 +59,7 @@ describe('what takes long to count', () => {
       await until('both questions', async () => (await waiting(held)) === 2)
       const next = lock()
       await until('who wants the lock behind it', async () => (await waiting(held)) === 3)
-      await new Promise((resolve) => setTimeout(resolve, 600))
+      await new Promise((resolve) => setTimeout(resolve, 2_000))
       await held.query('COMMIT')
       await held.end()
       held = await next

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { waitingQuestion } from './waiting-question.js'
 import { backOffice } from './back-office.js'
 
 interface Answer {
@@ -38,10 +39,7 @@ describe('the dashboard', () => {
     expect(first.removals).toEqual([])
     expect(first.traffic).toEqual({ hour: [], day: [] })
 
-    const { tag, revision } = first.sessions
-    const later = dashboard(admin, `known=${tag}&since=${revision}`)
-    const waits = new Promise((resolve) => setTimeout(resolve, 300, 'waits'))
-    expect(await Promise.race([later, waits])).toBe('waits')
+    const { later } = await waitingQuestion((query) => dashboard(admin, query))
     const { id } = await admin.row('FtpSession', 'shop')
     await admin.remove('FtpSession', id)
     expect((await later).unchanged).toBeUndefined()

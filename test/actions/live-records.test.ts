@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { waitingQuestion } from './waiting-question.js'
 import { backOffice } from './back-office.js'
 import { databaseFile } from './database-file.js'
 
@@ -56,9 +57,7 @@ describe('pages beside the two lists', () => {
   })
 
   test('a source that begins to fail is answered at once', async () => {
-    const sources = await get('SessionSourceStatus/actions/list')
-    const later = get(`SessionSourceStatus/actions/list?${since(sources)}`)
-    expect(await waits(later)).toBe(true)
+    const { later } = await waitingQuestion((query) => get(`SessionSourceStatus/actions/list?${query}`))
     const list = office.ftp.list
     office.ftp.list = () => Promise.reject(new Error('no such file'))
     await poll()

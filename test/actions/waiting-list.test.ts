@@ -48,11 +48,18 @@ describe('a list that is asked for with what it was at', () => {
   })
 
   test('of one kind does not wake who waits for the other', async () => {
-    const { sessions } = await ask('PanelSession')
-    const answer = ask('PanelSession', `known=${sessions.tag}&since=${sessions.revision}`)
-    office.ftp.add('elsewhere')
-    await poll()
-    expect(await asked(answer)).toBe('waits')
+    let answer: Promise<Answer>
+    for (let i = 0; ; i++) {
+      const { sessions } = await ask('PanelSession')
+      answer = ask('PanelSession', `known=${sessions.tag}&since=${sessions.revision}`)
+      office.ftp.add(`elsewhere ${i}`)
+      await poll()
+      const first = (await asked(answer)) as Answer | 'waits'
+      if (first === 'waits') break
+      expect(i).toBeLessThan(20)
+      // That the asker was active is a change of his own session, and may be found just then.
+      expect((first.sessions ?? first).revision).not.toBe(sessions.revision)
+    }
     await office.login('second@example.com')
     await admin.agent.post('/admin/api/resources/PanelSession/actions/refresh').expect(200)
     // Another change may have come before that one.
@@ -79,8 +86,8 @@ describe('a list that is asked for with what it was at', () => {
     const short = await backOffice()
     const person = await short.login('admin@example.com')
     await person.row('PanelSession', 'admin@example.com')
-    const { sessions } = await ask('PanelSession', '', person)
-    const answer = ask('PanelSession', `since=${sessions.revision}`, person).catch(() => undefined)
+    const { sessions } = await ask('FtpSession', '', person)
+    const answer = ask('FtpSession', `since=${sessions.revision}`, person).catch(() => undefined)
     expect(await asked(answer)).toBe('waits')
     await short.stop()
     await answer

@@ -115,10 +115,10 @@ function checked(options: unknown) {
   return { ...others, decode: format.decode, files: pattern }
 }
 
-/** A file whose content makes no sense may be half written; so old it is not, in ms. */
+/** A file that is empty or makes no sense may be half written; so old it is not, in ms. */
 const unsettledFor = 2_000
 /** ms until it is read again. */
-const settlesWithin = 50
+const readAgainAfter = 50
 
 const advice = {
   some: (them: string) => `Remove ${them}, or let the back office read ${them}: see docs/session-files.md.`,
@@ -157,6 +157,8 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
   const watch = new DirectoryWatch(directory, (file) => (idOf(file) === undefined ? undefined : listed.has(file)))
   /** The names of the files of the latest list. */
   let listed = new Set<string>()
+  /** Those in which somebody was logged in; null before the first list. */
+  let loggedIn: Set<string> | null = null
   let leftOut = new LeftOut(advice)
   let doubt: string | null = null
 
@@ -233,13 +235,15 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
     const sessions = new Map<string, ListedPanelSession>()
     const missing = new LeftOut(advice)
     const there = new Set<string>()
-    const unsettled: string[] = []
-    const take = async (group: string[], isLast: boolean) => {
+    const someone = new Set<string>()
+    let unsettled: string[] = []
+    const take = async (group: string[], waits: (name: string) => boolean) => {
       signal.throwIfAborted()
-      const readings = (await lettingGo(readAll(group))).filter(({ name, isUnsettled }) => {
-        if (isUnsettled && !isLast) unsettled.push(name)
-        return isLast || !isUnsettled
-      })
+      const readings: Reading[] = []
+      for (const reading of await lettingGo(readAll(group))) {
+        if (reading.isUnsettled && waits(reading.name)) unsettled.push(reading.name)
+        else readings.push(reading)
+      }
       const whole = readings.filter(({ data }) => data !== undefined)
       const told = await tell(whole)
       for (const { name, key, damaged } of readings) {
@@ -251,11 +255,20 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
         if (!told[i]) continue
         const { unread: _, ...fields } = told[i]
         sessions.set(key, { ...fields, key, handle: name })
+        someone.add(name)
       }
     }
-    for await (const group of inGroups([...names], pageSize)) await take(group, false)
-    if (unsettled.length > 0) await sleep(settlesWithin, undefined, { signal })
-    for await (const group of inGroups(unsettled, pageSize)) await take(group, true)
+    for await (const group of inGroups([...names], pageSize)) await take(group, () => true)
+    // On a busy machine PHP leaves a file empty for longer than that. Where nobody was logged in, nobody is missed.
+    const wasSomeone = (name: string) => loggedIn === null || loggedIn.has(name)
+    const giveUpAt = performance.now() + unsettledFor
+    while (unsettled.length > 0) {
+      await sleep(readAgainAfter, undefined, { signal })
+      const again = unsettled
+      unsettled = []
+      const waits = (name: string) => wasSomeone(name) && performance.now() < giveUpAt
+      for await (const group of inGroups(again, pageSize)) await take(group, waits)
+    }
     missing.check()
     if (there.size === 0 && hasNested(directory, others)) {
       throw new Error(
@@ -265,6 +278,7 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
     }
     signal.throwIfAborted()
     listed = there
+    loggedIn = someone
     leftOut = missing
     doubt =
       found === 0 && others.length > 0
@@ -276,10 +290,11 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
 
   async function end({ login, handle }: ListedPanelSession, signal: AbortSignal): Promise<'asked' | 'already-gone'> {
     const file = handle as string
+    const giveUpAt = performance.now() + unsettledFor
     return endUnlessChanged(login, signal, async () => {
       let reading = read(file)
-      if (reading?.isUnsettled) {
-        await sleep(settlesWithin, undefined, { signal })
+      while (reading?.isUnsettled && performance.now() < giveUpAt) {
+        await sleep(readAgainAfter, undefined, { signal })
         reading = read(file)
       }
       if (reading === null) return null

@@ -288,10 +288,11 @@ describe('hints', () => {
 })
 
 describe('a file that is being written', () => {
-  const decodeOnce = (content: string, then: string) => {
+  /** It is so when it is read for so many times, and otherwise after that. */
+  const decodeOnce = (content: string, then: string, times = 1) => {
     let calls = 0
     const decode = (read: Buffer) => {
-      if (++calls === 1) write('a', then, null)
+      if (++calls === times) write('a', then, null)
       return read.length === 0 ? {} : (JSON.parse(read.toString()) as Data)
     }
     write('a', content, null)
@@ -305,13 +306,64 @@ describe('a file that is being written', () => {
     expect(source.warnings!()).toEqual([])
   })
 
+  test.each([['half of it'], ['']])('%j for long: whoever was logged in to it is not lost', async (half) => {
+    write('a', { user: 'alice' })
+    const times = 4
+    let calls = -1
+    const decode = (read: Buffer) => {
+      if (++calls === times) write('a', { user: 'alice' }, null)
+      return read.length === 0 ? {} : (JSON.parse(read.toString()) as Data)
+    }
+    const source = made({ decode, files: /^(.+)\.json$/ })
+    expect(loginsOf(await list(source))).toEqual(['alice'])
+    write('a', half, null)
+    expect(loginsOf(await list(source))).toEqual(['alice'])
+    expect(calls).toBe(times + 1)
+  })
+
+  test('nor where there was no list before; where nobody was logged in to it, it is not waited for again', async () => {
+    const { decode, files } = decodeOnce('', '{"user":"alice"}', 3)
+    expect(loginsOf(await list(made({ decode, files })))).toEqual(['alice'])
+    unlinkSync(path('a'))
+    const visitor = decodeOnce('', '{"user":"alice"}', 3)
+    unlinkSync(path('a'))
+    const source = made({ decode: visitor.decode, files })
+    expect(await list(source)).toEqual([])
+    write('a', '', null)
+    expect(await list(source)).toEqual([])
+    expect(visitor.calls()).toBe(2)
+  })
+
+  test('one that stays empty is nobody as soon as it is old', async () => {
+    write('a', { user: 'alice' })
+    const source = made({
+      decode: (read) => (read.length === 0 ? {} : (JSON.parse(read.toString()) as Data)),
+      files: /^(.+)\.json$/,
+    })
+    expect(loginsOf(await list(source))).toEqual(['alice'])
+    write('a', '', new Date(Date.now() - 1_800))
+    expect(await list(source)).toEqual([])
+  })
+
+  test('nor is one waited for without end whose time is to come, as after a clock was set back', async () => {
+    write('a', { user: 'alice' })
+    const source = made()
+    const [listed] = await list(source)
+    write('a', '', new Date(Date.now() + 3_600_000))
+    await Promise.all([
+      expect(list(source)).rejects.toThrow("can't be decoded"),
+      expect(end(source, listed)).rejects.toThrow("can't be decoded"),
+    ])
+  })
+
   test('one that stays half a file is told of, one that stays empty is nobody', async () => {
     write('a', { user: 'alice' })
-    write('b', '{"us', null)
+    const almostOld = new Date(Date.now() - 1_900)
+    write('b', '{"us', almostOld)
     const source = made()
     expect(loginsOf(await list(source))).toEqual(['alice'])
     expect(source.warnings!()).toHaveLength(1)
-    writeFileSync(path('b'), '')
+    write('b', '', almostOld)
     const empty = made({ decode: () => ({}), files: /^(b)\.json$/ })
     expect(await list(empty)).toEqual([])
     expect(empty.warnings!()).toEqual([])
@@ -439,6 +491,21 @@ describe('ending', () => {
     const ending = end(source, listed)
     write('a', { user: 'alice' }, null)
     expect(await ending).toBe('asked')
+  })
+
+  test('one that is empty for long has not gone', async () => {
+    write('a', { user: 'alice' })
+    let reads = 0
+    const decode = (read: Buffer) => {
+      if (read.length > 0) return JSON.parse(read.toString()) as Data
+      if (++reads === 4) write('a', { user: 'alice' }, null)
+      return {}
+    }
+    const source = made({ decode, files: /^(.+)\.json$/ })
+    const [listed] = await list(source)
+    write('a', '', null)
+    expect(await end(source, listed)).toBe('asked')
+    expect(existsSync(path('a'))).toBe(false)
   })
 
   test('nothing is done where its signal is aborted', async () => {
