@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { type ListedPanelSession, type PanelSource, RemovalRefused } from '../../../session-source.js'
-import { inGroups, lettingGo } from '../../../timing/event-loop.js'
+import { inGroups, inSlices, lettingGo } from '../../../timing/event-loop.js'
 import { absolutePath, aFunction, checkOptions, optionsOf, sourceName, text } from '../../check-options.js'
 import { pageSize } from '../by-pages.js'
 import { endUnlessChanged } from '../end-unless-changed.js'
@@ -219,17 +219,15 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
   async function list(signal: AbortSignal): Promise<ListedPanelSession[]> {
     signal.throwIfAborted()
     const before = directoryNow(directory)
-    // A file that is written anew while the directory is read may be missed by that: those of the last list are looked for.
-    const names = new Set(listed)
+    const names = new Set<string>()
     const others: string[] = []
-    let found = 0
     for await (const file of namesIn(directory)) {
       if (idOf(file) === undefined) others.push(file)
-      else {
-        names.add(file)
-        found++
-      }
+      else names.add(file)
     }
+    const found = names.size
+    // A file that is written anew while the directory is read may be missed by that: those of the last list are looked for.
+    await inSlices(listed, signal, (name) => names.add(name))
     const sessions = new Map<string, ListedPanelSession>()
     const missing = new LeftOut(advice)
     const there = new Set<string>()
@@ -242,16 +240,16 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
       })
       const whole = readings.filter(({ data }) => data !== undefined)
       const told = await tell(whole)
-      for (const { name, key, damaged } of readings) {
+      await inSlices(readings, signal, ({ name, key, damaged }) => {
         there.add(name)
         if (damaged !== undefined) missing.addDamaged(key, damaged)
-      }
-      for (const [i, { name, key }] of whole.entries()) {
+      })
+      await inSlices(whole.entries(), signal, ([i, { name, key }]) => {
         missing.addRead(told[i]!)
-        if (!told[i]) continue
+        if (!told[i]) return
         const { unread: _, ...fields } = told[i]
         sessions.set(key, { ...fields, key, handle: name })
-      }
+      })
     }
     for await (const group of inGroups([...names], pageSize)) await take(group, false)
     if (unsettled.length > 0) await sleep(settlesWithin, undefined, { signal })
