@@ -56,5 +56,7 @@ export async function* inGroups<T>(items: Iterable<T>, size: number): AsyncGener
     await setImmediate()
     group = []
   }
-  if (group.length > 0) yield group
+  if (group.length === 0) return
+  yield group
+  await setImmediate()
 }

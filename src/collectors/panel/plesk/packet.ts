@@ -23,7 +23,7 @@ export async function readPacket(
     signal.throwIfAborted()
     if (error instanceof Unexpected) throw error
     throw new Error(
-      `Plesk's answer begins with ${quoted(String(xml[0] ?? ''))}, where XML was expected (${(error as Error).message}): is it Plesk that ` +
+      `Plesk's answer begins with ${quoted(Buffer.concat(xml.slice(0, 60)).toString())}, where XML was expected (${(error as Error).message}): is it Plesk that ` +
         'listens there, and no other page before it?',
       { cause: error },
     )
