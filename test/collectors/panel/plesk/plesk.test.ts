@@ -7,7 +7,7 @@ import { plesk, type PleskOptions } from '../../../../src/collectors/panel/plesk
 import { RemovalRefused, type ListedPanelSession, type PanelSource } from '../../../../src/session-source.js'
 import { freePort } from '../../../servers/server.js'
 import { giveDateBack, moveDateOn, takeDate } from '../../../date.js'
-import { turnsOfSlowWork } from '../../../turns.js'
+import { pausesDuring } from '../../../turns.js'
 import { until } from '../../../until.js'
 import {
   ADMIN,
@@ -91,9 +91,9 @@ describe('what is listed', () => {
     expect((await list()).map(({ login }) => login)).toEqual(logins)
   })
 
-  test('the event loop is let go between sessions', async () => {
+  test('the event loop can be let go between sessions', async () => {
     for (let i = 0; i < 300; i++) server.logOn()
-    expect(await turnsOfSlowWork(list)).toBeGreaterThanOrEqual(150)
+    expect(await pausesDuring(list)).toBeGreaterThanOrEqual(300)
   })
 
   test('times without a zone are unknown, and the page says what to do; with timeZone they are instants', async () => {
