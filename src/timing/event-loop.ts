@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 
 /** For so long work goes on before the event loop is let go, in ms. */
-const atOnce = 5
+const atOnce = 2
 
-/** Drives a generator to its end. The event loop is let go at the first of its pauses after every 5 ms of work. */
+/** Drives a generator to its end. The event loop is let go at the first of its pauses after every 2 ms of work. */
 export async function lettingGo<T>(work: Generator<void, T>): Promise<T> {
   for (let since = performance.now(); ;) {
     const step = work.next()
@@ -16,7 +16,7 @@ export async function lettingGo<T>(work: Generator<void, T>): Promise<T> {
 }
 
 /**
- * Does `work` for each item, and lets the event loop go after every 5 ms of it.
+ * Does `work` for each item, and lets the event loop go after every 2 ms of it.
  * @throws the signal's reason when it is aborted meanwhile
  */
 export function inSlices<Item>(items: Iterable<Item>, signal: AbortSignal, work: (item: Item) => void): Promise<void> {
