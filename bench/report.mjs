@@ -18,23 +18,28 @@ export async function timed(times, run) {
 }
 
 /**
- * The longest that the event loop was not let go while something ran, in ms, by a ticker of its own: the processor's time
- * of this thread where the system (Linux) tells it, so that what other programs do meanwhile does not count.
+ * The longest that the event loop was not let go while something ran, until it was over, in ms, by a ticker of its own: of
+ * the time that went by and, where the system (Linux) tells it, the processor's time of this thread, the lesser, so that
+ * what other programs do meanwhile does not count.
  */
 export async function longestGap(run) {
-  let last = threadTime()
+  let last = now()
   let longest = 0
   const tick = () => {
-    const now = threadTime()
-    longest = Math.max(longest, now - last)
-    last = now
+    const { wall, thread } = now()
+    longest = Math.max(longest, Math.min(wall - last.wall, thread - last.thread))
+    last = now()
     ticking = setImmediate(tick)
   }
   let ticking = setImmediate(tick)
   await run()
   clearImmediate(ticking)
+  tick()
+  clearImmediate(ticking)
   return longest
 }
+
+const now = () => ({ wall: performance.now(), thread: threadTime() })
 
 const schedule = openIfThere('/proc/thread-self/schedstat')
 const read = Buffer.alloc(64)

@@ -162,7 +162,9 @@ function compare(kept, listed) {
 
 {
   const { database, look, lookAnew } = await engine('hundred-thousand')
-  await look(list(100_000))
+  const all = list(100_000)
+  collect()
+  say('100,000 new sessions: the longest gap in the event loop', await longestGap(() => look(all)), 'ms', 25)
   await new Promise((resolve) => setTimeout(resolve, 1100))
   await look(list(100_000))
   const kept = compare(new Map(), list(100_000)).written

@@ -11,7 +11,7 @@ import {
 import type { Fence } from './fence.js'
 import type { Database } from './open-database.js'
 import type { FtpSessionRow, GoneRow, PanelSessionRow } from './rows.js'
-import { inGroups } from '../timing/event-loop.js'
+import { inGroups, lettingGo } from '../timing/event-loop.js'
 import type { SessionEvents } from './session-events.js'
 import { SessionHistory, type LoggedOut } from './session-history.js'
 import { isSame, type Value } from '../text/stored-value.js'
@@ -132,7 +132,7 @@ export class SessionRows {
   }
 
   /** The sessions of these logins, as far as somebody's return is concerned. */
-  async arrivalsOf(logins: string[]): Promise<Arrival[]> {
+  async arrivalsOf(logins: string[]): Promise<Iterable<Arrival>> {
     const rows = await (this.repository as Repository<ObjectLiteral>).findBy({
       host: this.whose.host,
       source: this.whose.source,
@@ -141,14 +141,15 @@ export class SessionRows {
     return this.arrivals(rows.map((row) => ({ values: this.fields.map((field) => row[field] as Value) })))
   }
 
-  arrivals(rows: Iterable<Pick<Kept, 'values'>>): Arrival[] {
+  *arrivals(rows: Iterable<Pick<Kept, 'values'>>): Generator<Arrival> {
     const [login, ip] = [this.fields.indexOf('login'), this.fields.indexOf('ip')]
     const startedAt = Math.max(this.fields.indexOf('loggedInAt'), this.fields.indexOf('connectedAt'))
-    return Array.from(rows, ({ values }) => ({
-      login: values[login] as string | null,
-      ip: values[ip] as string | null,
-      startedAt: values[startedAt] as Date | null,
-    }))
+    for (const { values } of rows)
+      yield {
+        login: values[login] as string | null,
+        ip: values[ip] as string | null,
+        startedAt: values[startedAt] as Date | null,
+      }
   }
 
   /** Of these keys, those whose sessions are moving a file just now, as far as their rows know. */
@@ -203,18 +204,17 @@ export class SessionRows {
     loggedOut: LoggedOut = new Set(),
     fence?: Fence,
   ): Promise<void> {
-    for (const [fields, rows] of this.byFieldsGiven(written, listed)) {
-      for await (const group of inGroups(rows, rowsPerUpsert)) {
+    for (const [fields, keys] of await lettingGo(this.byFieldsGiven(written, listed))) {
+      for await (const some of inGroups(keys, rowsPerUpsert)) {
+        const group = some.map((key) => this.row(key, written.get(key)!))
         // Two processes that put back one row at once: the second time it is there.
         const upsert = () => this.insert(group, fence).orUpdate(fields.split(' '), ['host', 'source', 'key']).execute()
         await upsert().catch(upsert)
-        await this.history.notEnded(
-          group.map(({ key }) => key as string),
-          fence,
-        )
+        await this.history.notEnded(some, fence)
       }
     }
-    const added = [...written].flatMap(([key, { id }]) => (id === undefined ? [key] : []))
+    const added: string[] = []
+    for (const [key, { id }] of written) if (id === undefined) added.push(key)
     for await (const keys of inGroups(added, rowsPerDelete)) {
       for (const row of await this.rowsOf(keys)) {
         written.get(row.key as string)!.id = row.id as number
@@ -350,21 +350,22 @@ export class SessionRows {
     }
   }
 
-  private byFieldsGiven(
+  /** The keys of what is written, by the fields that are. */
+  private *byFieldsGiven(
     written: Difference['written'],
     listed: readonly ListedSession[],
-  ): Map<string, ObjectLiteral[]> {
-    const groups = new Map<string, ObjectLiteral[]>()
+  ): Generator<void, Map<string, string[]>> {
+    const groups = new Map<string, string[]>()
     if (written.size === 0) return groups
     for (const session of listed) {
-      const kept = written.get(session.key)
-      if (kept === undefined) continue
+      if (!written.has(session.key)) continue
+      yield
       const given = session as ListedSession & Record<string, unknown>
       const fields = this.fields.filter((field) => this.ownWords.has(field) || given[field] !== undefined)
       const name = (fields.length > 0 ? fields : ['key']).join(' ')
-      const rows = groups.get(name)
-      if (rows) rows.push(this.row(session.key, kept))
-      else groups.set(name, [this.row(session.key, kept)])
+      const keys = groups.get(name)
+      if (keys) keys.push(session.key)
+      else groups.set(name, [session.key])
     }
     return groups
   }

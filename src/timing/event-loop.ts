@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 
 /** For so long work goes on before the event loop is let go, in ms. */
-const atOnce = 5
+const atOnce = 2
 
-/** Drives a generator to its end. The event loop is let go at the first of its pauses after every 5 ms of work. */
+/** Drives a generator to its end. The event loop is let go at the first of its pauses after every 2 ms of work. */
 export async function lettingGo<T>(work: Generator<void, T>): Promise<T> {
   for (let since = performance.now(); ;) {
     const step = work.next()
@@ -16,21 +16,19 @@ export async function lettingGo<T>(work: Generator<void, T>): Promise<T> {
 }
 
 /**
- * Does `work` for each item, and lets go of the event loop after every few hundred of them.
+ * Does `work` for each item, and lets the event loop go after every 2 ms of it.
  * @throws the signal's reason when it is aborted meanwhile
  */
-export async function inSlices<Item>(
-  items: Iterable<Item>,
-  signal: AbortSignal,
-  work: (item: Item) => void,
-): Promise<void> {
-  let done = 0
-  for (const item of items) {
-    work(item)
-    if (++done % 250 !== 0) continue
-    await setImmediate()
-    signal.throwIfAborted()
-  }
+export function inSlices<Item>(items: Iterable<Item>, signal: AbortSignal, work: (item: Item) => void): Promise<void> {
+  return lettingGo(
+    (function* () {
+      for (const item of items) {
+        work(item)
+        yield
+        signal.throwIfAborted()
+      }
+    })(),
+  )
 }
 
 /**
@@ -49,9 +47,16 @@ export async function inBatches<Item>(
 }
 
 /** The items in groups of at most `size`; the event loop is let go after each. */
-export async function* inGroups<T>(items: readonly T[], size: number): AsyncGenerator<T[]> {
-  for (let start = 0; start < items.length; start += size) {
-    yield items.slice(start, start + size)
+export async function* inGroups<T>(items: Iterable<T>, size: number): AsyncGenerator<T[]> {
+  let group: T[] = []
+  for (const item of items) {
+    group.push(item)
+    if (group.length < size) continue
+    yield group
     await setImmediate()
+    group = []
   }
+  if (group.length === 0) return
+  yield group
+  await setImmediate()
 }

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { In } from 'typeorm'
 import { fieldsOf, type ftpFields } from '../../src/session-fields.js'
 import type { Kept } from '../../src/database/session-rows.js'
 import { rowsOfSource, type SessionRows } from '../../src/database/session-rows.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
+import { pausesDuring } from '../turns.js'
 import { postgresMissing, startPostgresWithTables, type Postgres } from '../servers/postgres.js'
 
 const engines = [['SQLite', null], ['PostgreSQL', postgresMissing]] as const // prettier-ignore
@@ -50,6 +52,13 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
       { host: 'here', source: 'other', key: 'theirs' },
     ])
     expect(await table.load()).toEqual(written)
+  })
+
+  here('are written with pauses between them, at which the event loop can be let go', async () => {
+    const written = new Map(Array.from({ length: 300 }, (_, i) => [`turn${i}`, kept({ login: `u${i}` })]))
+    const listed = Array.from(written.keys(), (key) => ({ key, login: 'given' }))
+    expect(await pausesDuring(() => table.write({ written, gone: [] }, listed))).toBeGreaterThanOrEqual(300)
+    await database.ftpSessions.delete({ key: In([...written.keys()]) })
   })
 
   here('that are as they are known come back as the same objects, the others with what they hold now', async () => {

@@ -287,7 +287,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
     // Of whoever is gone a logout may have been told only while the list was made.
     const told = new Set([...loggedOut, ...this.loggedOut])
     await this.parts.table.write({ ...found, gone: withThose(found.gone, loggedOut, listed) }, listed, told, fence)
-    this.rows.wrote(found)
+    await this.rows.wrote(found)
     await this.parts.returnWatch.seen(this.parts.table.arrivals(found.written.values()))
     await this.parts.status.good(
       listed.length,
@@ -346,6 +346,8 @@ export class Collector<Session extends ListedSession = ListedSession> {
 /** What is gone, and those that have logged out and memory knows nothing of: another process may have seen them. */
 function withThose(gone: string[], loggedOut: LoggedOut, listed: readonly ListedSession[]): string[] {
   if (loggedOut.size === 0) return gone
-  const there = new Set(listed.map(({ key }) => key))
-  return [...new Set([...gone, ...[...loggedOut].filter((key) => !there.has(key))])]
+  const others = new Set(loggedOut)
+  for (const { key } of listed) others.delete(key)
+  for (const key of gone) others.delete(key)
+  return [...gone, ...others]
 }

@@ -43,7 +43,7 @@ export class Follower {
     const { written, gone } = await rows.compare(listed, (keys) => table.known(keys))
     await table.seen(written.values())
     const inRows = [...written].filter(([, { id }]) => id !== undefined)
-    rows.wrote({ written: inRows, gone })
+    await rows.wrote({ written: inRows, gone })
     if (loggedOut.size > 0 || inRows.length < written.size) return true
     return gone.length > 0 && (await table.known(gone)).size > 0
   }

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Ends } from './ends.js'
 import type { Holds } from '../../database/holds.js'
 import { rowValue } from '../../text/stored-value.js'
+import { inSlices } from '../../timing/event-loop.js'
 import { withTimeLimit } from '../../timing/time-limit.js'
 import type { Hold, ListedSession, SessionSource } from '../../session-source.js'
 
@@ -89,11 +90,14 @@ export class HoldEnforcer {
   async endAgain(listed: readonly ListedSession[], stopping: AbortSignal): Promise<number> {
     const { name, kind } = this.source
     if (kind !== 'panel' || (await this.holds.of(name)).length === 0) return 0
-    const back = listed.filter(
-      ({ key, login }) =>
+    const back: ListedSession[] = []
+    await inSlices(listed, stopping, (session) => {
+      const { key, login } = session
+      const isBack =
         this.holds.remembers(name, 'session', key) ||
-        (typeof login === 'string' && this.holds.remembers(name, 'login', String(rowValue(login)))),
-    )
+        (typeof login === 'string' && this.holds.remembers(name, 'login', String(rowValue(login))))
+      if (isBack) back.push(session)
+    })
     const ends = await Promise.allSettled(back.map((session) => this.ends.end(session, stopping)))
     const failed = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []))
     if (failed.length > 0) throw failed[0]

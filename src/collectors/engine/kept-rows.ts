@@ -3,7 +3,7 @@ import type { Difference, Kept, SessionRows } from '../../database/session-rows.
 import type { ListedSession, SessionKind } from '../../session-source.js'
 import { messageOf } from '../../text/error-message.js'
 import { lettingGo } from '../../timing/event-loop.js'
-import { difference, type PersonOf } from './reconcile.js'
+import { difference, steps, type PersonOf } from './reconcile.js'
 
 /** How often the rows are compared with memory, in ms: something else may have changed them. */
 const reloadEvery = 60_000
@@ -47,8 +47,8 @@ export class KeptRows {
       this.loadedAtMs = nowMs
       await loaded()
     }
-    const unknown = listed.filter((session) => typeof session?.key === 'string' && !kept.has(session.key))
-    for (const [key, row] of await meet(unknown.map(({ key }) => key))) kept.set(key, row)
+    const unknown = await lettingGo(keysNotIn(kept, listed))
+    for (const [key, row] of await meet(unknown)) kept.set(key, row)
     try {
       return await lettingGo(difference(kept, listed, this.kind, performance.now(), this.personOf))
     } catch (error) {
@@ -57,9 +57,35 @@ export class KeptRows {
   }
 
   /** Of what was compared last, this is in the rows by now. */
-  wrote({ written, gone }: { written: Iterable<[string, Kept]>; gone: Iterable<string> }): void {
-    for (const key of gone) this.kept?.delete(key)
-    for (const [key, row] of written) this.kept?.set(key, row)
+  async wrote({ written, gone }: { written: Iterable<[string, Kept]>; gone: Iterable<string> }): Promise<void> {
+    const { kept } = this
+    if (kept !== undefined) await lettingGo(put(kept, written, gone))
+  }
+}
+
+function* keysNotIn(kept: ReadonlyMap<string, Kept>, listed: readonly ListedSession[]): Generator<void, string[]> {
+  const unknown: string[] = []
+  for (let i = 0; i < listed.length; i++) {
+    if (i % steps === steps - 1) yield
+    const key: unknown = listed[i]?.key
+    if (typeof key === 'string' && !kept.has(key)) unknown.push(key)
+  }
+  return unknown
+}
+
+function* put(
+  kept: Map<string, Kept>,
+  written: Iterable<[string, Kept]>,
+  gone: Iterable<string>,
+): Generator<void, void> {
+  let done = 0
+  for (const key of gone) {
+    if (++done % steps === 0) yield
+    kept.delete(key)
+  }
+  for (const [key, row] of written) {
+    if (++done % steps === 0) yield
+    kept.set(key, row)
   }
 }
 

@@ -1,9 +1,12 @@
 import type { RemovalRecords, SourceOfRemovals } from '../../database/removal-records.js'
 import type { SessionRemovalRow } from '../../database/rows.js'
 import type { Arrival } from '../../database/session-rows.js'
+import { inGroups } from '../../timing/event-loop.js'
 
 /** Whoever is back within ten minutes came back, in ms. */
 const within = 10 * 60_000
+/** A source of 100,000 sessions may be new: of so many the event loop takes no notice. */
+const arrivalsAtOnce = 1000
 
 /** Notes on a removal that the same login came back from the same address. */
 export class ReturnWatch {
@@ -17,7 +20,7 @@ export class ReturnWatch {
     private readonly records: RemovalRecords,
     private readonly whose: SourceOfRemovals,
     /** The sessions of these logins, as their rows are. */
-    private readonly arrivalsOf: (logins: string[]) => Promise<Arrival[]>,
+    private readonly arrivalsOf: (logins: string[]) => Promise<Iterable<Arrival>>,
   ) {}
 
   /** Told of what has just been ended. Whoever was back before that was written is among the rows already. */
@@ -28,7 +31,7 @@ export class ReturnWatch {
   }
 
   /** Told of every session that is new or has changed. Writes only where one of them was ended a short while ago. */
-  async seen(arrivals: Arrival[]): Promise<void> {
+  async seen(arrivals: Iterable<Arrival>): Promise<void> {
     const now = Date.now()
     const since = new Date(now - within)
     if (this.recent === undefined) {
@@ -36,13 +39,16 @@ export class ReturnWatch {
       this.recent = new Map(done.map((removal) => [nameOf(removal), beganAt(removal)]))
     }
     for (const [name, beganMs] of this.recent) if (now - beganMs > within) this.recent.delete(name)
-    for (const { login, ip, startedAt } of arrivals) {
-      const beganMs = login === null || ip === null ? undefined : this.recent.get(nameOf({ login, ip }))
-      // Times of sessions are whole seconds: one that began in the second of the removal counts as after it.
-      if (beganMs === undefined || startedAt === null || startedAt.getTime() < Math.floor(beganMs / 1000) * 1000)
-        continue
-      await this.records.cameBack(this.whose, { login: login!, ip: ip! }, since, startedAt)
-      this.recent.delete(nameOf({ login, ip }))
+    if (this.recent.size === 0) return
+    for await (const some of inGroups(arrivals, arrivalsAtOnce)) {
+      for (const { login, ip, startedAt } of some) {
+        const beganMs = login === null || ip === null ? undefined : this.recent.get(nameOf({ login, ip }))
+        // Times of sessions are whole seconds: one that began in the second of the removal counts as after it.
+        if (beganMs === undefined || startedAt === null || startedAt.getTime() < Math.floor(beganMs / 1000) * 1000)
+          continue
+        await this.records.cameBack(this.whose, { login: login!, ip: ip! }, since, startedAt)
+        this.recent.delete(nameOf({ login, ip }))
+      }
     }
   }
 }

@@ -87,10 +87,14 @@ function changing(local: number, offsetAt: (ms: number) => number, latest: numbe
   return possible.find((at) => at >= latest - disorder) ?? possible.at(-1) ?? local - before
 }
 
+/** By zone. To make one takes 0.1 ms, and there may be a clock for each of 20,000 times that stand in no order. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
 /** What a zone's clock is ahead of UTC at a moment, in ms. */
 function offsets(zone: string): (ms: number) => number {
   if (zone === 'UTC') return () => 0
-  const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' })
+  const format = formats.get(zone) ?? new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' })
+  formats.set(zone, format)
   return (ms) => {
     const name = format.formatToParts(ms).find(({ type }) => type === 'timeZoneName')!.value
     const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)/.exec(name) ?? []

@@ -62,7 +62,7 @@ const property = 'data/hosting/vrt_hst/property/'
  * @throws where it is no packet; the signal's reason when it is aborted
  */
 export async function toldIn(
-  xml: string,
+  xml: readonly Buffer[],
   operators: Operator[],
   signal: AbortSignal,
 ): Promise<{ error: PleskError | null; told: Map<Operator, Told> }> {
@@ -122,8 +122,9 @@ const thingsOf = (told: ReadonlyMap<Operator, Told>, operator: Operator) => told
 
 /**
  * Whose each login is that Plesk told of for sure. One that it has in two places is not among them: it would be a guess.
+ * A generator, so that whoever drives it can let the event loop go at its pauses: there are thousands of logins.
  */
-export function accountsOf(told: ReadonlyMap<Operator, Told>): Map<string, FtpAccount> {
+export function* accountsOf(told: ReadonlyMap<Operator, Told>): Generator<void, Map<string, FtpAccount>> {
   const accounts = new Map<string, FtpAccount>()
   const contradicted = new Set<string>()
   const add = (type: FtpAccount['type'], said: string | undefined, domain: string | undefined) => {
@@ -136,12 +137,20 @@ export function accountsOf(told: ReadonlyMap<Operator, Told>): Map<string, FtpAc
   }
 
   const webspaces = thingsOf(told, 'webspace')
-  const domains = new Map(webspaces.map((webspace) => [webspace.get('id'), webspace.get('name')]))
-  for (const webspace of webspaces) add('domain-user', webspace.get('login'), webspace.get('name'))
+  const domains = new Map<string | undefined, string | undefined>()
+  for (const webspace of webspaces) {
+    domains.set(webspace.get('id'), webspace.get('name'))
+    add('domain-user', webspace.get('login'), webspace.get('name'))
+    yield
+  }
   for (const user of thingsOf(told, 'ftp-user')) {
     add('domain-user', user.get('login'), domains.get(user.get('webspace-id')))
+    yield
   }
-  for (const user of thingsOf(told, 'webuser')) add('web-user', user.get('login'), user.get('filter-id'))
+  for (const user of thingsOf(told, 'webuser')) {
+    add('web-user', user.get('login'), user.get('filter-id'))
+    yield
+  }
 
   // Only who knows all subscriptions knows that a site's login is not one of theirs; and all subdomains, what a site is.
   if (told.get('webspace')?.error === null && told.get('subdomain')?.error === null) {
@@ -150,6 +159,7 @@ export function accountsOf(told: ReadonlyMap<Operator, Told>): Map<string, FtpAc
       thingsOf(told, 'subdomain').flatMap((one) => [one.get('name'), `${one.get('name')}.${one.get('parent')}`]),
     )
     for (const site of thingsOf(told, 'site')) {
+      yield
       if (shared.has(site.get('login'))) continue
       add(subdomains.has(site.get('name')) ? 'subdomain-user' : 'domain-user', site.get('login'), site.get('name'))
     }

@@ -1,4 +1,5 @@
 import { messageOf } from '../../../text/error-message.js'
+import { lettingGo } from '../../../timing/event-loop.js'
 import { checkConnection, type PleskConnection } from '../../panel/plesk/connection-options.js'
 import { pleskApi, PleskRefusal } from '../../panel/plesk/xml-api.js'
 import type { FtpAccount, FtpAccounts } from './accounts.js'
@@ -75,7 +76,7 @@ export function pleskAccounts(options: PleskConnection): FtpAccounts {
     const operators = ['webspace', 'site', 'subdomain', 'ftp-user'] as const
     const { told } = await ask('its FTP accounts', operatorsOfAccounts, [...operators], signal)
     const ofWebUsers = await addWebUsers(told, signal)
-    known = accountsOf(told)
+    known = await lettingGo(accountsOf(told))
     const refused = [...told].flatMap(([operator, { error }]) =>
       error ? api.refusalOf({ what: `a part of its FTP accounts, by ${operator}`, advice }, error) : [],
     )

@@ -17,7 +17,7 @@ export interface Answer {
  * @throws where it is no XML, or not the answer to that; the signal's reason when it is aborted
  * @see https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api/reference/managing-sessions.40398
  */
-export async function answerIn(xml: string, operation: Operation, signal: AbortSignal): Promise<Answer> {
+export async function answerIn(xml: readonly Buffer[], operation: Operation, signal: AbortSignal): Promise<Answer> {
   const result = `/packet/session/${operation}/result/`
   // An error before any operation is told here.
   const system = '/packet/system/'

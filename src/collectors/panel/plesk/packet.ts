@@ -13,7 +13,7 @@ export interface PleskError {
  * @throws where it is no XML, or what `ended` throws; the signal's reason when it is aborted
  */
 export async function readPacket(
-  xml: string,
+  xml: readonly Buffer[],
   signal: AbortSignal,
   ended: (path: string, text: string) => void,
 ): Promise<void> {
@@ -23,7 +23,7 @@ export async function readPacket(
     signal.throwIfAborted()
     if (error instanceof Unexpected) throw error
     throw new Error(
-      `Plesk's answer begins with ${quoted(xml)}, where XML was expected (${(error as Error).message}): is it Plesk that ` +
+      `Plesk's answer begins with ${quoted(Buffer.concat(xml.slice(0, 60)).toString())}, where XML was expected (${(error as Error).message}): is it Plesk that ` +
         'listens there, and no other page before it?',
       { cause: error },
     )

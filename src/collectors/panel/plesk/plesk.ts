@@ -1,4 +1,5 @@
 import { type ListedPanelSession, type PanelSource, RemovalRefused } from '../../../session-source.js'
+import { inSlices } from '../../../timing/event-loop.js'
 import { sourceName, text } from '../../check-options.js'
 import { isZone } from '../../ftp/log/log-time.js'
 import { checkConnection, type PleskConnection } from './connection-options.js'
@@ -54,13 +55,13 @@ export function plesk(options: PleskOptions): PanelSource {
     const sessions = new Map<string, ListedPanelSession>()
     // One doubt of each kind is enough, and what Plesk said differs in each.
     const kinds = new Map<string, string>()
-    for (const entry of entries) {
+    await inSlices(entries, signal, (entry) => {
       const id = entry.get('id')!
       const { fields, doubt } = fieldsOf(entry, timeZone)
       const key = sessionKey(id)
       sessions.set(key, { key, handle: id, ...fields })
       if (doubt !== null) kinds.set(doubt.replace(/".*"/, ''), doubt)
-    }
+    })
     doubts = new Set(kinds.values())
     return [...sessions.values()]
   }

@@ -32,7 +32,8 @@ export interface Question<A extends { error: PleskError | null }> {
   secret?: string | null
   /** What to do about codes that have a meaning of their own here. */
   advice: ReadonlyMap<number | null, string>
-  read(xml: string, signal: AbortSignal): Promise<A>
+  /** @param xml its bytes, in pieces as they came */
+  read(xml: readonly Buffer[], signal: AbortSignal): Promise<A>
 }
 
 /** Speaks to one Plesk. */
@@ -91,7 +92,7 @@ export function pleskApi(
       if (refused && Date.now() < refused.untilMs) throw refused.error
       const response = await post(url, headersOf(logon), packetOf(question), { trust, longest, isBackground }, signal)
       expectOk(response, url)
-      const answer = await question.read(response.text, signal)
+      const answer = await question.read(response.pieces, signal)
       if (answer.error === null) {
         refused = null
         return answer
@@ -182,7 +183,7 @@ function expectOk({ status }: Response, url: URL): void {
 
 interface Response {
   status: number
-  text: string
+  pieces: Buffer[]
 }
 
 /** One request and its whole answer, whatever its status; a redirect is not followed. */
@@ -203,7 +204,7 @@ async function post(
       // encoding.
       request.on('error', () => {}).end(Buffer.from(body))
       const [response] = await answered
-      return { status: response.statusCode!, text: await textOf(response, url, longest) }
+      return { status: response.statusCode!, pieces: await piecesOf(response, url, longest) }
     } finally {
       socket.destroy()
     }
@@ -214,13 +215,13 @@ async function post(
   }
 }
 
-async function textOf(response: IncomingMessage, { origin }: URL, longest: number): Promise<string> {
-  const chunks: Buffer[] = []
+async function piecesOf(response: IncomingMessage, { origin }: URL, longest: number): Promise<Buffer[]> {
+  const pieces: Buffer[] = []
   let length = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.byteLength
+  for await (const piece of response as AsyncIterable<Buffer>) {
+    length += piece.byteLength
     if (length > longest) throw new Error(`${origin} answered with more than ${longest >> 20} MiB: that is too much.`)
-    chunks.push(chunk)
+    pieces.push(piece)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return pieces
 }

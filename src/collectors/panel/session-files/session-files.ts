@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { type ListedPanelSession, type PanelSource, RemovalRefused } from '../../../session-source.js'
-import { inGroups, lettingGo } from '../../../timing/event-loop.js'
+import { inGroups, inSlices, lettingGo } from '../../../timing/event-loop.js'
 import { absolutePath, aFunction, checkOptions, optionsOf, sourceName, text } from '../../check-options.js'
 import { pageSize } from '../by-pages.js'
 import { endUnlessChanged } from '../end-unless-changed.js'
@@ -154,11 +154,11 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
   options: SessionFilesOptions<Data, Found>,
 ): PanelSource {
   const { directory, decode, files, lifetime, name, host } = checked(options)
-  const watch = new DirectoryWatch(directory, (file) => (idOf(file) === undefined ? undefined : listed.has(file)))
-  /** The names of the files of the latest list. */
-  let listed = new Set<string>()
-  /** Those in which somebody was logged in; null before the first list. */
-  let loggedIn: Set<string> | null = null
+  const watch = new DirectoryWatch(directory, (file) =>
+    idOf(file) === undefined ? undefined : (listed?.has(file) ?? false),
+  )
+  /** The names of the files of the latest list, and whether somebody was logged in; null before the first. */
+  let listed: ReadonlyMap<string, boolean> | null = null
   let leftOut = new LeftOut(advice)
   let doubt: string | null = null
 
@@ -221,21 +221,18 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
   async function list(signal: AbortSignal): Promise<ListedPanelSession[]> {
     signal.throwIfAborted()
     const before = directoryNow(directory)
-    // A file that is written anew while the directory is read may be missed by that: those of the last list are looked for.
-    const names = new Set(listed)
+    const names = new Set<string>()
     const others: string[] = []
-    let found = 0
     for await (const file of namesIn(directory)) {
       if (idOf(file) === undefined) others.push(file)
-      else {
-        names.add(file)
-        found++
-      }
+      else names.add(file)
     }
+    const found = names.size
+    // A file that is written anew while the directory is read may be missed by that: those of the last list are looked for.
+    await inSlices(listed?.keys() ?? [], signal, (name) => names.add(name))
     const sessions = new Map<string, ListedPanelSession>()
     const missing = new LeftOut(advice)
-    const there = new Set<string>()
-    const someone = new Set<string>()
+    const there = new Map<string, boolean>()
     let unsettled: string[] = []
     const take = async (group: string[], waits: (name: string) => boolean) => {
       signal.throwIfAborted()
@@ -246,21 +243,21 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
       }
       const whole = readings.filter(({ data }) => data !== undefined)
       const told = await tell(whole)
-      for (const { name, key, damaged } of readings) {
-        there.add(name)
+      await inSlices(readings, signal, ({ name, key, damaged }) => {
+        there.set(name, false)
         if (damaged !== undefined) missing.addDamaged(key, damaged)
-      }
-      for (const [i, { name, key }] of whole.entries()) {
+      })
+      await inSlices(whole.entries(), signal, ([i, { name, key }]) => {
         missing.addRead(told[i]!)
-        if (!told[i]) continue
+        if (!told[i]) return
         const { unread: _, ...fields } = told[i]
         sessions.set(key, { ...fields, key, handle: name })
-        someone.add(name)
-      }
+        there.set(name, true)
+      })
     }
     for await (const group of inGroups([...names], pageSize)) await take(group, () => true)
     // On a busy machine PHP leaves a file empty for longer than that. Where nobody was logged in, nobody is missed.
-    const wasSomeone = (name: string) => loggedIn === null || loggedIn.has(name)
+    const wasSomeone = (name: string) => listed === null || listed.get(name) === true
     const giveUpAt = performance.now() + unsettledFor
     while (unsettled.length > 0) {
       await sleep(readAgainAfter, undefined, { signal })
@@ -278,7 +275,6 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
     }
     signal.throwIfAborted()
     listed = there
-    loggedIn = someone
     leftOut = missing
     doubt =
       found === 0 && others.length > 0

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { panelFields } from '../../../session-fields.js'
 import { type ListedPanelSession, type PanelSource, RemovalRefused, type Site } from '../../../session-source.js'
+import { inSlices } from '../../../timing/event-loop.js'
 import { aFunction, checkOptions, kindOf, optionsOf, sourceName, text } from '../../check-options.js'
 import { byPages } from '../by-pages.js'
 import { endUnlessChanged } from '../end-unless-changed.js'
@@ -210,12 +211,12 @@ export function sessionTable<Row = Record<string, unknown>, Found = unknown>(
         )
         const sids = page.map((row) => shownAs(row, 'id')!)
         read.push(...sids)
-        for (const [i, told] of (await tell(page)).entries()) {
-          if (told === null || isOver(told)) continue
+        await inSlices((await tell(page)).entries(), signal, ([i, told]) => {
+          if (told === null || isOver(told)) return
           missing.addRead(told)
           const { unread: _, ...fields } = told
           sessions.push({ ...fields, key: sessionKey(sids[i]!), handle: sids[i] })
-        }
+        })
         return sids.map((sid) => ({ sid }))
       })
       missing.check()

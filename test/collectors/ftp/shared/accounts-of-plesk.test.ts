@@ -7,28 +7,31 @@ import {
   operatorsOfWebUsers,
   toldIn,
 } from '../../../../src/collectors/ftp/shared/accounts-of-plesk.js'
+import { lettingGo } from '../../../../src/timing/event-loop.js'
+import { pausesDuring } from '../../../turns.js'
 import { failed, type Hosting, hostingAnswer, PASSWORD } from '../../panel/plesk/hosting-packets.js'
 
 const { signal } = new AbortController()
 const operators: Operator[] = ['webspace', 'site', 'subdomain', 'ftp-user']
 const packetOf = (inside: string) => `<?xml version="1.0"?>\n<packet version="1.6.9.0">${inside}</packet>`
+const bytes = (packet: string) => [Buffer.from(packet)]
 
 type Failing = Record<string, readonly [number, string]>
 
 async function toldOf(hosting: Partial<Hosting>, failing: Failing = {}) {
   const whole = { webspaces: [], sites: [], ftpUsers: [], webUsers: [], ...hosting }
   const answer = (asked: string) => packetOf(hostingAnswer(asked, whole, new Map(Object.entries(failing)))!)
-  const { error, told } = await toldIn(answer(operatorsOfAccounts), operators, signal)
+  const { error, told } = await toldIn(bytes(answer(operatorsOfAccounts)), operators, signal)
   expect(error).toBeNull()
   const domains = domainsIn(told)
   if (domains.length > 0) {
-    const users = await toldIn(answer(operatorsOfWebUsers(domains)), ['webuser'], signal)
+    const users = await toldIn(bytes(answer(operatorsOfWebUsers(domains))), ['webuser'], signal)
     told.set('webuser', users.told.get('webuser')!)
   }
   return told
 }
 const accounts = async (hosting: Partial<Hosting>, failing?: Failing) =>
-  Object.fromEntries(accountsOf(await toldOf(hosting, failing)))
+  Object.fromEntries(await lettingGo(accountsOf(await toldOf(hosting, failing))))
 
 const webspaces = [
   { id: 1, name: 'example.com', login: 'mathias.collins' },
@@ -110,8 +113,8 @@ const published = packetOf(`
   </webspace>`)
 
 test('the packet of the documentation; a subdomain by its name below its parent; nothing of a kind', async () => {
-  const { told } = await toldIn(published, operators, signal)
-  expect(Object.fromEntries(accountsOf(told))).toEqual({
+  const { told } = await toldIn(bytes(published), operators, signal)
+  expect(Object.fromEntries(await lettingGo(accountsOf(told)))).toEqual({
     'mathias.collins': { type: 'subdomain-user', domain: 'sub.ppu12-5.demo.pp.plesk.ru' },
   })
   expect([...told.values()].map(({ error }) => error)).toEqual([null, null, null, null])
@@ -156,7 +159,9 @@ test('logins and domains that are anything, as a source shows them', async () =>
   }))
   const name = 'bücher.example<&>'
   const webUsers = [{ login: 'wanda', site: name }]
-  const found = accountsOf(await toldOf({ webspaces: [{ id: 1, name, login: 'b' }], ftpUsers, webUsers }))
+  const found = await lettingGo(
+    accountsOf(await toldOf({ webspaces: [{ id: 1, name, login: 'b' }], ftpUsers, webUsers })),
+  )
   const shown = ['b', ...ftpUsers.map((user) => user.name.replace('\n', '␊')), 'wanda']
   expect([...found.keys()]).toEqual(shown)
   expect(new Set([...found.values()].map(({ domain }) => domain))).toEqual(new Set([name]))
@@ -201,7 +206,7 @@ test('one result that failed is an error of its operator, and the others are use
   const answer = (bad: string) =>
     `<webspace><get/></webspace><site><get/></site><subdomain><get/></subdomain><ftp-user><get>${bad}${one}</get></ftp-user>`
   const errorOf = async (bad: string) => {
-    const { told } = await toldIn(packetOf(answer(bad)), operators, signal)
+    const { told } = await toldIn(bytes(packetOf(answer(bad))), operators, signal)
     expect(told.get('ftp-user')!.things).toHaveLength(1)
     return told.get('ftp-user')!.error
   }
@@ -211,12 +216,25 @@ test('one result that failed is an error of its operator, and the others are use
   expect(await errorOf(`<result>${failed(1013, 'does not exist')}</result>`)).toBeNull()
 })
 
+test('the event loop can be let go between logins', async () => {
+  const many = Array.from({ length: 100 }, (_, i) => ({ id: i + 1, name: `example${i}.com`, login: `user${i}` }))
+  const told = await toldOf({
+    webspaces: many,
+    sites: many.map((one) => ({ ...one, name: `of.${one.name}`, login: `of-${one.login}`, webspaceId: one.id })),
+    ftpUsers: many.map(({ id }) => ({ name: `more${id}`, webspaceId: id })),
+    webUsers: many.map(({ id, name }) => ({ login: `web${id}`, site: name })),
+  })
+  expect(await pausesDuring(() => lettingGo(accountsOf(told)))).toBeGreaterThanOrEqual(400)
+})
+
 test('an error before any operator, and a packet that lacks one', async () => {
-  const { error } = await toldIn(packetOf(`<system>${failed(1014, 'Parser error')}</system>`), operators, signal)
+  const { error } = await toldIn(bytes(packetOf(`<system>${failed(1014, 'Parser error')}</system>`)), operators, signal)
   expect(error).toEqual({ code: 1014, text: 'Parser error' })
-  await expect(toldIn(packetOf('<webspace><get/></webspace>'), operators, signal)).rejects.toThrow(
+  await expect(toldIn(bytes(packetOf('<webspace><get/></webspace>')), operators, signal)).rejects.toThrow(
     /is not as expected.*says nothing of site/,
   )
-  await expect(toldIn('<html><body>Sign in</body></html>', operators, signal)).rejects.toThrow(/is not as expected/)
-  await expect(toldIn('{"code": 0}', operators, signal)).rejects.toThrow(/where XML was expected/)
+  await expect(toldIn(bytes('<html><body>Sign in</body></html>'), operators, signal)).rejects.toThrow(
+    /is not as expected/,
+  )
+  await expect(toldIn(bytes('{"code": 0}'), operators, signal)).rejects.toThrow(/where XML was expected/)
 })

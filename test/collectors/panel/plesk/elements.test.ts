@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { pausesDuring } from '../../../turns.js'
 import { eachElement } from '../../../../src/collectors/panel/plesk/elements.js'
 
 const { signal } = new AbortController()
 
 async function elementsOf(xml: string): Promise<[string, string][]> {
   const found: [string, string][] = []
-  await eachElement(xml, signal, (path, text) => void found.push([path, text]))
+  await eachElement([Buffer.from(xml)], signal, (path, text) => void found.push([path, text]))
   return found
 }
 
@@ -35,6 +37,31 @@ test('a text that is longer than any buffer, in one piece', async () => {
   expect(await elementsOf(`<a>${long}</a>`)).toEqual([['/a', long]])
 })
 
+test('the same in pieces, wherever they are cut', async () => {
+  const xml = Buffer.from('<?xml version="1.0"?><a><b>é🙂&amp;&#x20AC;</b><c x="ü"/><![CDATA[]]]]></a>')
+  const whole = await elementsOf(String(xml))
+  const cuts = fc.uniqueArray(fc.integer({ min: 0, max: xml.length }))
+  await fc.assert(
+    fc.asyncProperty(cuts, async (some) => {
+      const at = [0, ...some.sort((a, b) => a - b), xml.length]
+      const found: [string, string][] = []
+      const pieces = at.slice(1).map((end, i) => xml.subarray(at[i], end))
+      await eachElement(pieces, signal, (path, text) => void found.push([path, text]))
+      expect(found).toEqual(whole)
+    }),
+  )
+})
+
+test('a character that breaks off at the end is refused as any other after it', async () => {
+  const pieces = [Buffer.from('<a></a>'), Buffer.from('é').subarray(0, 1)]
+  await expect(eachElement(pieces, signal, () => {})).rejects.toThrow(/Text data outside of root node/)
+})
+
+test('the event loop can be let go between pieces', async () => {
+  const pieces = ['<a>', ...Array.from({ length: 100 }, () => '<b/>'), '</a>'].map((piece) => Buffer.from(piece))
+  expect(await pausesDuring(() => eachElement(pieces, signal, () => {}))).toBeGreaterThanOrEqual(100)
+})
+
 describe('is refused', () => {
   const laughs = Array.from({ length: 10 }, (_, i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`).join('')
   test.each([
@@ -61,6 +88,12 @@ describe('is refused', () => {
 
 test('stops when its signal is aborted', async () => {
   const stop = new AbortController()
-  const reading = eachElement(`<a>${'<b/>'.repeat(100_000)}</a>`, stop.signal, () => stop.abort(new Error('Too late.')))
+  const pieces = ['<a>', '<b/>', '<b/>', '</a>'].map((piece) => Buffer.from(piece))
+  let ended = 0
+  const reading = eachElement(pieces, stop.signal, () => {
+    ended++
+    stop.abort(new Error('Too late.'))
+  })
   await expect(reading).rejects.toThrow('Too late.')
+  expect(ended).toBe(1)
 })

@@ -7,6 +7,7 @@ import { plesk, type PleskOptions } from '../../../../src/collectors/panel/plesk
 import { RemovalRefused, type ListedPanelSession, type PanelSource } from '../../../../src/session-source.js'
 import { freePort } from '../../../servers/server.js'
 import { giveDateBack, moveDateOn, takeDate } from '../../../date.js'
+import { pausesDuring } from '../../../turns.js'
 import { until } from '../../../until.js'
 import {
   ADMIN,
@@ -88,6 +89,11 @@ describe('what is listed', () => {
     const logins = ['<b>&amp;</b>', ']]>', '"\'', 'Ünï🙂', '../../etc', '${7*7}', 'a\u202eb', 'x'.repeat(100_000)]
     for (const login of logins) server.logOn({ login })
     expect((await list()).map(({ login }) => login)).toEqual(logins)
+  })
+
+  test('the event loop can be let go between sessions', async () => {
+    for (let i = 0; i < 300; i++) server.logOn()
+    expect(await pausesDuring(list)).toBeGreaterThanOrEqual(300)
   })
 
   test('times without a zone are unknown, and the page says what to do; with timeZone they are instants', async () => {

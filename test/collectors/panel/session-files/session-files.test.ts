@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sessionFiles, type SessionFilesOptions } from '../../../../src/collectors/panel/session-files/session-files.js'
 import { type ListedPanelSession, RemovalRefused } from '../../../../src/session-source.js'
+import { pausesDuring } from '../../../turns.js'
 import { until } from '../../../until.js'
 import { FakeSite, list } from '../express-sessions/fake-site.js'
 
@@ -54,6 +55,13 @@ describe('what is listed', () => {
     const source = made()
     expect(await list(source)).toEqual([])
     expect(source.warnings!()).toEqual([])
+  })
+
+  test('the event loop can be let go between files: where they are read, told, kept, and looked for again', async () => {
+    for (let i = 0; i < 100; i++) write(`s${i}`, { user: `user${i}` })
+    const source = made()
+    expect(await pausesDuring(() => list(source))).toBeGreaterThanOrEqual(400)
+    expect(await pausesDuring(() => list(source))).toBeGreaterThanOrEqual(500)
   })
 
   test('a session, by the SHA-256 of its id; the name of its file is in its handle alone', async () => {

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { DataSource } from 'typeorm'
 import { sessionTable, type SessionTableOptions } from '../../../../src/collectors/panel/session-table/session-table.js'
 import { type ListedPanelSession, type PanelSource, RemovalRefused } from '../../../../src/session-source.js'
+import { pausesDuring } from '../../../turns.js'
 import { until } from '../../../until.js'
 import { FakeSite, list } from '../express-sessions/fake-site.js'
 import { panelDatabases, type PanelDatabase } from './panel-databases.js'
@@ -420,6 +421,17 @@ describe.each(panelDatabases)('$engine', ({ engine, missing, start }) => {
 })
 
 describe('SQLite', () => {
+  test('the event loop can be let go between rows: where they are told, and where they become sessions', async () => {
+    const connection = await new DataSource({ type: 'sqlite', database: ':memory:' }).initialize()
+    await connection.query('CREATE TABLE sessions (id text PRIMARY KEY, login text)')
+    await connection.query(
+      `INSERT INTO sessions VALUES ${Array.from({ length: 300 }, (_, i) => `('s${i}', 'u${i}')`).join()}`,
+    )
+    const source = sessionTable({ connection, table: 'sessions', columns: { id: 'id', login: 'login' } })
+    expect(await pausesDuring(() => list(source))).toBeGreaterThanOrEqual(600)
+    await connection.destroy()
+  })
+
   test('a DataSource that is not open is an error that says what to do', async () => {
     const connection = new DataSource({ type: 'sqlite', database: ':memory:' })
     const source = sessionTable({ connection, table: 'sessions', columns: { id: 'id', login: 'login' } })
