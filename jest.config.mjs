@@ -63,7 +63,7 @@ const whole = [
  */
 const thorough = [
   ...['browser/by-force', 'browser/ftp-sessions', 'browser/history', 'browser/offices', 'browser/panel-sessions'],
-  ...['browser/several-hosts', 'browser/told'],
+  ...['browser/keyboard', 'browser/several-hosts', 'browser/told'],
   ...['collectors/ftp/pure-ftpd/namespaces', 'collectors/ftp/vsftpd/launched', 'collectors/ftp/vsftpd/namespaces'],
   ...['collectors/panel/express-sessions/readers/bundled', 'example/hosts'],
   ...['trust/new-host-names', 'trust/regenerated-ids', 'trust/untouched-sessions'],

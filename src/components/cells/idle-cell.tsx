@@ -1,7 +1,7 @@
-import { Badge } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
 import { Cell, type CellProps } from '../shared/cell.js'
+import { Chip } from '../shared/chip.js'
 import { asDate } from '../../text/format.js'
 import { useServerNow } from '../shared/server-clock.js'
 import { useTexts } from '../shared/use-texts.js'
@@ -21,9 +21,11 @@ export const Idle: React.FC<{ record: RecordJSON; resourceId: string }> = ({ rec
   return (
     <>
       {onlineUntil && now < onlineUntil.getTime() ? (
-        <Badge variant="success" outline size="sm" mr="default" title={say('onlineMeans', { count: minutes })}>
-          {say('online')}
-        </Badge>
+        <>
+          <Chip variant="success" title={say('onlineMeans', { count: minutes })}>
+            {say('online')}
+          </Chip>{' '}
+        </>
       ) : null}
       <time
         dateTime={at.toISOString()}

@@ -1,7 +1,8 @@
-import { Badge, Box, Icon } from '@adminjs/design-system'
+import { Box, Icon } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
 import { Cell, type CellProps, OutsideText, SecondLine } from '../shared/cell.js'
+import { Chip } from '../shared/chip.js'
 import { Linked } from '../shared/linked.js'
 import { everythingUrl } from '../shared/urls.js'
 import { useTexts } from '../shared/use-texts.js'
@@ -29,9 +30,9 @@ export const Login: React.FC<{
           <em style={{ opacity: quiet }}>{say('noLogin')}</em>
         )}
         {params.own ? (
-          <Badge variant="primary" outline size="sm" title={say('ownSession')}>
+          <Chip variant="primary" title={say('ownSession')}>
             {say('own')}
-          </Badge>
+          </Chip>
         ) : null}
       </Box>
       {params.type && !bare ? (

@@ -1,6 +1,7 @@
-import { Box, Icon } from '@adminjs/design-system'
+import { Box } from '@adminjs/design-system'
 import React from 'react'
 import type { RemovalOutcome } from '../../database/removal-states.js'
+import { Warning } from '../shared/warning.js'
 import { Cell, type CellProps, OutsideText } from '../shared/cell.js'
 import { Chip, type ChipColour } from '../shared/chip.js'
 import { asDate } from '../../text/format.js'
@@ -38,9 +39,8 @@ const OutcomeCell: React.FC<CellProps> = (props) => {
         </Box>
       ) : null}
       {back && props.where === 'list' ? (
-        <Box as="div" mt="xs" color="warning" title={fullMoment(back)} style={{ fontSize: 12 }}>
-          <Icon icon="AlertTriangle" size={12} color="warning" mr="sm" />
-          {say('cameBack')}
+        <Box as="div" mt="xs" title={fullMoment(back)} style={{ fontSize: 12 }}>
+          <Warning>{say('cameBack')}</Warning>
         </Box>
       ) : null}
     </Cell>

@@ -1,6 +1,7 @@
 import { Box, Icon } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React from 'react'
+import { Warning } from '../shared/warning.js'
 import { Cell, type CellProps, SecondLine, Unknown } from '../shared/cell.js'
 import { useTexts } from '../shared/use-texts.js'
 
@@ -24,8 +25,7 @@ export const Status: React.FC<{ record: RecordJSON; resourceId: string; bare?: b
       )}
       {params.condition && params.condition !== 'normal' && !bare ? (
         <SecondLine title={say(`condition.${params.condition}`)}>
-          <Icon icon="AlertTriangle" size={12} color="warning" mr="sm" />
-          {word('condition', String(params.condition))}
+          <Warning>{word('condition', String(params.condition))}</Warning>
         </SecondLine>
       ) : null}
     </>

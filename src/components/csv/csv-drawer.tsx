@@ -37,7 +37,7 @@ const CsvDrawer: React.FC<ActionProps> = ({ resource, action }) => {
           {say('csvSave')}
         </a>
       ) : null}
-      <Button type="button" mt="xl" variant="light" onClick={close}>
+      <Button type="button" mt="xl" variant="light" color="text" onClick={close}>
         {button('close')}
       </Button>
     </DrawerDialog>

@@ -8,6 +8,7 @@ import { RemovalLine } from '../remove/removal-line.js'
 import { SourceState } from '../cells/source-state-cell.js'
 import { OutsideText } from '../shared/cell.js'
 import { Unanswered, withTextIds, type WithNotice } from '../shared/http.js'
+import { Home } from '../shared/home.js'
 import { Linked } from '../shared/linked.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { filteredUrl } from '../shared/urls.js'
@@ -30,7 +31,7 @@ const Dashboard: React.FC = () => {
   const url = new ViewHelpers().urlBuilder(['api', 'dashboard'])
   const { answer, failure, loggedOut } = useLive<Answer>({ name: 'dashboard', url, read })
   return (
-    <Box as="main" color="text" p={['default', 'lg', 'xl']} style={{ maxWidth: 1200 }}>
+    <Home as="main" p={['default', 'lg', 'xl']} style={{ maxWidth: 1200 }}>
       <H1 mb="xl" style={{ fontSize: 32, lineHeight: 1.3 }}>
         {say('dashboard.title')}
       </H1>
@@ -58,7 +59,7 @@ const Dashboard: React.FC = () => {
           {answer.removals ? <Removals records={withTextIds(answer.removals as RecordJSON[])} /> : null}
         </Box>
       ) : null}
-    </Box>
+    </Home>
   )
 }
 
@@ -170,6 +171,7 @@ const Traffic: React.FC<NonNullable<DashboardAnswer['traffic']>> = ({ hour: last
             size="sm"
             rounded
             variant={one === span ? 'contained' : 'light'}
+            color={one === span ? 'primary' : 'text'}
             aria-pressed={one === span}
             onClick={() => setSpan(one)}
           >

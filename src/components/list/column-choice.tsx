@@ -50,7 +50,7 @@ export const ColumnChoice: React.FC<{ columns: Columns; resourceId: string }> = 
           </Box>
         ))}
         {columns.reset ? (
-          <Button type="button" size="sm" variant="text" onClick={columns.reset}>
+          <Button type="button" size="sm" variant="text" color="text" onClick={columns.reset}>
             {button('usualColumns')}
           </Button>
         ) : null}

@@ -53,6 +53,7 @@ export const ListFilters: React.FC<{ resourceId: string }> = ({ resourceId }) =>
             size="sm"
             rounded
             variant={on ? 'contained' : 'light'}
+            color={on ? 'primary' : 'text'}
             aria-pressed={on}
             onClick={() => filters.set(on ? without : wanted)}
           >

@@ -88,7 +88,7 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, columns, t
             type="button"
             size="sm"
             rounded
-            variant={variant}
+            {...(variant === 'danger' ? { variant: 'contained', color: 'danger' } : { variant, color: 'text' })}
             disabled={list.failure !== null}
             onClick={() => open(name)}
           >
@@ -101,9 +101,9 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, columns, t
             type="button"
             size="sm"
             rounded
-            variant="text"
+            variant="outlined"
+            color="text"
             id="remove-all"
-            color="danger"
             disabled={list.failure !== null}
             onClick={removeAll}
           >
@@ -116,6 +116,7 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, columns, t
             size="icon"
             rounded
             variant="text"
+            color="text"
             aria-label={button('untickAll')}
             title={button('untickAll')}
             onClick={onUntickAll}
@@ -125,7 +126,7 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, columns, t
         ) : null}
       </Box>
       <Box as="div" flex alignItems="center" style={{ gap: 16 }}>
-        <Button type="button" size="sm" rounded variant="light" disabled={refreshing} onClick={refresh}>
+        <Button type="button" size="sm" rounded variant="light" color="text" disabled={refreshing} onClick={refresh}>
           <Icon icon="RefreshCw" spin={refreshing} />
           {button('refresh')}
         </Button>

@@ -3,6 +3,7 @@ import type { ActionProps, RecordJSON } from 'adminjs'
 import React, { useEffect, useRef, useState } from 'react'
 import { visible } from '../../text/printable.js'
 import { useFocusReturn } from '../shared/focus-return.js'
+import { Home } from '../shared/home.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { useTexts } from '../shared/use-texts.js'
 import { ColumnChoice } from './column-choice.js'
@@ -36,7 +37,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   }, [answer])
 
   return (
-    <Box variant="container" as="main" color="text" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
+    <Home variant="container" as="main" home={home}>
       {loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       <ListFailure list={list} resourceId={resource.id} />
       {!answer && failure === null && !loggedOut ? <Loader /> : null}
@@ -65,7 +66,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
           <Pages meta={answer.meta} resourceId={resource.id} onPerPage={setPerPage} />
         </div>
       ) : null}
-    </Box>
+    </Home>
   )
 }
 

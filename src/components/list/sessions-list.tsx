@@ -7,6 +7,7 @@ import { ListToolbar, Pages } from './list-toolbar.js'
 import { type SessionList, useListQuery, useLiveList } from './use-live-list.js'
 import type { ListExtras } from '../../actions/page-answers.js'
 import { useFocusReturn } from '../shared/focus-return.js'
+import { Home } from '../shared/home.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { SessionTable } from './session-table.js'
 import { SourceNotes, SourceTroubles } from './source-health.js'
@@ -67,7 +68,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
   }
 
   return (
-    <Box variant="container" as="main" color="text" ref={home} tabIndex={-1} style={{ outline: 'none' }}>
+    <Home variant="container" as="main" home={home}>
       {list.loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       <ListFailure list={list} resourceId={resource.id} />
       {!answer && list.failure === null && !list.loggedOut ? <Loader /> : null}
@@ -88,7 +89,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
           )}
           <Box as="div" role="status" style={{ minHeight: 24, fontSize: 12 }}>
             {steady.waiting > 0 ? (
-              <Button type="button" size="sm" variant="text" onClick={steady.letIn}>
+              <Button type="button" size="sm" variant="text" color="text" onClick={steady.letIn}>
                 {texts.button('showNew', { count: steady.waiting })}
               </Button>
             ) : null}
@@ -119,7 +120,7 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
           <Pages meta={answer.meta} resourceId={resource.id} onPerPage={setPerPage} />
         </div>
       ) : null}
-    </Box>
+    </Home>
   )
 }
 

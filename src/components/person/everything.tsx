@@ -13,6 +13,7 @@ import { RecordLine, RemovalLine } from '../remove/removal-line.js'
 import { ScopeRemovalForm } from '../remove/scope-removal.js'
 import { useScopeRemoval, type Scope } from '../remove/use-scope-removal.js'
 import { OutsideText } from '../shared/cell.js'
+import { Home } from '../shared/home.js'
 import { keptOutText } from '../shared/kept-out-text.js'
 import { Linked } from '../shared/linked.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
@@ -50,10 +51,10 @@ const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
 
   if (who === '') return <MessageBox m="lg" variant="info" message={say('nobodyNamed')} />
   return (
-    <Box as="main" color="text" px={['default', 'default', 0]} pb="xxl">
+    <Home as="main" px={['default', 'default', 0]} pb="xxl">
       <Box variant="container" mb="xl">
         <ScopeRemovalForm removal={removal} resourceId={resource.id} bare>
-          <Button as="a" variant="text" href={keepOutUrl(by === 'ip' ? 'ip' : 'login', who)}>
+          <Button as="a" variant="text" color="text" href={keepOutUrl(by === 'ip' ? 'ip' : 'login', who)}>
             {button('keepOut')}
           </Button>
         </ScopeRemovalForm>
@@ -70,7 +71,7 @@ const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
       <Removals resourceId={resource.id} filters={filters} beat={beat} />
       <Ended resourceId={resource.id} filters={filters} beat={beat} />
       <KeptOut resourceId={resource.id} who={who} beat={beat} />
-    </Box>
+    </Home>
   )
 }
 

@@ -4,6 +4,7 @@ import React from 'react'
 import type { LiveAnswer } from '../../actions/page-answers.js'
 import { canBeTicked } from '../list/selection.js'
 import { apiUrl, Unanswered, type WithNotice } from '../shared/http.js'
+import { Home } from '../shared/home.js'
 import { LoggedOutNote } from '../shared/logged-out.js'
 import { Aftermath } from '../remove/aftermath.js'
 import { everythingUrl, keepOutUrl, removeOneUrl } from '../shared/urls.js'
@@ -30,7 +31,7 @@ const PageOfOne: React.FC<ActionProps> = ({ resource, record: given }) => {
   const gone = failure instanceof Unanswered
   const { staleSince } = record.params
   return (
-    <Box variant="container" as="main" color="text" mb="xxl">
+    <Home variant="container" as="main" mb="xxl">
       {loggedOut ? <LoggedOutNote resourceId={resource.id} /> : null}
       <div role="status">
         {failure !== null ? (
@@ -67,7 +68,7 @@ const PageOfOne: React.FC<ActionProps> = ({ resource, record: given }) => {
             </div>
           ))}
       </Box>
-    </Box>
+    </Home>
   )
 }
 
@@ -116,8 +117,8 @@ const WhatToDo: React.FC<{ record: RecordJSON; resourceId: string; gone: boolean
           href={url}
           size="sm"
           rounded
-          variant={danger ? 'outlined' : 'light'}
-          color={danger && 'danger'}
+          variant={danger ? 'contained' : 'light'}
+          color={danger ? 'danger' : 'text'}
         >
           <Icon icon={icon} />
           {button(name)}

@@ -1,8 +1,9 @@
-import { Box, Button, Icon } from '@adminjs/design-system'
+import { Box, Button } from '@adminjs/design-system'
 import type { RecordJSON } from 'adminjs'
 import React, { useState } from 'react'
 import { asDate } from '../../text/format.js'
 import { useLiveList } from '../list/use-live-list.js'
+import { Warning } from '../shared/warning.js'
 import { OutsideText } from '../shared/cell.js'
 import { apiUrl, ask, Unanswered, type WithNotice } from '../shared/http.js'
 import { keptOutText } from '../shared/kept-out-text.js'
@@ -71,6 +72,7 @@ const After: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record: {
             type="button"
             size="sm"
             variant="text"
+            color="text"
             disabled={busy}
             onClick={() => void act(apiUrl('SessionRemoval', ['records', id, 'release']), {})}
           >
@@ -78,17 +80,12 @@ const After: React.FC<{ record: RecordJSON; resourceId: string }> = ({ record: {
           </Button>
         </>
       ) : null}
-      {back ? (
-        <Box as="span" color="warning">
-          <Icon icon="AlertTriangle" size={12} color="warning" mr="sm" />
-          {say('cameBackAt', { time: moment(back) })}
-        </Box>
-      ) : null}
+      {back ? <Warning>{say('cameBackAt', { time: moment(back) })}</Warning> : null}
       {back && login && !isKeptOut(params) ? (
         <Button
           type="button"
           size="sm"
-          variant="outlined"
+          variant="contained"
           color="danger"
           disabled={busy}
           onClick={() =>

@@ -122,7 +122,7 @@ const KeepOutDrawer: React.FC<ActionProps> = ({ resource, action }) => {
         ) : null}
       </div>
       <Box as="div" flex mt="lg" style={{ gap: 8 }}>
-        <Button type="button" variant="light" onClick={close}>
+        <Button type="button" variant="light" color="text" onClick={close}>
           {button(removals ? 'close' : 'cancel')}
         </Button>
         {removals ? null : (

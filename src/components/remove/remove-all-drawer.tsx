@@ -22,7 +22,7 @@ const RemoveAllDrawer: React.FC<ActionProps> = ({ resource, action }) => {
   return (
     <DrawerDialog dialog={dialog} title={nameOf(action.label)} closeLabel={button('close')} onClose={close}>
       <ScopeRemovalForm removal={removal} resourceId={resource.id}>
-        <Button type="button" variant="light" onClick={close}>
+        <Button type="button" variant="light" color="text" onClick={close}>
           {button(removal.state === 'before' ? 'cancel' : 'close')}
         </Button>
       </ScopeRemovalForm>

@@ -65,7 +65,7 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
       onSubmit={() => removal.ask(how)}
       footer={
         <DrawerFooter>
-          <Button type="button" variant="light" onClick={close}>
+          <Button type="button" variant="light" color="text" onClick={close}>
             {button(canConfirm ? 'cancel' : 'close')}
           </Button>
           {canConfirm ? (
@@ -80,7 +80,7 @@ const RemoveDrawer: React.FC<ActionProps> = ({ resource, action, records: given 
             </Button>
           ) : null}
           {removal.state === 'stopped' && open && !removal.loggedOut ? (
-            <Button type="button" variant="outlined" color="danger" onClick={removal.stop}>
+            <Button type="button" variant="outlined" color="text" onClick={removal.stop}>
               {button('stopRest')}
             </Button>
           ) : null}

@@ -1,6 +1,7 @@
 import { Box, CheckBox, FormGroup, Input, Label, TextArea } from '@adminjs/design-system'
 import React, { useId, useState } from 'react'
 import type { RemovalQuestion } from '../../actions/page-answers.js'
+import { Warning } from '../shared/warning.js'
 import { OutsideText } from '../shared/cell.js'
 import { Choice } from '../shared/choice.js'
 import { useTexts } from '../shared/use-texts.js'
@@ -165,8 +166,8 @@ const KeepOut: React.FC<KeepOutProps> = ({ resourceId, ways, chosen, onChoose })
         />
       ) : null}
       {cut.who.length > 0 ? (
-        <Box as="div" mb="lg" color="warning" role="status">
-          {say('cutsToo')}
+        <Box as="div" mb="lg" role="status">
+          <Warning>{say('cutsToo')}</Warning>
           <ul>
             {cut.who.map((who) => (
               <li key={who}>
@@ -177,8 +178,8 @@ const KeepOut: React.FC<KeepOutProps> = ({ resourceId, ways, chosen, onChoose })
           {cut.more ? say('cutsMore') : null}
         </Box>
       ) : cut.more ? (
-        <Box as="div" mb="lg" color="warning" role="status">
-          {say('cutsUnseen')}
+        <Box as="div" mb="lg" role="status">
+          <Warning>{say('cutsUnseen')}</Warning>
         </Box>
       ) : null}
     </>

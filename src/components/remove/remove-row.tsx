@@ -4,6 +4,7 @@ import React from 'react'
 import type { RemovalAnswer } from '../../actions/page-answers.js'
 import { Login } from '../cells/login-cell.js'
 import { Outcome } from '../cells/outcome-cell.js'
+import { Warning } from '../shared/warning.js'
 import { OutsideText } from '../shared/cell.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
 import { browserOf } from '../cells/user-agent-cell.js'
@@ -49,9 +50,9 @@ export const RemoveRow: React.FC<Props> = ({ record, resourceId, removal, cutsFi
           </Box>
         ))}
         {cutsFile ? (
-          <Box as="li" mt="xs" color="warning">
-            {texts.say('halfAFile')}
-          </Box>
+          <li>
+            <Warning>{texts.say('halfAFile')}</Warning>
+          </li>
         ) : null}
         {removal?.said ? (
           <Box as="li" mt="xs" style={{ fontWeight: 500 }}>
@@ -61,10 +62,12 @@ export const RemoveRow: React.FC<Props> = ({ record, resourceId, removal, cutsFi
       </Box>
       {removal?.force && onForce ? (
         <Box as="div" mt="lg">
-          <Box as="p" mb="default" color="warning" style={{ fontSize: 12 }}>
-            <OutsideText text={removal.force} whole />
+          <Box as="p" mb="default" style={{ fontSize: 12 }}>
+            <Warning>
+              <OutsideText text={removal.force} whole />
+            </Warning>
           </Box>
-          <Button type="button" size="sm" variant="outlined" color="danger" onClick={onForce}>
+          <Button type="button" size="sm" variant="contained" color="danger" onClick={onForce}>
             {texts.button('endByForce')}
           </Button>
         </Box>

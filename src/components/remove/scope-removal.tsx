@@ -93,7 +93,7 @@ export const ScopeRemovalForm: React.FC<{
           </Button>
         ) : null}
         {removal.state === 'following' && removal.failure === null ? (
-          <Button type="button" variant="outlined" color="danger" onClick={removal.stop}>
+          <Button type="button" variant="outlined" color="text" onClick={removal.stop}>
             {button('stopRest')}
           </Button>
         ) : null}
@@ -103,12 +103,12 @@ export const ScopeRemovalForm: React.FC<{
           </Button>
         ) : null}
         {removal.state === 'over' ? (
-          <Button type="button" variant="light" onClick={removal.lookAgain}>
+          <Button type="button" variant="light" color="text" onClick={removal.lookAgain}>
             {button('lookAgain')}
           </Button>
         ) : null}
         {before ? null : (
-          <Button as="a" variant="text" href={removalsUrl(removal.batch)}>
+          <Button as="a" variant="text" color="text" href={removalsUrl(removal.batch)}>
             {button('toRemovals')}
           </Button>
         )}

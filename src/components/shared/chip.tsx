@@ -1,11 +1,16 @@
 import { Badge } from '@adminjs/design-system'
 import React from 'react'
 
-export type ChipColour = 'success' | 'danger' | 'info' | 'default'
+export type ChipColour = 'primary' | 'success' | 'danger' | 'info' | 'default'
 
-/** A word in a frame of its colour. AdminJS's own grey is too light for a text of 12 px (3.5 to 1): it is the page's colour. */
-export const Chip: React.FC<React.PropsWithChildren<{ variant: ChipColour }>> = ({ variant, children }) => (
-  <Badge variant={variant} outline size="sm" style={variant === 'default' ? { color: 'inherit' } : undefined}>
+interface Props {
+  variant: ChipColour
+  title?: string
+}
+
+/** A word in a frame of its colour. The word is in the page's: a dark theme's own colours are too dark for text of 12 px, and in light they fade below it. */
+export const Chip: React.FC<React.PropsWithChildren<Props>> = ({ variant, title, children }) => (
+  <Badge variant={variant} outline size="sm" title={title} style={{ color: 'inherit' }}>
     {children}
   </Badge>
 )

@@ -26,8 +26,6 @@ export function Choice<Value extends string | number>({ label, options, value, o
             py="sm"
             border="1px solid"
             borderColor={option.value === value ? 'primary100' : 'border'}
-            bg={option.value === value ? 'primary20' : undefined}
-            color={option.value === value ? 'primary100' : undefined}
             style={{ display: 'inline-flex', alignItems: 'center', gap: 8, borderRadius: 16, cursor: 'pointer' }}
           >
             <input

@@ -1,6 +1,7 @@
 import { Box, Button, DrawerContent, H3, Icon } from '@adminjs/design-system'
 import React, { useEffect, useId } from 'react'
 import { dialogClosed } from './focus-return.js'
+import { Home } from './home.js'
 
 interface Props {
   /** Given to whoever has to take the focus back to it. */
@@ -42,16 +43,7 @@ export const DrawerDialog: React.FC<React.PropsWithChildren<Props>> = ({
   })
 
   return (
-    <Box
-      as="section"
-      color="text"
-      ref={dialog}
-      role="dialog"
-      aria-modal="true"
-      aria-labelledby={titleId}
-      tabIndex={-1}
-      style={column}
-    >
+    <Home as="section" home={dialog} role="dialog" aria-modal="true" aria-labelledby={titleId} style={column}>
       <Box
         as={onSubmit ? 'form' : 'div'}
         style={column}
@@ -65,7 +57,7 @@ export const DrawerDialog: React.FC<React.PropsWithChildren<Props>> = ({
       >
         <DrawerContent>
           <H3 id={titleId} mb="xl">
-            <Button type="button" size="icon" rounded mr="lg" aria-label={closeLabel} onClick={onClose}>
+            <Button type="button" size="icon" color="text" rounded mr="lg" aria-label={closeLabel} onClick={onClose}>
               <Icon icon="ChevronRight" />
             </Button>
             {title}
@@ -74,7 +66,7 @@ export const DrawerDialog: React.FC<React.PropsWithChildren<Props>> = ({
         </DrawerContent>
         {footer}
       </Box>
-    </Box>
+    </Home>
   )
 }
 
@@ -83,7 +75,6 @@ const column: React.CSSProperties = {
   flexDirection: 'column',
   flexGrow: 1,
   minHeight: 0,
-  outline: 'none',
 }
 
 /** From its last control the focus goes to its first one, and back; from outside it comes in. */

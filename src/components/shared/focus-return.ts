@@ -1,12 +1,15 @@
 import { useEffect } from 'react'
 
-/** The last thing with an id that had the focus and is in no dialog: what has opened one. */
-let lastId: string | null = null
+/** By which to find what had the focus last and is in no dialog: what has opened one. Null where nothing tells it. */
+let opener: string | null = null
 /** A dialog has closed, and nothing has taken the focus back yet. */
 let returning = false
 
 document.addEventListener('focusin', ({ target }) => {
-  if (target instanceof HTMLElement && target.id && !target.closest('[role="dialog"]')) lastId = target.id
+  if (!(target instanceof HTMLElement) || target.closest('[role="dialog"]')) return
+  // AdminJS's own buttons have no id.
+  const told = ['id', 'data-css', 'href'].find((name) => target.getAttribute(name))
+  opener = told === undefined ? null : `[${told}=${JSON.stringify(target.getAttribute(told))}]`
 })
 
 /** To be told by a dialog that closes. */
@@ -25,7 +28,7 @@ export function useFocusReturn(ready: boolean, home: React.RefObject<HTMLElement
   useEffect(() => {
     if (!ready || !returning) return
     returning = false
-    const opener = lastId === null ? null : document.getElementById(lastId)
-    ;(opener ?? home.current)?.focus()
+    const found = opener === null ? null : document.querySelector<HTMLElement>(opener)
+    ;(found ?? home.current)?.focus()
   }, [ready])
 }
