@@ -107,6 +107,37 @@ describe('removals', () => {
     expect((await remove(['a']))[0]).toMatchObject({ outcome: 'ended' })
   })
 
+  test.each([
+    ['could not be read', () => Promise.reject(new Error('The connection was lost.'))],
+    ['shows the session still there', undefined],
+  ])('who was stopped for a minute in the middle of it looks again where the source %s', async (_, first) => {
+    const source = fakeSource()
+    const { remove } = await started(['a'], source, { endsWithin: 10_000 })
+    const real = performance.now.bind(performance)
+    const list = source.list
+    let isStopped = false
+    source.end = async ({ key }) => {
+      source.list = async (signal) => {
+        // A minute later the machine goes on, and so does what ends the session.
+        if (!isStopped) {
+          isStopped = true
+          jest.spyOn(performance, 'now').mockImplementation(() => real() + 60_000)
+          if (first) return first()
+          return list(signal)
+        }
+        source.sessions.delete(key)
+        return list(signal)
+      }
+      return 'asked'
+    }
+    try {
+      expect((await remove(['a']))[0]).toMatchObject({ outcome: 'ended' })
+      expect(isStopped).toBe(true)
+    } finally {
+      jest.restoreAllMocks()
+    }
+  })
+
   test('an end that only a log would show is unknown, not failed', async () => {
     const { remove } = await started(['a'], fakeSource({ evidence: 'log', end: async () => 'asked' }), {
       endsWithin: 100,

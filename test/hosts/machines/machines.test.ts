@@ -150,7 +150,7 @@ describeReal(`several machines (TRUST_SEED=${seed}, ${steps} steps) ${missing ??
         // Whoever asked got no answer, and a process that goes on again may do it only now.
         await until(`${login} is there, or was ended on record`, async () => {
           now = await stateOf(session)
-          return isTrue(now, login) && now.outcomes.every((outcome) => /^(ended|already-gone)$/.test(outcome))
+          return isTrue(now, login) && isDone(now.outcomes)
         }).catch((error: Error) => {
           throw new Error(`${error.message}: ${JSON.stringify({ session, now })}`, { cause: error })
         })
@@ -176,10 +176,13 @@ describeReal(`several machines (TRUST_SEED=${seed}, ${steps} steps) ${missing ??
     const { login } = session
     const isThere = (isFtp(session) ? world.sessionsOf(session.host) : await world.loginsStored()).includes(login)
     const seenAs = isFtp(session) ? [] : await Promise.all(world.offices.map((one) => world.who(one, session.cookie)))
-    const removals = await world.query(`SELECT outcome FROM adminjs_sessions_removal WHERE login = '${login}'`)
-    return { isThere, seenAs, outcomes: removals.map(({ outcome }) => outcome as string) }
+    const removals = await world.query(`SELECT outcome, message FROM adminjs_sessions_removal WHERE login = '${login}'`)
+    const outcomes = removals.map(({ outcome }) => outcome as string)
+    // Why, for whoever reads of a failure.
+    return { isThere, seenAs, outcomes, ...(isDone(outcomes) ? {} : { removals }) }
   }
 
+  const isDone = (outcomes: string[]) => outcomes.every((outcome) => /^(ended|already-gone)$/.test(outcome))
   const isTrue = ({ isThere, seenAs }: Awaited<ReturnType<typeof stateOf>>, login: string) =>
     seenAs.every((name) => name === (isThere ? login : 'nobody'))
 
