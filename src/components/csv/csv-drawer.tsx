@@ -33,7 +33,7 @@ const CsvDrawer: React.FC<ActionProps> = ({ resource, action }) => {
       ) : null}
       <p role="status">{say(url === null ? 'csvGoing' : 'csvReady', { count: rows })}</p>
       {url !== null ? (
-        <a ref={link} href={url} download={`${resource.id}.csv`}>
+        <a ref={link} href={url} download={`${resource.id}.csv`} style={{ color: 'inherit' }}>
           {say('csvSave')}
         </a>
       ) : null}
