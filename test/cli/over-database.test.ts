@@ -319,7 +319,7 @@ describe.each(thorough ? engines : engines.slice(0, 1))(
       const before = await state(options)
       const { config } = configuration(crypto.randomUUID(), options)
       const commands = [['remove', '--login', 'a', '--yes'], ['list'], ['watch']]
-    for (const args of thorough ? commands : commands.slice(0, 1)) {
+      for (const args of thorough ? commands : commands.slice(0, 1)) {
         const { code, out, error } = await ran(...args, '--config', config)
         expect(error).toContain(message)
         expect({ code, out }).toEqual({ code: 1, out: '' })
