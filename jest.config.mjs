@@ -62,6 +62,7 @@ const whole = [
  * CONTRIBUTING.md says of each what covers it every day. Where that is so of a part of a file: test/thorough.ts.
  */
 const thorough = [
+  'actions/counted-for-all',
   ...['browser/by-force', 'browser/ftp-sessions', 'browser/history', 'browser/offices', 'browser/panel-sessions'],
   ...['browser/keyboard', 'browser/several-hosts', 'browser/told'],
   ...['collectors/ftp/pure-ftpd/namespaces', 'collectors/ftp/vsftpd/launched', 'collectors/ftp/vsftpd/namespaces'],

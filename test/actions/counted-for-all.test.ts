@@ -42,8 +42,8 @@ describe('what takes long to count', () => {
     office.ftp.add('theirs')
     await look()
 
-    // Each question to the database takes a second, and each count is asked for three times.
-    proxy!.delay(500)
+    // Each question to the database takes two seconds, and each count is asked for three times.
+    proxy!.delay(1_000)
     const queries = ['', '', '', 'filters.mine=true', 'filters.mine=true', 'filters.mine=true']
     const lists = await Promise.all(queries.map((query) => first!.list('FtpSession', query)))
     expect(lists.map(({ meta }) => meta.total)).toEqual([2, 2, 2, 1, 1, 1])

@@ -38,6 +38,9 @@ const missing = whatIsMissing()
       return isIn
     })
     await page.goto(`${example.url}/resources/FtpSession`)
+    await rows('camera').waitFor()
+    // On a busy machine those that have just been closed may still be there: nobody could end them.
+    await until('none of them is listed', async () => (await rows('press').count()) === 0)
     clicks = 0
   })
 
