@@ -91,7 +91,6 @@ export default {
   maxWorkers: 4,
   // Jest keeps the ES modules of each file that a worker has run: what it has to collect grows with every one.
   workerIdleMemoryLimit: '700MB',
-  testSequencer: '<rootDir>/test/memory-first.sequencer.mjs',
   projects: [
     {
       ...project,
