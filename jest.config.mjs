@@ -47,7 +47,7 @@ const whole = [
   'collectors/panel/session-table/(contract|databases|remove)',
   'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
   ...[
-    'database/(changes|deliveries|migrations|new-rows|traffic)',
+    'database/(changes|deliveries|migrations|new-rows|removals-in-hand|traffic)',
     // Over a database.
     'engine/(collector|history|holds|holds-of-two-processes|host-survives|memory|postgres|pruning|removals|restart|silent-hosts)',
     'engine/(leases|rows-keep-their-ids|session-table|take-over)',
