@@ -1,11 +1,12 @@
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { Client } from 'basic-ftp'
+import type { Client } from 'basic-ftp'
 import type { Browser, Page } from 'playwright-core'
 import { until } from '../until.js'
 import { closeDrawer, logOn, logOnAt, startBrowser, tick } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
+import { connectPress } from './press.js'
 
 const missing = whatIsMissing()
 if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
@@ -29,18 +30,7 @@ if (missing !== null) console.warn(`The browser tests are skipped: ${missing}.`)
     await example?.stop()
   })
 
-  /** `press` is the one account that the example's own clients leave alone. */
-  async function connect(): Promise<Client> {
-    const client = new Client(0)
-    clients.push(client)
-    await client.access({
-      host: '127.0.0.1',
-      port: example.ftpPort,
-      user: 'press',
-      password: example.passwordOf('press'),
-    })
-    return client
-  }
+  const connect = () => connectPress(example, clients)
 
   /** An upload that goes on until its connection is cut. */
   function uploadForEver(client: Client, name: string): Promise<'cut'> {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Client } from 'basic-ftp'
 import { parse } from 'csv-parse/sync'
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { logOnAt, startBrowser } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
+import { connectPress } from './press.js'
 
 const missing = whatIsMissing()
 
@@ -17,10 +17,7 @@ const missing = whatIsMissing()
     example = await startExample()
     browser = await startBrowser()
     page = await logOnAt('FtpSession', browser, example, 'admin@example.com', { acceptDownloads: true })
-    // `press` is the one account that the example's own clients leave alone.
-    const client = new Client(0)
-    const login = { user: 'press', password: example.passwordOf('press') }
-    await client.access({ host: '127.0.0.1', port: example.ftpPort, ...login })
+    const client = await connectPress(example)
     await page.locator('tr[data-id]', { hasText: 'press' }).waitFor()
     client.close()
   })

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { Readable } from 'node:stream'
-import { Client } from 'basic-ftp'
+import type { Client } from 'basic-ftp'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { thorough } from '../thorough.js'
 import { until } from '../until.js'
 import { logOnAt, startBrowser, tick } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
+import { connectPress, showWithoutPress } from './press.js'
 
 const missing = whatIsMissing()
 
@@ -37,10 +38,7 @@ const missing = whatIsMissing()
       clients.splice(0).forEach((client) => client.close())
       return isIn
     })
-    await page.goto(`${example.url}/resources/FtpSession`)
-    await rows('camera').waitFor()
-    // On a busy machine those that have just been closed may still be there: nobody could end them.
-    await until('none of them is listed', async () => (await rows('press').count()) === 0)
+    await showWithoutPress(page, example)
     clicks = 0
   })
 
@@ -48,15 +46,7 @@ const missing = whatIsMissing()
     clicks++
     await target.click()
   }
-  /** `press` is the one account that the example's own clients leave alone. */
-  async function connect(): Promise<Client> {
-    const client = new Client(0)
-    // Also where it is not let in: its connection stays open.
-    clients.push(client)
-    const password = example.passwordOf('press')
-    await client.access({ host: '127.0.0.1', port: example.ftpPort, user: 'press', password })
-    return client
-  }
+  const connect = () => connectPress(example, clients)
   const isCut = (client: Client) => client.send('NOOP').then(() => false, () => true) // prettier-ignore
   const rows = (login: string) => page.locator('tr[data-id]', { hasText: login })
   const releaseAll = () =>

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { Client } from 'basic-ftp'
+import type { Client } from 'basic-ftp'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { until } from '../until.js'
 import { logOnAt, startBrowser } from './browser.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
+import { connectPress, showWithoutPress } from './press.js'
 
 const missing = whatIsMissing()
 
@@ -30,17 +31,10 @@ const mostTabs = 200
   })
   afterEach(async () => {
     clients.splice(0).forEach((client) => client.close())
-    await page.goto(`${example.url}/resources/FtpSession`)
-    await rows('press').first().waitFor({ state: 'detached' })
+    await showWithoutPress(page, example)
   })
 
-  async function connect(): Promise<Client> {
-    const client = new Client(0)
-    clients.push(client)
-    const password = example.passwordOf('press')
-    await client.access({ host: '127.0.0.1', port: example.ftpPort, user: 'press', password })
-    return client
-  }
+  const connect = () => connectPress(example, clients)
   const isCut = (client: Client) => client.send('NOOP').then(() => false, () => true) // prettier-ignore
   const rows = (login: string) => page.locator('tr[data-id]', { hasText: login })
   const press = (key: string) => page.keyboard.press(key)

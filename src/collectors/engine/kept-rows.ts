@@ -78,14 +78,13 @@ function* put(
   written: Iterable<[string, Kept]>,
   gone: Iterable<string>,
 ): Generator<void, void> {
-  let done = 0
   for (const key of gone) {
-    if (++done % steps === 0) yield
     kept.delete(key)
+    yield
   }
   for (const [key, row] of written) {
-    if (++done % steps === 0) yield
     kept.set(key, row)
+    yield
   }
 }
 

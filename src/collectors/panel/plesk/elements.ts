@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import sax from 'sax'
-import { lettingGo } from '../../../timing/event-loop.js'
+import { inSlices } from '../../../timing/event-loop.js'
 
 /** Plesk's own packets are six deep. */
 const deepest = 16
@@ -43,15 +43,7 @@ export async function eachElement(
     ended(path, text)
   }
   const decoder = new StringDecoder('utf8')
-  await lettingGo(
-    (function* () {
-      for (const piece of pieces) {
-        parser.write(decoder.write(piece))
-        yield
-        signal.throwIfAborted()
-      }
-    })(),
-  )
+  await inSlices(pieces, signal, (piece) => parser.write(decoder.write(piece)))
   parser.write(decoder.end()).close()
   if (isEmpty) throw new Error('no element is in it')
 }
