@@ -30,7 +30,10 @@ export class RemovalRecords {
   private readonly repository: Repository<SessionRemovalRow>
 
   constructor(
-    private readonly database: Pick<Database, 'removals' | 'history' | 'checkInPlace' | 'changes' | 'events'>,
+    private readonly database: Pick<
+      Database,
+      'engine' | 'removals' | 'history' | 'checkInPlace' | 'changes' | 'events'
+    >,
   ) {
     this.repository = database.removals
   }
@@ -193,7 +196,8 @@ export class RemovalRecords {
   }
 
   /**
-   * Puts pending ones into an engine's hands, in one statement, so that no other takes them as well.
+   * Puts pending ones into an engine's hands, in one statement, so that no other takes them as well. What somebody else is
+   * writing to at this moment is left out and not waited for.
    *
    * @param by that engine
    * @param from whose hands they were in when they were read, and with which beat; null where in nobody's
@@ -207,7 +211,17 @@ export class RemovalRecords {
     if (removals.length === 0) return []
     const id = In(removals.map((removal) => removal.id))
     const as = from === null ? { takenBy: IsNull() } : { takenBy: from.takenBy!, beat: from.beat }
-    await this.repository.update({ id, outcome: 'pending', ...as }, { takenBy: by, startedAt: new Date(), beat: 0 })
+    const free = this.repository
+      .createQueryBuilder('free')
+      .select('free.id')
+      .where({ id, outcome: 'pending', ...as })
+    // SQLite has one writer, and no such lock.
+    if (this.database.engine === 'postgres') free.setLock('pessimistic_write').setOnLocked('skip_locked')
+    await this.repository
+      .createQueryBuilder()
+      .update({ takenBy: by, startedAt: new Date(), beat: 0 })
+      .where(`id IN (${free.getQuery()})`, free.getParameters())
+      .execute()
     return this.repository.findBy({ id, outcome: 'pending', takenBy: by })
   }
 

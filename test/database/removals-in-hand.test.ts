@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { RemovalRecords } from '../../src/database/removal-records.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
 import { databasePlaces } from '../servers/database-places.js'
+import { postgresMissing } from '../servers/postgres.js'
 
 describe.each(databasePlaces)('a removal in $name', ({ missing, start }) => {
   const testHere = missing ? test.skip : test
@@ -41,5 +42,33 @@ describe.each(databasePlaces)('a removal in $name', ({ missing, start }) => {
     // The one that goes on again knows nothing of that.
     await records.settle([later!], 'failed', [])
     expect(await database.removals.findOneBy({ id: later!.id })).toMatchObject({ outcome: 'pending', takenBy: loser })
+  })
+})
+
+const withPostgres = postgresMissing ? describe.skip : describe
+withPostgres('removals in PostgreSQL', () => {
+  test('are taken without those that another connection is writing to, which nobody waits for', async () => {
+    const place = await databasePlaces.find(({ name }) => name === 'PostgreSQL')!.start()
+    const database = await openDatabase(place.options)
+    try {
+      const records = new RemovalRecords(database)
+      await records.ask(
+        ['a', 'b', 'c'].map((key, i) => ({
+          ...{ kind: 'ftp', host: 'h', source: 's', batch: 'batch', removedVia: 'admin' },
+          ...{ recordId: i + 1, key, login: 'alice' },
+        })),
+      )
+      const asked = await records.pending({ kind: 'ftp', host: 'h', source: 's' }, 'due', 10)
+      const held = asked.find(({ key }) => key === 'b')!
+      await database.connection.transaction(async (other) => {
+        await other.query(`UPDATE ${database.removals.metadata.tableName} SET reason = 'x' WHERE id = $1`, [held.id])
+        const taken = await records.take(asked, 'engine', null)
+        expect(taken.map(({ key }) => key).sort()).toEqual(['a', 'c'])
+      })
+      expect((await records.take(asked, 'engine', null)).map(({ key }) => key).sort()).toEqual(['a', 'b', 'c'])
+    } finally {
+      await database.close()
+      await place.stop()
+    }
   })
 })
