@@ -3,7 +3,7 @@ import type { Difference, Kept, SessionRows } from '../../database/session-rows.
 import type { ListedSession, SessionKind } from '../../session-source.js'
 import { messageOf } from '../../text/error-message.js'
 import { lettingGo } from '../../timing/event-loop.js'
-import { difference, steps, type PersonOf } from './reconcile.js'
+import { difference, type PersonOf } from './reconcile.js'
 
 /** How often the rows are compared with memory, in ms: something else may have changed them. */
 const reloadEvery = 60_000
@@ -47,8 +47,17 @@ export class KeptRows {
       this.loadedAtMs = nowMs
       await loaded()
     }
-    const unknown = await lettingGo(keysNotIn(kept, listed))
-    for (const [key, row] of await meet(unknown)) kept.set(key, row)
+    const found = await this.differenceFrom(kept, listed)
+    const met = await meet(await lettingGo(keysNotIn(kept, found.written)))
+    if (met.size > 0) {
+      const again = await this.differenceFrom(met, await lettingGo(listedOf(met, listed)))
+      await lettingGo(put(kept, met, []))
+      await lettingGo(put(found.written, again.written, met.keys()))
+    }
+    return found
+  }
+
+  private async differenceFrom(kept: ReadonlyMap<string, Kept>, listed: readonly ListedSession[]): Promise<Difference> {
     try {
       return await lettingGo(difference(kept, listed, this.kind, performance.now(), this.personOf))
     } catch (error) {
@@ -63,14 +72,22 @@ export class KeptRows {
   }
 }
 
-function* keysNotIn(kept: ReadonlyMap<string, Kept>, listed: readonly ListedSession[]): Generator<void, string[]> {
+function* keysNotIn(kept: ReadonlyMap<string, Kept>, written: ReadonlyMap<string, Kept>): Generator<void, string[]> {
   const unknown: string[] = []
-  for (let i = 0; i < listed.length; i++) {
-    if (i % steps === steps - 1) yield
-    const key: unknown = listed[i]?.key
-    if (typeof key === 'string' && !kept.has(key)) unknown.push(key)
+  for (const key of written.keys()) {
+    if (!kept.has(key)) unknown.push(key)
+    yield
   }
   return unknown
+}
+
+function* listedOf(met: ReadonlyMap<string, Kept>, listed: readonly ListedSession[]): Generator<void, ListedSession[]> {
+  const some: ListedSession[] = []
+  for (const session of listed) {
+    if (met.has(session.key)) some.push(session)
+    yield
+  }
+  return some
 }
 
 function* put(

@@ -4,7 +4,7 @@ import type { ListedFtpSession, ListedPanelSession, ListedSession } from '../../
 import { isSame, rowValue, type Value } from '../../text/stored-value.js'
 
 /** A comparison can be interrupted after so many sessions: some tenths of a millisecond. */
-export const steps = 100
+const steps = 100
 
 /**
  * Compares what a source lists with what its rows hold. A generator, so that whoever drives it can let the event loop go
