@@ -12,6 +12,7 @@ import { openDatabase } from '../../src/database/open-database.js'
 import { removalOutcomes } from '../../src/database/removal-states.js'
 import { startExample, whatIsMissing, type Example } from './example.js'
 import { palettes, wear, withPalettes } from './palettes.js'
+import { connectPress } from './press.js'
 
 const missing = whatIsMissing()
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -38,17 +39,14 @@ const notOurs = [...['button-name', 'color-contrast', 'label', 'label-title-only
     await example?.stop()
   })
 
-  /** `press` is the one account that the example's own clients leave alone. */
   async function connect(): Promise<Client> {
-    const client = new Client(0)
-    const password = example.passwordOf('press')
+    const open: Client[] = []
     try {
-      await client.access({ host: '127.0.0.1', port: example.ftpPort, user: 'press', password })
+      return await connectPress(example, open)
     } catch (error) {
-      client.close()
+      open.forEach((each) => each.close())
       throw error
     }
-    return client
   }
   /** Goes there as a link does: to load a page takes a second of a processor. */
   const open = (path: string) =>
@@ -57,6 +55,12 @@ const notOurs = [...['button-name', 'color-contrast', 'label', 'label-title-only
       dispatchEvent(new PopStateEvent('popstate'))
     }, `${example.url}${path}`)
   const rows = (text = '') => page.locator('[data-id]', { hasText: text })
+  const idsOfPress = () =>
+    page.evaluate(async (root) => {
+      const url = `${root}/api/resources/FtpSession/actions/list?filters.login=press&perPage=50`
+      const { records } = (await (await fetch(url)).json()) as { records: { id: number }[] }
+      return records.map(({ id }) => id)
+    }, example.url)
   async function idOfPress(): Promise<string> {
     await open('/resources/FtpSession')
     await rows('press').first().waitFor()
@@ -113,6 +117,32 @@ const notOurs = [...['button-name', 'color-contrast', 'label', 'label-title-only
           await rows().first().waitFor()
           await check(resource)
         }
+      })
+
+      testMore('twenty and more, whose number is to be typed: their rows folded, and unfolded', async () => {
+        const others: Client[] = []
+        try {
+          await Promise.all(Array.from({ length: 20 }, () => connectPress(example, others)))
+          await until('all are listed', async () => (await idsOfPress()).length === 21)
+          await open('/resources/FtpSession/actions/removeAll?filters.login=press')
+          const field = page.getByLabel('To go on, type how many: 21')
+          await field.waitFor()
+          await check('remove-all-folded')
+          await field.fill('21')
+          await page.getByRole('button', { name: 'End 21 sessions', disabled: false }).waitFor()
+          await page.getByText('Show the first 20').click()
+          await page.locator('details[open] li').nth(19).waitFor()
+          await check('remove-all-typed')
+          await open(`/resources/FtpSession/bulk/remove?recordIds=${(await idsOfPress()).join(',')}`)
+          await page.getByText('Show all 21').waitFor()
+          await check('remove-folded')
+          await page.getByText('Show all 21').click()
+          await page.locator('details[open] li').nth(20).waitFor()
+          await check('remove-unfolded')
+        } finally {
+          others.forEach((each) => each.close())
+        }
+        await until('they are gone', async () => (await idsOfPress()).length === 1)
       })
 
       test('the drawer of a session, before and after it ends, and when its client has come back', async () => {
