@@ -2,7 +2,7 @@ import { flat, type RecordJSON, useTranslation } from 'adminjs'
 import { Unanswered, type Values } from './http.js'
 import { asDate, duration, fullMoment, moment, percent, period, size, speed } from '../../text/format.js'
 import { inline, visible } from '../../text/printable.js'
-import type { Saying } from '../../text/said.js'
+import { type SaidOf, sentences } from './sentences.js'
 
 /** The words, numbers and times of one resource's page, in the language that the admin chose. */
 export function useTexts(resourceId: string) {
@@ -18,11 +18,8 @@ export function useTexts(resourceId: string) {
     say: (key: string, values: Values = {}) => translate(tm, key, shown(values)),
     /** Why a request failed: the server's message, translated if it is a key. */
     why: (error: Error) => translate(tm, error.message, shown(error instanceof Unanswered ? error.values : {})),
-    /** What is said of a removal. A server's own words stay as they are. */
-    sentences: (said: readonly Saying[]) =>
-      said
-        .map((one) => (typeof one === 'string' ? one : translate(tm, `said.${one.key}`, shown(one.values ?? {}))))
-        .join(' '),
+    /** What is said of a removal. */
+    sentences: (of: SaidOf) => sentences(of, (key, values) => translate(tm, `said.${key}`, values, '')),
     /** The word for a value of a field: `word('status', 'uploading')`. A value that a host added stays as it is. */
     word: (field: string, value: string) => translate(tl, `${field}.${value}`, {}, visible(value)),
     button: (key: string, values: Values = {}) => translate(tb, key, shown(values)),
@@ -44,9 +41,12 @@ export function useTexts(resourceId: string) {
 }
 
 /** What is said in a removal's record; AdminJS spreads what is nested over its params. */
-export function saidIn(params: RecordJSON['params'] = {}): Saying[] {
+export function saidIn(params: RecordJSON['params'] = {}): SaidOf {
   const said: unknown = flat.get(params, 'said')
-  return Array.isArray(said) ? (said as Saying[]) : typeof params.message === 'string' ? [params.message] : []
+  return {
+    said: Array.isArray(said) ? (said as SaidOf['said']) : null,
+    message: typeof params.message === 'string' ? params.message : null,
+  }
 }
 
 export type Texts = ReturnType<typeof useTexts>
