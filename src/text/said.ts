@@ -14,11 +14,25 @@ export type Saying = Said | string
 
 /** In English, for the record's own text: whoever reads the table, the log or the API. */
 export function inEnglish(sayings: readonly Saying[]): string {
-  return sayings.map(worded).join(' ')
+  return sayings.map((saying) => (typeof saying === 'string' ? saying : wordsOf(saying, englishOf))).join(' ')
 }
 
-function worded(saying: string | number | Said): string {
-  if (typeof saying !== 'object') return String(saying)
-  const { key, values = {} } = saying
-  return saidInEnglish[key].replace(/\{\{(\w+)\}\}/g, (_, name: string) => worded(values[name]!))
+const englishOf = (key: SaidKey) => saidInEnglish[key]
+
+/**
+ * A sentence in the words of a language. What is filled in is not read again, whatever it is.
+ *
+ * @param textOf a key's text
+ * @param shown how what comes from outside is shown
+ */
+export function wordsOf(
+  { key, values = {} }: Said,
+  textOf: (key: SaidKey) => string,
+  shown: (value: string) => string = (value) => value,
+): string {
+  return textOf(key).replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+    const value = values[name]
+    if (typeof value === 'object') return wordsOf(value, textOf, shown)
+    return shown(String(value))
+  })
 }

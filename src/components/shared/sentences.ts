@@ -1,30 +1,24 @@
 import type { SessionRemovalRow } from '../../database/rows.js'
 import { inline } from '../../text/printable.js'
-import type { Said } from '../../text/said.js'
-import type { Values } from './http.js'
+import { type SaidKey, wordsOf } from '../../text/said.js'
 
 /** What is said of a removal, by keys and in English. */
 export type SaidOf = Pick<SessionRemovalRow, 'said' | 'message'>
 
-/** A sentence of this package's by its key, with what is filled in; empty where there is none. */
-type Translate = (key: string, values: Values) => string
-
 /**
- * What is said of a removal, translated. A server's own words stay as they are; all of it is in English where one of its
- * sentences is not known here, because another version of this package on another machine has said it.
+ * What is said of a removal, translated. A server's own words stay as they are; all of it is in English where a key is not
+ * known here, because another version of this package on another machine has said it. Invisible characters in what is
+ * filled in are made visible.
+ *
+ * @param textOf a key's text, with nothing filled in; empty where there is none
  */
-export function sentences({ said, message }: SaidOf, translate: Translate): string {
-  const all = said?.map((one) => (typeof one === 'string' ? one : sentence(one, translate))) ?? ['']
-  return all.includes('') ? (message ?? '') : all.join(' ')
-}
-
-/** Invisible characters in what is filled in are made visible. Empty where it, or a word in it, is not known here. */
-function sentence({ key, values = {} }: Said, translate: Translate): string {
-  const filled: Values = {}
-  for (const [name, value] of Object.entries(values)) {
-    filled[name] =
-      typeof value === 'string' ? inline(value) : typeof value === 'number' ? value : sentence(value, translate)
-    if (typeof value === 'object' && filled[name] === '') return ''
+export function sentences({ said, message }: SaidOf, textOf: (key: SaidKey) => string): string {
+  let allKnown = true
+  const known = (key: SaidKey) => {
+    const text = textOf(key)
+    allKnown &&= text !== ''
+    return text
   }
-  return translate(key, filled)
+  const all = (said ?? []).map((one) => (typeof one === 'string' ? one : wordsOf(one, known, inline)))
+  return said !== null && allKnown ? all.join(' ') : (message ?? '')
 }

@@ -19,7 +19,7 @@ export function useTexts(resourceId: string) {
     /** Why a request failed: the server's message, translated if it is a key. */
     why: (error: Error) => translate(tm, error.message, shown(error instanceof Unanswered ? error.values : {})),
     /** What is said of a removal. */
-    sentences: (of: SaidOf) => sentences(of, (key, values) => translate(tm, `said.${key}`, values, '')),
+    sentences: (of: SaidOf) => sentences(of, (key) => translate(tm, `said.${key}`, notFilledIn, '')),
     /** The word for a value of a field: `word('status', 'uploading')`. A value that a host added stays as it is. */
     word: (field: string, value: string) => translate(tl, `${field}.${value}`, {}, visible(value)),
     button: (key: string, values: Values = {}) => translate(tb, key, shown(values)),
@@ -48,6 +48,9 @@ export function saidIn(params: RecordJSON['params'] = {}): SaidOf {
     message: typeof params.message === 'string' ? params.message : null,
   }
 }
+
+/** i18next would look for places to fill in also in what it has filled in. */
+const notFilledIn: Values = { skipInterpolation: 1 }
 
 export type Texts = ReturnType<typeof useTexts>
 

@@ -5,17 +5,16 @@ import type { Said } from '../../../src/text/said.js'
 import { translationsOf } from '../../../src/translations/index.js'
 
 const german: Record<string, string> = translationsOf('SessionRemoval', ['de']).de!.messages.said
-const inGerman = (key: string, values: Record<string, string | number>) =>
-  (german[key] ?? '').replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name]))
+const inGerman = (key: string) => german[key] ?? ''
 
 const refusal = new Refusal('processChangedPeer', {
-  ...{ pid: 7, now: 'bob\u202e', ip: '192.0.2.1' },
+  ...{ pid: 7, now: '{{ip}}\u202e', ip: '192.0.2.1' },
   ...{ listed: { key: 'noOne' }, listedIp: { key: 'unknownAddress' } },
 })
 
 test('a refusal is translated with the words in it, and what is invisible in its values is seen', () => {
   expect(sentences({ said: [refusal.said, 'No such session.'], message: refusal.message }, inGerman)).toBe(
-    'Prozess 7 ist nicht mehr die Sitzung, die in der Liste stand: jetzt „bob⟨U+202E⟩“ (192.0.2.1), in der Liste ' +
+    'Prozess 7 ist nicht mehr die Sitzung, die in der Liste stand: jetzt „{{ip}}⟨U+202E⟩“ (192.0.2.1), in der Liste ' +
       '„niemand“ (unbekannte Adresse). No such session.',
   )
 })
