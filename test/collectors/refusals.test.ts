@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
 import ts from 'typescript'
+import { endProcess } from '../../src/collectors/ftp/os/end-process.js'
+import type { ProcessStat } from '../../src/collectors/ftp/os/proc.js'
 import { Refusal } from '../../src/collectors/refusal.js'
 import { RemovalRefused } from '../../src/session-source.js'
 import { saidInEnglish } from '../../src/translations/languages/en.js'
@@ -75,4 +77,25 @@ test('a name that no database takes is kept as a row has it', () => {
   const { message, said } = new Refusal('pureNoSession', { pid: 7, title: 'a\0b\ud800 {{pid}}' })
   expect(said.values).toEqual({ pid: 7, title: 'a\u2400b\ufffd {{pid}}' })
   expect(message).toBe('Process 7 is a\u2400b\ufffd {{pid}}, not a session.')
+})
+
+test('why not may be a sentence of whoever wrote the adapter, or a refusal', () => {
+  const identity = { bootId: 'now', pid: 7, startTicks: 1 }
+  const machine = {
+    bootId: () => 'now',
+    processStat: () => identity as unknown as ProcessStat,
+    signal: () => 'asked' as const,
+  }
+  const refused = (why: string | RemovalRefused | null) => {
+    try {
+      return endProcess(identity, 'SIGTERM', () => why, machine)
+    } catch (error) {
+      return error
+    }
+  }
+  expect(refused('It is not ours.')).toEqual(new RemovalRefused('It is not ours.'))
+  expect(refused('It is not ours.')).not.toBeInstanceOf(Refusal)
+  const refusal = new Refusal('otherNamespace', { pid: 7 })
+  expect(refused(refusal)).toBe(refusal)
+  expect(refused(null)).toBe('asked')
 })

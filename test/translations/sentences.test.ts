@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { Refusal } from '../../../src/collectors/refusal.js'
-import { sentences } from '../../../src/components/shared/sentences.js'
-import type { Said } from '../../../src/text/said.js'
-import { translationsOf } from '../../../src/translations/index.js'
+import { Refusal } from '../../src/collectors/refusal.js'
+import { sentences } from '../../src/components/shared/sentences.js'
+import type { Said } from '../../src/text/said.js'
+import { translationsOf } from '../../src/translations/index.js'
 
 const german: Record<string, string> = translationsOf('SessionRemoval', ['de']).de!.messages.said
 const inGerman = (key: string) => german[key] ?? ''
