@@ -9,17 +9,17 @@ export function useTexts(resourceId: string) {
   const { tm, tl, tp, ta, tb, i18n } = useTranslation()
   const { language } = i18n
   /** In English where the admin's language lacks it, or only its plural for a number like this one. */
-  const translate = (how: typeof tm, key: string, values: Values = {}, otherwise?: string) => {
+  const translate = (how: typeof tm, key: string, values: Values = {}, otherwise?: string, of = resourceId) => {
     const english = { lngs: ['en'], ...(otherwise === undefined ? {} : { defaultValue: otherwise }) }
-    return how(key, resourceId, { ...values, defaultValue: how(key, resourceId, { ...values, ...english }) })
+    return how(key, of, { ...values, defaultValue: how(key, of, { ...values, ...english }) })
   }
   return {
     /** A message. Invisible characters in the values are made visible. */
     say: (key: string, values: Values = {}) => translate(tm, key, shown(values)),
     /** Why a request failed: the server's message, translated if it is a key. */
     why: (error: Error) => translate(tm, error.message, shown(error instanceof Unanswered ? error.values : {})),
-    /** What is said of a removal. */
-    sentences: (of: SaidOf) => sentences(of, (key) => translate(tm, `said.${key}`, notFilledIn, '')),
+    /** What is said of a removal; on every page in the words of the removals' own, which has them all. */
+    sentences: (of: SaidOf) => sentences(of, (key) => translate(tm, `said.${key}`, notFilledIn, '', 'SessionRemoval')),
     /** The word for a value of a field: `word('status', 'uploading')`. A value that a host added stays as it is. */
     word: (field: string, value: string) => translate(tl, `${field}.${value}`, {}, visible(value)),
     button: (key: string, values: Values = {}) => translate(tb, key, shown(values)),
