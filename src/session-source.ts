@@ -178,7 +178,10 @@ export type FtpSessionCondition = ValueOf<typeof ftpFields.condition>
 
 /**
  * Thrown by `end` where a session must not be ended: not allowed, or no longer the one that was listed. The message is
- * kept on the removal and shown to the admin.
+ * kept on the removal and shown to the admin as it is, whatever the language of his page: why not, and what to do.
+ *
+ * @example
+ * throw new RemovalRefused('my-ftpd does not let this key end sessions: give it the right "kick".')
  */
 export class RemovalRefused extends Error {
   override readonly name = 'RemovalRefused'

@@ -31,6 +31,7 @@ export const mutants = [
         'if (this.panel) await this.holdSessions(ending.filter(({ seen }) => seen))',
       ],
       ['open.seen = session !== undefined', ''],
+      ['error instanceof Refusal ? error.said : messageOf(error)', 'messageOf(error)'],
       ['for (const one of open) one.seen = true', ''],
       ['!(error instanceof KeepOutFailed) ||', ''],
       ['by === keepOutBy && value ===', 'value ==='],
@@ -217,7 +218,20 @@ export const mutants = [
     [
       ['bootId === machine.bootId() ? machine.processStat(pid) : null', 'machine.processStat(pid)'],
       ["if (process?.startTicks !== startTicks) return 'already-gone'", "if (!process) return 'already-gone'"],
-      ['if (why) throw new RemovalRefused(why)', ''],
+      ["if (why) throw typeof why === 'string' ? new RemovalRefused(why) : why", ''],
+    ],
+  ),
+  ...of(
+    'src/collectors/refusal.ts',
+    ['test/collectors/refusals.test.ts'],
+    [["typeof value === 'string' ? (rowValue(value) as string) : value", 'value']],
+  ),
+  ...of(
+    'src/components/shared/sentences.ts',
+    ['test/translations/sentences.test.ts'],
+    [
+      ["allKnown &&= text !== ''", ''],
+      ['wordsOf(one, known, inline)', 'wordsOf(one, known)'],
     ],
   ),
   ...of(
@@ -443,7 +457,7 @@ export const mutants = [
     ['test/collectors/panel/plesk/plesk.test.ts'],
     [
       ["if (error.code === gone) return 'already-gone'", ''],
-      ['notAllowed.has(error.code) ? new RemovalRefused(error.message) : error', 'error'],
+      ["notAllowed.has(code) ? new Refusal('pleskRefused', { answer, todo }) : error", 'error'],
       ['if (found && found.login !== login) {', 'if (!found || found.login !== login) {'],
       ['if (found && found.login !== login) {', "if (found && found.login === '') {"],
     ],

@@ -95,7 +95,7 @@ export interface RemovalAnswer {
   outcome: RemovalOutcome
   /** What is said of it, in English. */
   message: string | null
-  /** The same by keys of `messages.said`, for pages to translate; a text is a server's own words. */
+  /** The same by keys of SessionRemoval's `messages.said`, for pages to translate; a text is a server's own words. */
   said: Saying[] | null
   /** Where it failed and its source can end it by force, which is the next step: what that leaves behind. */
   force: string | null

@@ -36,7 +36,7 @@ export function textsOf({ words, fields, lists, titles, ...says }: Language<'oth
       keepOut: keepingOut.button,
       chip: { ...live.buttons.chip, uploading: words.status.uploading, downloading: words.status.downloading },
     },
-    messages: { ...keepingOut.messages, ...everyPage.messages, ...live.messages, said },
+    messages: { ...keepingOut.messages, ...everyPage.messages, ...live.messages },
     labels: { ...common, keepOut: keepingOut.by },
   }
   return {
@@ -67,6 +67,7 @@ export function textsOf({ words, fields, lists, titles, ...says }: Language<'oth
         ...everyPage.messages,
         ...csv.messages,
         ...says.removals,
+        // Once: all texts of all resources are in each page.
         said,
         untilReleased: keepingOut.messages.untilReleased,
       },
@@ -106,7 +107,7 @@ export function textsOf({ words, fields, lists, titles, ...says }: Language<'oth
     SessionHold: {
       actions: { list: lists.keptOut, show: lists.keptOut, delete: buttons.release, keepOut: titles.keepOut },
       buttons: { ...buttons, keepOut: keepingOut.button, extend: keepingOut.longer },
-      messages: { ...everyPage.messages, ...keepingOut.messages, ...says.keptOut, said },
+      messages: { ...everyPage.messages, ...keepingOut.messages, ...says.keptOut },
       labels: {
         ...common,
         SessionHold: lists.keptOut,

@@ -4,7 +4,8 @@ const { default: AdminJSExpress } = await import('@adminjs/express')
 const { default: AdminJS, ComponentLoader } = await import('adminjs')
 const { default: express } = await import('express')
 const { default: session } = await import('express-session')
-const { createSessions, expressSessions } = await import('../../dist/index.js')
+const { createSessions, expressSessions, logServer } = await import('../../dist/index.js')
+const { logOfTwins } = await import('../servers/log-of-twins.mjs')
 
 const secret = 'a secret of the test that is long enough'
 /** What browsers call them, and below which path the app itself has them. */
@@ -16,11 +17,17 @@ const offices = {
   hidden: { rootPath: '/admin' },
   told: { rootPath: '/admin', origins: JSON.parse(process.argv[2]) },
   polish: { rootPath: '/admin', locale: { language: 'pl', availableLanguages: ['pl'] } },
+  // Of a server that only writes a log, of which the sessions are not to be told apart.
+  german: {
+    rootPath: '/admin',
+    locale: { language: 'de', availableLanguages: ['de'] },
+    ftp: logServer(logOfTwins(process.argv[3])),
+  },
   // Not one of this package's languages, with plurals that English has not.
   russian: { rootPath: '/admin', locale: { language: 'ru', availableLanguages: ['ru'] } },
 }
 
-async function open(name, { rootPath, mounted = rootPath, loginPath = join(rootPath, 'login'), origins, locale }) {
+async function open(name, { rootPath, mounted = rootPath, loginPath = join(rootPath, 'login'), origins, locale, ftp }) {
   const store = new session.MemoryStore()
   const componentLoader = new ComponentLoader()
   const living = new Map(['ann', 'bob'].map((key) => [key, { key, login: key, ip: '192.0.2.1', status: 'idle' }]))
@@ -28,7 +35,7 @@ async function open(name, { rootPath, mounted = rootPath, loginPath = join(rootP
     componentLoader,
     sources: [
       expressSessions({ store }),
-      {
+      ftp ?? {
         ...{ name: 'ftpd', kind: 'ftp', evidence: 'live' },
         list: async () => [...living.values()],
         end: async ({ key }) => {

@@ -6,14 +6,26 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
+import { twin } from '../servers/log-of-twins.mjs'
 import { nginxMissing, startNginx } from '../servers/nginx.js'
 import { freePort, type RunningServer } from '../servers/server.js'
 import { everyText } from '../translations/every-text.js'
 import { closeDrawer, logOnAt, startBrowser, tick } from './browser.js'
+import { until } from '../until.js'
 import { withComponents } from './components.js'
 import { pathOf } from './example.js'
 
-const names = ['plain', 'atTheRoot', 'twoParts', 'belowPrefix', 'hidden', 'told', 'polish', 'russian'] as const
+const names = [
+  'plain',
+  'atTheRoot',
+  'twoParts',
+  'belowPrefix',
+  'hidden',
+  'told',
+  'polish',
+  'german',
+  'russian',
+] as const
 type Name = (typeof names)[number]
 
 const missing = nginxMissing ?? (pathOf('chromium-headless-shell') ? null : 'no chromium-headless-shell')
@@ -30,7 +42,7 @@ const missing = nginxMissing ?? (pathOf('chromium-headless-shell') ? null : 'no 
     directory = await mkdtemp(join(tmpdir(), 'adminjs-sessions-offices-'))
     for (const name of names) port[name] = await freePort()
     const origins = JSON.stringify([`http://panel.lan:${port.told}`])
-    child = fork(fileURLToPath(new URL('offices.child.mjs', import.meta.url)), [origins], {
+    child = fork(fileURLToPath(new URL('offices.child.mjs', import.meta.url)), [origins, join(directory, 'ftp.log')], {
       ...(await withComponents(directory)),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
@@ -179,6 +191,33 @@ const missing = nginxMissing ?? (pathOf('chromium-headless-shell') ? null : 'no 
       await page.locator('main, section').getByText(title).first().waitFor()
       expect([id, ...(await inEnglish())]).toEqual([id])
     }
+    await page.context().close()
+  })
+
+  test('in German: why a source refuses, with what it fills in as text and nothing else', async () => {
+    const url = `http://127.0.0.1:${app.german}/admin`
+    const page = await logOnAt('FtpSession', browser, { url, passwordOf: () => 'any' }, 'admin@example.com')
+    await tick(page.getByLabel('Alle Sitzungen dieser Seite auswählen'))
+    await page.getByRole('button', { name: 'Entfernen', exact: true }).click()
+    await page.getByRole('button', { name: '4 Sitzungen beenden' }).click()
+    const why = (login: string) =>
+      `${login} hat mehrere Sitzungen (192.0.2.1), und das Protokoll hält sie nicht auseinander: keine wird beendet, es könnte die falsche sein.`
+    const refused = async () => {
+      for (const login of ['Jemand', twin.replace('\u202e', '⟨U+202E⟩')])
+        await until(`why not ${login}`, async () => (await page.getByText(why(login), { exact: true }).count()) >= 2)
+    }
+    await refused()
+    await page.goto(`${url}/resources/SessionRemoval`)
+    await refused()
+    // Said by another version, on another machine: in English, and by no key.
+    await page.route('**/api/resources/SessionRemoval/actions/list**', async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, body: (await response.text()).replaceAll('logTwins', 'ofALaterVersion') })
+    })
+    await page.reload()
+    await page.getByText(/^Somebody has several sessions from 192\.0\.2\.1/).first().waitFor() // prettier-ignore
+    expect(await page.locator('body').innerText()).not.toMatch(/ofALaterVersion|Jemand/)
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
     await page.context().close()
   })
 

@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { logServer, type LogServerOptions } from '../../src/collectors/ftp/log/log-server.js'
 import { KeepOutFailed, RemovalRefused } from '../../src/session-source.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'
+import { logOfTwins, twin } from '../servers/log-of-twins.mjs'
 import { giveDateBack, moveDateOn, takeDate } from '../date.js'
 import { until } from '../until.js'
 
@@ -95,6 +100,33 @@ describe('removals', () => {
       ['refused', 'Not allowed: run the back office as root.'],
       ['failed', 'Asked to end, but still there after 0.2 s.'],
     ])
+    // An adapter's own words are kept as they are.
+    expect(removals[1]!.said).toEqual(['Not allowed: run the back office as root.'])
+  })
+
+  test('what an adapter of this package refuses is on record by its key and what it fills in, and in English', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-refusals-'))
+    try {
+      const made = await backEnd(logServer(logOfTwins(join(directory, 'ftp.log')) as LogServerOptions), {
+        pollEvery: 60_000,
+      })
+      running.push(made)
+      made.start()
+      await until('the rows', async () => (await made.keys()).length === 4)
+      const removals = await made.remove(await made.keys())
+      const one = 'the log does not tell them apart: none is ended, as it may be the wrong one.'
+      const refused = (login: unknown, word: string) => ({
+        outcome: 'refused',
+        message: `${word} has several sessions from 192.0.2.1, and ${one}`,
+        said: [{ key: 'logTwins', values: { login, ip: '192.0.2.1' } }],
+      })
+      expect(removals.sort((one, other) => Number(one.login !== null) - Number(other.login !== null))).toMatchObject([
+        ...Array(2).fill(refused({ key: 'somebody' }, 'Somebody')),
+        ...Array(2).fill(refused(twin, twin)),
+      ])
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
   })
 
   test('an end that hangs is believed by what a look shows, not by the call', async () => {

@@ -7,6 +7,7 @@ import type { Collector } from './collector.js'
 import type { Ends } from './ends.js'
 import type { Holds } from '../../database/holds.js'
 import type { HoldEnforcer } from './hold-enforcer.js'
+import { Refusal } from '../refusal.js'
 import { inGroups } from '../../timing/event-loop.js'
 import { messageOf } from '../../text/error-message.js'
 import type { Said, Saying } from '../../text/said.js'
@@ -226,7 +227,7 @@ export class RemovalRun {
       // It may have been asked all the same: only a poll can tell.
       if (error instanceof TimeLimitReached) return true
       if (error instanceof RemovalRefused) {
-        await this.outcome([open], 'refused', messageOf(error))
+        await this.outcome([open], 'refused', error instanceof Refusal ? error.said : messageOf(error))
         await this.parts.holds.releaseOf([open.removal.id], ['session'])
       } else {
         await this.outcome([open], 'failed', messageOf(error))

@@ -1,4 +1,4 @@
-import { RemovalRefused } from '../../session-source.js'
+import { Refusal } from '../refusal.js'
 
 /** A session as it is just now, in a place where others may write it at any time. */
 export interface Found {
@@ -27,7 +27,7 @@ export async function endUnlessChanged(
     const found = await find()
     if (found === null || found.login === undefined) return 'already-gone'
     if (found.login !== login) {
-      throw new RemovalRefused('It is no longer the session that was listed: another login has it. Look again.')
+      throw new Refusal('anotherLogin')
     }
     signal.throwIfAborted()
     if (await found.remove()) return 'asked'

@@ -106,13 +106,13 @@ const KeepOutDrawer: React.FC<ActionProps> = ({ resource, action }) => {
       )}
       <div role="status">
         <ul>
-          {removals?.map(({ recordId, source, host, outcome, said }) => (
+          {removals?.map(({ recordId, source, host, outcome, said, message }) => (
             <Box as="li" key={`${host}/${source}/${recordId}`} py="default">
               <Box as="div" flex justifyContent="space-between" style={{ gap: 16 }}>
                 <OutsideText text={`${source} · ${host}`} whole />
                 <Outcome outcome={outcome} resourceId="SessionRemoval" />
               </Box>
-              {said ? <OutsideText text={sentences(said)} whole /> : null}
+              {said ? <OutsideText text={sentences({ said, message })} whole /> : null}
             </Box>
           ))}
         </ul>

@@ -56,7 +56,7 @@ export const RemoveRow: React.FC<Props> = ({ record, resourceId, removal, cutsFi
         ) : null}
         {removal?.said ? (
           <Box as="li" mt="xs" style={{ fontWeight: 500 }}>
-            <OutsideText text={texts.sentences(removal.said)} whole />
+            <OutsideText text={texts.sentences(removal)} whole />
           </Box>
         ) : null}
       </Box>

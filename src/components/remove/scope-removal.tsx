@@ -206,7 +206,7 @@ const Progress: React.FC<{ progress: ProgressAnswer; leftOut: LeftOutAnswer | nu
         />
       ) : null}
       <ul>
-        {notEnded.map(({ recordId, outcome, login, ip, said }, i) => (
+        {notEnded.map(({ recordId, outcome, login, ip, said, message }, i) => (
           <Box as="li" key={`${recordId}-${i}`} py="default" borderBottom="1px solid" borderColor="border">
             <Box as="div" flex justifyContent="space-between" style={{ gap: 16 }}>
               <OutsideText text={[login, ip].filter(Boolean).join(' · ') || say('noLogin')} whole />
@@ -214,7 +214,7 @@ const Progress: React.FC<{ progress: ProgressAnswer; leftOut: LeftOutAnswer | nu
             </Box>
             {said ? (
               <Box as="div" mt="xs" style={{ fontSize: 12 }}>
-                <OutsideText text={sentences(said)} whole />
+                <OutsideText text={sentences({ said, message })} whole />
               </Box>
             ) : null}
           </Box>

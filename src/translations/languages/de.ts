@@ -495,5 +495,105 @@ export const de: Language<'one' | 'other'> = {
     ipCutsOwn: 'Diese IP-Adresse auszusperren würde auch Ihre eigene Sitzung beenden.',
     loginCutsOthers: 'Diesen Login auszusperren würde auch Sitzungen beenden, die Sie nicht beenden dürfen.',
     ipCutsOthers: 'Diese IP-Adresse auszusperren würde auch Sitzungen beenden, die Sie nicht beenden dürfen.',
+
+    noOne: 'niemand',
+    nobodyYet: 'noch niemand',
+    somebody: 'Jemand',
+    unknownAddress: 'unbekannte Adresse',
+    noProgram: 'kein Programm',
+    saidNothing: 'ohne ein Wort',
+    ofBackOffice: 'des Backoffices',
+
+    noFile: 'keine Datei',
+    fileTooLong: 'länger als 1 MiB',
+    symbolicLink: 'ein symbolischer Link',
+    fileUnread: 'nicht lesbar ({{code}})',
+    bytesOfNone: '{{bytes}} Bytes, die keine Sitzung sind',
+    bytesUndecoded: '{{bytes}} Bytes, die sich nicht dekodieren lassen',
+
+    pleskPassword:
+      'Login und Passwort prüfen. In fünf Minuten wird es wieder versucht, denn Plesk kann aussperren, wer oft scheitert.',
+    pleskAdministrator:
+      'Sitzungen nennt es nur seinem Administrator. Dessen Login angeben, oder einen Schlüssel, der für ihn gemacht wurde.',
+    pleskAddress: 'nachsehen, ob Plesk seinen Administrator von der Adresse dieses Rechners aus hereinlässt.',
+    pleskAccount: 'dieses Konto in Plesk aktivieren.',
+    pleskLocked: 'dieser Login ist gesperrt. In Plesk entsperren.',
+    pleskKey:
+      'ein Schlüssel gilt nur von der Adresse aus, für die er gemacht wurde, und bis er gelöscht wird. Mit plesk bin secret_key --list nachsehen, und mit plesk bin secret_key --create -ip-address und der Adresse dieses Rechners einen neuen machen.',
+
+    anotherLogin:
+      'Das ist nicht mehr die Sitzung, die in der Liste stand: ein anderer Login hat sie. Sehen Sie noch einmal nach.',
+    changedHands:
+      'Das ist nicht mehr die Sitzung, die in der Liste stand: jetzt „{{now}}“, in der Liste „{{listed}}“. Sehen Sie noch einmal nach.',
+    processChangedHands:
+      'Prozess {{pid}} ist nicht mehr die Sitzung, die in der Liste stand: jetzt „{{now}}“, in der Liste „{{listed}}“.',
+    processChangedPeer:
+      'Prozess {{pid}} ist nicht mehr die Sitzung, die in der Liste stand: jetzt „{{now}}“ ({{ip}}), in der Liste „{{listed}}“ ({{listedIp}}).',
+    loggedOnAnew:
+      'Verbindung {{id}} ist nicht mehr die Sitzung, die in der Liste stand: sie hat sich neu angemeldet. Sehen Sie noch einmal nach.',
+    fileChanged:
+      'Das ist nicht mehr die Sitzung, die in der Liste stand. An der Stelle ihrer Datei ist jetzt: {{found}}.',
+
+    sftpgoNoRight:
+      'SFTPGo lässt diesen Administrator keine Verbindungen schließen (HTTP 403): ihm das Recht close_conns geben.',
+    pleskRefused: 'Plesk hat abgelehnt, die Sitzung zu beenden ({{answer}}): {{todo}}',
+    tableUnread: 'Die Sitzung in {{table}} ist nicht lesbar: {{problem}}',
+    tableRefused: 'Die Sitzung konnte in {{table}} nicht beendet werden: {{problem}}',
+    fileKept:
+      'Die Datei der Sitzung darf der Benutzer {{user}} nicht aus {{directory}} entfernen ({{code}}): er braucht das Recht w auf das Verzeichnis, und ist das sticky, so muss die Datei ihm gehören. Siehe docs/session-files.md.',
+    noEndHelper:
+      'Dieses Backoffice (uid {{uid}}) darf den Prozess {{pid}} nicht beenden. {{program}} mit sudo einrichten und seinen Pfad als Option `endHelper` angeben ({{page}}), oder das Backoffice als root laufen lassen.',
+    sudoFailed:
+      'sudo -n {{program}} endete mit {{code}}: {{said}}. Erlaubt sudoers es der uid {{uid}} ohne Passwort ({{page}})?',
+    sudoFailedForce:
+      'sudo -n {{program}} endete mit {{code}}: {{said}}. Erlaubt sudoers es der uid {{uid}} ohne Passwort, auch mit dem Wort force hinter den zwei Zahlen ({{page}})?',
+
+    logOnly:
+      '{{source}} schreibt nur ein Protokoll; wie seine Sitzungen zu beenden sind, wurde dieser Quelle nicht angegeben.',
+    logTwins:
+      '{{login}} hat mehrere Sitzungen ({{ip}}), und das Protokoll hält sie nicht auseinander: keine wird beendet, es könnte die falsche sein.',
+    iisNoColumn:
+      'Im Protokoll fehlt x-session, darum lässt sich IIS nicht sagen, welche Sitzung enden soll: diese Spalte hinzunehmen.',
+    iisElsewhere:
+      'IIS beendet seine Sitzungen nur auf dem Windows-Rechner, auf dem es läuft; dieser Quelle ein eigenes `end` geben.',
+    gene6NotLoggedOn:
+      'Gene6 sagt seinem Skript nichts, woran ein Client wiederzuerkennen wäre, der sich nicht angemeldet hat.',
+    connectionElsewhere:
+      'Unter {{platform}} lässt sich eine Verbindung nicht von außen schließen; unter Linux und Windows geht es.',
+    windowsIpv4: 'Windows kann von außen nur Verbindungen über IPv4 schließen, und diese geht über IPv6.',
+
+    ownProcess: 'Prozess {{pid}} ist dieser hier, oder was ihn ausführt: er ist keine Sitzung.',
+    otherProgram: 'In Prozess {{pid}} läuft {{program}}, nicht {{server}}.',
+    otherNamespace: 'Prozess {{pid}} läuft in einem anderen PID-Namensraum.',
+    proftpdNotListed:
+      'Prozess {{pid}} steht nicht mehr in ProFTPDs Scoreboard: er endet gerade, oder ProFTPD wurde neu gestartet. Sehen Sie noch einmal nach.',
+    proftpdMaster: 'Prozess {{pid}} ist der Hauptprozess von ProFTPD, keine Sitzung.',
+    proftpdOtherParent: 'Prozess {{pid}} ist kein Kind von ProFTPDs Hauptprozess {{master}}, sondern von {{parent}}.',
+    proftpdOtherProgram:
+      'In Prozess {{pid}} läuft {{program}}, nicht das Programm von ProFTPDs Hauptprozess {{master}}.',
+    proftpdOfAnother: 'Prozess {{pid}} ist ein Kind eines anderen ProFTPD, {{parent}}.',
+    proftpdOtherScoreboard:
+      'Prozess {{pid}} ist nicht die Sitzung von {{login}}: das Scoreboard ist das eines anderen ProFTPD oder eines anderen PID-Namensraums.',
+    pureNotListed: 'Prozess {{pid}} steht nicht mehr in Pure-FTPds Liste: er endet gerade. Sehen Sie noch einmal nach.',
+    pureNoSession: 'Prozess {{pid}} ist {{title}}, keine Sitzung.',
+    pureOtherProgram: 'In Prozess {{pid}} läuft {{program}}, nicht das Programm von Pure-FTPds Server {{server}}.',
+    pureOtherParent: 'Prozess {{pid}} ist kein Kind von Pure-FTPds Server.',
+    vsftpdBetween:
+      'Die Sitzung von Prozess {{pid}} ist zwischen zwei Prozessen, wie während einer Anmeldung. Sehen Sie noch einmal nach.',
+    vsftpdListener: 'Prozess {{pid}} nimmt für vsftpd Verbindungen an, er ist keine Sitzung.',
+    vsftpdOtherProgram: 'In Prozess {{pid}} läuft {{program}}, nicht das Programm seines Elternprozesses, {{parent}}.',
+    vsftpdOtherParent:
+      'Prozess {{pid}} ist kein Kind des Prozesses, der für vsftpd Verbindungen annimmt, sondern von {{parent}}.',
+    vsftpdOtherListener:
+      'In Prozess {{pid}} läuft {{program}}, nicht das Programm, das für vsftpd Verbindungen annimmt, {{listener}}.',
+
+    connectionUnseen:
+      'Wem die Verbindung von {{local}} nach {{peer}} gehört, darf nur root sehen. Das Backoffice als root laufen lassen.',
+    connectionProgramUnseen: 'Welches Programm die Verbindung von {{local}} nach {{peer}} hat, darf nur root sehen.',
+    connectionOfAnother: 'Die Verbindung von {{local}} nach {{peer}} gehört {{other}}, nicht {{program}}.',
+    connectionNotOne:
+      'Gefragt war nach genau der Verbindung von {{local}} nach {{peer}}, und ss fand {{found}}: {{lines}}',
+    connectionNotClosed:
+      'Die Verbindung von {{local}} nach {{peer}} wurde nicht geschlossen: dazu braucht es root oder CAP_NET_ADMIN, und einen Kernel mit CONFIG_INET_DIAG_DESTROY.',
   },
 }

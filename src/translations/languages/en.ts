@@ -42,6 +42,102 @@ export const saidInEnglish = {
   ipCutsOwn: 'Keeping this ip out would end your own session as well.',
   loginCutsOthers: 'Keeping this login out would end sessions as well that you are not allowed to end.',
   ipCutsOthers: 'Keeping this ip out would end sessions as well that you are not allowed to end.',
+
+  // Words that are filled in below, where a name or an address is not known: as a list would have them.
+  noOne: 'nobody',
+  nobodyYet: 'nobody yet',
+  somebody: 'Somebody',
+  unknownAddress: 'an unknown address',
+  noProgram: 'no program',
+  saidNothing: 'it said nothing',
+  ofBackOffice: 'of the back office',
+
+  // What a file is now, filled in below.
+  noFile: 'what is no file',
+  fileTooLong: 'more than 1 MiB',
+  symbolicLink: 'a symbolic link',
+  fileUnread: "what can't be read ({{code}})",
+  bytesOfNone: '{{bytes}} bytes that hold no session',
+  bytesUndecoded: "{{bytes}} bytes that can't be decoded",
+
+  // What to do where Plesk refuses something, filled in below.
+  pleskPassword:
+    'check login and password. It is tried again after five minutes, as Plesk may lock out who fails often.',
+  pleskAdministrator: 'it tells sessions to its administrator alone. Give his login, or a key that was made for him.',
+  pleskAddress: "see whether Plesk lets its administrator in from this machine's address.",
+  pleskAccount: 'activate that account in Plesk.',
+  pleskLocked: 'that login is locked. Unlock it in Plesk.',
+  pleskKey:
+    "a key works only from the address that it was made for, and until it is deleted. See plesk bin secret_key --list, and make one with plesk bin secret_key --create -ip-address and this machine's address.",
+
+  // Why a source ends nothing: it is no longer the session that was listed.
+  anotherLogin: 'It is no longer the session that was listed: another login has it. Look again.',
+  changedHands:
+    'It is no longer the session that was listed: it belongs to {{now}} now, not to {{listed}}. Look again.',
+  processChangedHands:
+    'Process {{pid}} is no longer the session that was listed: it belongs to {{now}} now, not to {{listed}}.',
+  processChangedPeer:
+    'Process {{pid}} is no longer the session that was listed: it belongs to {{now}} from {{ip}} now, not to {{listed}} from {{listedIp}}.',
+  loggedOnAnew: 'Connection {{id}} is no longer the session that was listed: it has logged on anew. Look again.',
+  fileChanged: 'It is no longer the session that was listed: its file is now {{found}}.',
+
+  // Why a source ends nothing: it may not.
+  sftpgoNoRight:
+    'SFTPGo does not let this administrator close connections (HTTP 403): give it the permission close_conns.',
+  pleskRefused: 'Plesk refused to end the session ({{answer}}): {{todo}}',
+  tableUnread: "The session in {{table}} can't be read: {{problem}}",
+  tableRefused: 'The session could not be ended in {{table}}: {{problem}}',
+  fileKept:
+    "The session's file may not be removed from {{directory}} by user {{user}} ({{code}}): it needs the right w on the directory, and where that is sticky the file must be its own. See docs/session-files.md.",
+  noEndHelper:
+    'This back office (uid {{uid}}) is not allowed to end process {{pid}}. Set up {{program}} with sudo and give its path as the option `endHelper` ({{page}}), or run the back office as root.',
+  sudoFailed:
+    'sudo -n {{program}} ended with {{code}}: {{said}}. Does sudoers allow it to uid {{uid}} without a password ({{page}})?',
+  sudoFailedForce:
+    'sudo -n {{program}} ended with {{code}}: {{said}}. Does sudoers allow it to uid {{uid}} without a password, also with the word force behind its two numbers ({{page}})?',
+
+  // Why a source ends nothing: it has no way to.
+  logOnly: '{{source}} only writes a log; no way to end its sessions was given to this source.',
+  logTwins:
+    '{{login}} has several sessions from {{ip}}, and the log does not tell them apart: none is ended, as it may be the wrong one.',
+  iisNoColumn: 'The log has no x-session, so IIS cannot be told which session to end: add that column to it.',
+  iisElsewhere:
+    'IIS ends its sessions only on the Windows machine that it runs on; give this source an `end` of your own.',
+  gene6NotLoggedOn: 'Gene6 tells its script nothing by which a client that has not logged on could be known again.',
+  connectionElsewhere: 'On {{platform}} a connection cannot be closed from outside; on Linux and Windows it can.',
+  windowsIpv4: 'Windows can close connections over IPv4 alone from outside, and this one goes over IPv6.',
+
+  // Why a process is not signalled.
+  ownProcess: 'Process {{pid}} is this one, or what runs it: it is no session.',
+  otherProgram: 'Process {{pid}} runs {{program}}, not {{server}}.',
+  otherNamespace: 'Process {{pid}} runs in another PID namespace.',
+  proftpdNotListed:
+    "Process {{pid}} is not in ProFTPD's scoreboard any more: it is just ending, or ProFTPD was restarted. Look again.",
+  proftpdMaster: "Process {{pid}} is ProFTPD's master, not a session.",
+  proftpdOtherParent: "Process {{pid}} is not a child of ProFTPD's master {{master}}, but of {{parent}}.",
+  proftpdOtherProgram: "Process {{pid}} runs {{program}}, not the program of ProFTPD's master {{master}}.",
+  proftpdOfAnother: 'Process {{pid}} is a child of another ProFTPD, {{parent}}.',
+  proftpdOtherScoreboard:
+    'Process {{pid}} is not the session of {{login}}: the scoreboard is of another ProFTPD, or of another PID namespace.',
+  pureNotListed: "Process {{pid}} is not in Pure-FTPd's list any more: it is just ending. Look again.",
+  pureNoSession: 'Process {{pid}} is {{title}}, not a session.',
+  pureOtherProgram: "Process {{pid}} runs {{program}}, not the program of Pure-FTPd's server {{server}}.",
+  pureOtherParent: "Process {{pid}} is not a child of Pure-FTPd's server.",
+  vsftpdBetween:
+    'The session of process {{pid}} is between two processes, as it is while somebody logs in. Look again.',
+  vsftpdListener: "Process {{pid}} is vsftpd's listener, not a session.",
+  vsftpdOtherProgram: 'Process {{pid}} runs {{program}}, not the program of its parent, {{parent}}.',
+  vsftpdOtherParent: "Process {{pid}} is not a child of vsftpd's listener, but of {{parent}}.",
+  vsftpdOtherListener: "Process {{pid}} runs {{program}}, not the program of vsftpd's listener, {{listener}}.",
+
+  // Why a connection is not closed.
+  connectionUnseen:
+    'Whose the connection {{local}} to {{peer}} is, may not be seen: that takes root. Run the back office as root.',
+  connectionProgramUnseen: 'Which program has the connection {{local}} to {{peer}}, may not be seen: that takes root.',
+  connectionOfAnother: 'The connection {{local}} to {{peer}} belongs to {{other}}, not to {{program}}.',
+  connectionNotOne: 'Exactly the connection {{local}} to {{peer}} was asked for, and ss found {{found}}: {{lines}}',
+  connectionNotClosed:
+    'The connection {{local}} to {{peer}} was not closed: that takes root or CAP_NET_ADMIN, and a kernel with CONFIG_INET_DIAG_DESTROY.',
 }
 
 /** English: what every other language says too. Each text once; by where it is said. */

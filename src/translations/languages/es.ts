@@ -454,5 +454,101 @@ export const es: Language<'one' | 'other'> = {
     ipCutsOwn: 'Bloquear esta dirección IP finalizaría también su propia sesión.',
     loginCutsOthers: 'Bloquear este usuario finalizaría también sesiones que usted no puede finalizar.',
     ipCutsOthers: 'Bloquear esta dirección IP finalizaría también sesiones que usted no puede finalizar.',
+
+    noOne: 'nadie',
+    nobodyYet: 'nadie todavía',
+    somebody: 'Alguien',
+    unknownAddress: 'dirección desconocida',
+    noProgram: 'ningún programa',
+    saidNothing: 'sin decir nada',
+    ofBackOffice: 'del panel de administración',
+
+    noFile: 'algo que no es un archivo',
+    fileTooLong: 'más de 1 MiB',
+    symbolicLink: 'un enlace simbólico',
+    fileUnread: 'algo que no se puede leer ({{code}})',
+    bytesOfNone: '{{bytes}} bytes que no son ninguna sesión',
+    bytesUndecoded: '{{bytes}} bytes que no se pueden decodificar',
+
+    pleskPassword:
+      'compruebe el usuario y la contraseña. Se intenta de nuevo a los cinco minutos, pues Plesk puede bloquear a quien falla a menudo.',
+    pleskAdministrator:
+      'solo informa de las sesiones a su administrador. Indique el usuario de este, o una clave hecha para él.',
+    pleskAddress: 'mire si Plesk deja entrar a su administrador desde la dirección de esta máquina.',
+    pleskAccount: 'active esa cuenta en Plesk.',
+    pleskLocked: 'ese usuario está bloqueado. Desbloquéelo en Plesk.',
+    pleskKey:
+      'una clave solo vale desde la dirección para la que se hizo, y hasta que se borre. Vea plesk bin secret_key --list, y haga una con plesk bin secret_key --create -ip-address y la dirección de esta máquina.',
+
+    anotherLogin: 'Ya no es la sesión que estaba en la lista: la tiene otro usuario. Mire de nuevo.',
+    changedHands:
+      'Ya no es la sesión que estaba en la lista: ahora «{{now}}», en la lista «{{listed}}». Mire de nuevo.',
+    processChangedHands:
+      'El proceso {{pid}} ya no es la sesión que estaba en la lista: ahora «{{now}}», en la lista «{{listed}}».',
+    processChangedPeer:
+      'El proceso {{pid}} ya no es la sesión que estaba en la lista: ahora «{{now}}» ({{ip}}), en la lista «{{listed}}» ({{listedIp}}).',
+    loggedOnAnew:
+      'La conexión {{id}} ya no es la sesión que estaba en la lista: ha iniciado sesión de nuevo. Mire otra vez.',
+    fileChanged: 'Ya no es la sesión que estaba en la lista. En el lugar de su archivo hay ahora: {{found}}.',
+
+    sftpgoNoRight: 'SFTPGo no deja que este administrador cierre conexiones (HTTP 403): dele el permiso close_conns.',
+    pleskRefused: 'Plesk se negó a finalizar la sesión ({{answer}}): {{todo}}',
+    tableUnread: 'No se puede leer la sesión en {{table}}: {{problem}}',
+    tableRefused: 'No se pudo finalizar la sesión en {{table}}: {{problem}}',
+    fileKept:
+      'El usuario {{user}} no puede quitar de {{directory}} el archivo de la sesión ({{code}}): necesita el permiso w sobre el directorio y, si este es sticky, el archivo debe ser suyo. Vea docs/session-files.md.',
+    noEndHelper:
+      'Este panel de administración (uid {{uid}}) no puede finalizar el proceso {{pid}}. Configure {{program}} con sudo e indique su ruta en la opción `endHelper` ({{page}}), o ejecute el panel como root.',
+    sudoFailed:
+      'sudo -n {{program}} terminó con {{code}}: {{said}}. ¿Lo permite sudoers a la uid {{uid}} sin contraseña ({{page}})?',
+    sudoFailedForce:
+      'sudo -n {{program}} terminó con {{code}}: {{said}}. ¿Lo permite sudoers a la uid {{uid}} sin contraseña, también con la palabra force detrás de sus dos números ({{page}})?',
+
+    logOnly: '{{source}} solo escribe un registro; no se ha dado a esta fuente ningún modo de finalizar sus sesiones.',
+    logTwins:
+      '{{login}} tiene varias sesiones ({{ip}}), y el registro no las distingue: no se finaliza ninguna, pues podría ser la equivocada.',
+    iisNoColumn:
+      'El registro no tiene x-session, así que no se puede decir a IIS qué sesión finalizar: añádale esa columna.',
+    iisElsewhere:
+      'IIS solo finaliza sus sesiones en la máquina Windows en la que se ejecuta; dé a esta fuente un `end` propio.',
+    gene6NotLoggedOn:
+      'Gene6 no dice a su script nada por lo que se pueda reconocer a un cliente que no ha iniciado sesión.',
+    connectionElsewhere: 'En {{platform}} no se puede cerrar una conexión desde fuera; en Linux y Windows sí.',
+    windowsIpv4: 'Windows solo puede cerrar desde fuera conexiones por IPv4, y esta va por IPv6.',
+
+    ownProcess: 'El proceso {{pid}} es este mismo, o el que lo ejecuta: no es una sesión.',
+    otherProgram: 'En el proceso {{pid}} se ejecuta {{program}}, no {{server}}.',
+    otherNamespace: 'El proceso {{pid}} se ejecuta en otro espacio de nombres de PID.',
+    proftpdNotListed:
+      'El proceso {{pid}} ya no está en el scoreboard de ProFTPD: está terminando, o ProFTPD se ha reiniciado. Mire de nuevo.',
+    proftpdMaster: 'El proceso {{pid}} es el proceso principal de ProFTPD, no una sesión.',
+    proftpdOtherParent:
+      'El proceso {{pid}} no es hijo del proceso principal {{master}} de ProFTPD, sino de {{parent}}.',
+    proftpdOtherProgram:
+      'En el proceso {{pid}} se ejecuta {{program}}, no el programa del proceso principal {{master}} de ProFTPD.',
+    proftpdOfAnother: 'El proceso {{pid}} es hijo de otro ProFTPD, {{parent}}.',
+    proftpdOtherScoreboard:
+      'El proceso {{pid}} no es la sesión de {{login}}: el scoreboard es de otro ProFTPD, o de otro espacio de nombres de PID.',
+    pureNotListed: 'El proceso {{pid}} ya no está en la lista de Pure-FTPd: está terminando. Mire de nuevo.',
+    pureNoSession: 'El proceso {{pid}} es {{title}}, no una sesión.',
+    pureOtherProgram:
+      'En el proceso {{pid}} se ejecuta {{program}}, no el programa del servidor {{server}} de Pure-FTPd.',
+    pureOtherParent: 'El proceso {{pid}} no es hijo del servidor de Pure-FTPd.',
+    vsftpdBetween:
+      'La sesión del proceso {{pid}} está entre dos procesos, como mientras alguien inicia sesión. Mire de nuevo.',
+    vsftpdListener: 'El proceso {{pid}} es el que acepta las conexiones de vsftpd, no una sesión.',
+    vsftpdOtherProgram: 'En el proceso {{pid}} se ejecuta {{program}}, no el programa de su proceso padre, {{parent}}.',
+    vsftpdOtherParent: 'El proceso {{pid}} no es hijo del que acepta las conexiones de vsftpd, sino de {{parent}}.',
+    vsftpdOtherListener:
+      'En el proceso {{pid}} se ejecuta {{program}}, no el programa que acepta las conexiones de vsftpd, {{listener}}.',
+
+    connectionUnseen:
+      'De quién es la conexión de {{local}} a {{peer}} solo lo puede ver root. Ejecute el panel como root.',
+    connectionProgramUnseen: 'Qué programa tiene la conexión de {{local}} a {{peer}} solo lo puede ver root.',
+    connectionOfAnother: 'La conexión de {{local}} a {{peer}} es de {{other}}, no de {{program}}.',
+    connectionNotOne:
+      'Se preguntó exactamente por la conexión de {{local}} a {{peer}}, y ss encontró {{found}}: {{lines}}',
+    connectionNotClosed:
+      'La conexión de {{local}} a {{peer}} no se ha cerrado: hace falta root o CAP_NET_ADMIN, y un núcleo con CONFIG_INET_DIAG_DESTROY.',
   },
 }

@@ -456,5 +456,106 @@ export const fr: Language<'one' | 'other'> = {
     ipCutsOwn: 'Bloquer cette adresse IP terminerait aussi votre propre session.',
     loginCutsOthers: 'Bloquer cet identifiant terminerait aussi des sessions que vous n’avez pas le droit de terminer.',
     ipCutsOthers: 'Bloquer cette adresse IP terminerait aussi des sessions que vous n’avez pas le droit de terminer.',
+
+    noOne: 'personne',
+    nobodyYet: 'personne encore',
+    somebody: 'Quelqu’un',
+    unknownAddress: 'adresse inconnue',
+    noProgram: 'aucun programme',
+    saidNothing: 'sans rien dire',
+    ofBackOffice: 'du back-office',
+
+    noFile: 'autre chose qu’un fichier',
+    fileTooLong: 'plus de 1 Mio',
+    symbolicLink: 'un lien symbolique',
+    fileUnread: 'illisible ({{code}})',
+    bytesOfNone: '{{bytes}} octets qui ne sont pas une session',
+    bytesUndecoded: '{{bytes}} octets impossibles à décoder',
+
+    pleskPassword:
+      'vérifiez l’identifiant et le mot de passe. Un nouvel essai a lieu après cinq minutes, car Plesk peut bloquer qui échoue souvent.',
+    pleskAdministrator:
+      'il n’indique les sessions qu’à son administrateur. Donnez son identifiant, ou une clé faite pour lui.',
+    pleskAddress: 'voyez si Plesk laisse entrer son administrateur depuis l’adresse de cette machine.',
+    pleskAccount: 'activez ce compte dans Plesk.',
+    pleskLocked: 'cet identifiant est verrouillé. Déverrouillez-le dans Plesk.',
+    pleskKey:
+      'une clé ne vaut que depuis l’adresse pour laquelle elle a été faite, et tant qu’elle n’est pas supprimée. Voyez plesk bin secret_key --list, et faites-en une avec plesk bin secret_key --create -ip-address et l’adresse de cette machine.',
+
+    anotherLogin:
+      'Ce n’est plus la session qui était dans la liste : un autre identifiant l’a prise. Regardez à nouveau.',
+    changedHands:
+      'Ce n’est plus la session qui était dans la liste : maintenant « {{now}} », dans la liste « {{listed}} ». Regardez à nouveau.',
+    processChangedHands:
+      'Le processus {{pid}} n’est plus la session qui était dans la liste : maintenant « {{now}} », dans la liste « {{listed}} ».',
+    processChangedPeer:
+      'Le processus {{pid}} n’est plus la session qui était dans la liste : maintenant « {{now}} » ({{ip}}), dans la liste « {{listed}} » ({{listedIp}}).',
+    loggedOnAnew:
+      'La connexion {{id}} n’est plus la session qui était dans la liste : elle s’est identifiée à nouveau. Regardez encore une fois.',
+    fileChanged:
+      'Ce n’est plus la session qui était dans la liste. À la place de son fichier se trouve maintenant : {{found}}.',
+
+    sftpgoNoRight:
+      'SFTPGo ne laisse pas cet administrateur fermer des connexions (HTTP 403) : donnez-lui le droit close_conns.',
+    pleskRefused: 'Plesk a refusé de terminer la session ({{answer}}) : {{todo}}',
+    tableUnread: 'La session dans {{table}} ne peut pas être lue : {{problem}}',
+    tableRefused: 'La session n’a pas pu être terminée dans {{table}} : {{problem}}',
+    fileKept:
+      'L’utilisateur {{user}} ne peut pas retirer de {{directory}} le fichier de la session ({{code}}) : il lui faut le droit w sur le répertoire et, si celui-ci est sticky, le fichier doit être à lui. Voir docs/session-files.md.',
+    noEndHelper:
+      'Ce back-office (uid {{uid}}) n’a pas le droit de terminer le processus {{pid}}. Mettez en place {{program}} avec sudo et donnez son chemin dans l’option `endHelper` ({{page}}), ou lancez le back-office en tant que root.',
+    sudoFailed:
+      'sudo -n {{program}} s’est terminé par {{code}} : {{said}}. Sudoers le permet-il à l’uid {{uid}} sans mot de passe ({{page}}) ?',
+    sudoFailedForce:
+      'sudo -n {{program}} s’est terminé par {{code}} : {{said}}. Sudoers le permet-il à l’uid {{uid}} sans mot de passe, aussi avec le mot force après ses deux nombres ({{page}}) ?',
+
+    logOnly: '{{source}} n’écrit qu’un journal ; aucun moyen de terminer ses sessions n’a été donné à cette source.',
+    logTwins:
+      '{{login}} a plusieurs sessions ({{ip}}), et le journal ne les distingue pas : aucune n’est terminée, ce pourrait être la mauvaise.',
+    iisNoColumn:
+      'Le journal n’a pas de x-session, donc on ne peut pas dire à IIS quelle session terminer : ajoutez-lui cette colonne.',
+    iisElsewhere:
+      'IIS ne termine ses sessions que sur la machine Windows où il tourne ; donnez à cette source un `end` à vous.',
+    gene6NotLoggedOn:
+      'Gene6 ne dit à son script rien qui permette de reconnaître un client qui ne s’est pas identifié.',
+    connectionElsewhere:
+      'Sous {{platform}}, une connexion ne peut pas être fermée de l’extérieur ; sous Linux et Windows, si.',
+    windowsIpv4: 'Windows ne peut fermer de l’extérieur que des connexions en IPv4, et celle-ci est en IPv6.',
+
+    ownProcess: 'Le processus {{pid}} est celui-ci, ou ce qui l’exécute : ce n’est pas une session.',
+    otherProgram: 'Le processus {{pid}} exécute {{program}}, non {{server}}.',
+    otherNamespace: 'Le processus {{pid}} tourne dans un autre espace de noms de PID.',
+    proftpdNotListed:
+      'Le processus {{pid}} n’est plus dans le scoreboard de ProFTPD : il se termine, ou ProFTPD a été redémarré. Regardez à nouveau.',
+    proftpdMaster: 'Le processus {{pid}} est le processus principal de ProFTPD, non une session.',
+    proftpdOtherParent:
+      'Le processus {{pid}} n’est pas un enfant du processus principal {{master}} de ProFTPD, mais de {{parent}}.',
+    proftpdOtherProgram:
+      'Le processus {{pid}} exécute {{program}}, non le programme du processus principal {{master}} de ProFTPD.',
+    proftpdOfAnother: 'Le processus {{pid}} est un enfant d’un autre ProFTPD, {{parent}}.',
+    proftpdOtherScoreboard:
+      'Le processus {{pid}} n’est pas la session de {{login}} : le scoreboard est celui d’un autre ProFTPD, ou d’un autre espace de noms de PID.',
+    pureNotListed: 'Le processus {{pid}} n’est plus dans la liste de Pure-FTPd : il se termine. Regardez à nouveau.',
+    pureNoSession: 'Le processus {{pid}} est {{title}}, non une session.',
+    pureOtherProgram: 'Le processus {{pid}} exécute {{program}}, non le programme du serveur {{server}} de Pure-FTPd.',
+    pureOtherParent: 'Le processus {{pid}} n’est pas un enfant du serveur de Pure-FTPd.',
+    vsftpdBetween:
+      'La session du processus {{pid}} est entre deux processus, comme pendant que quelqu’un s’identifie. Regardez à nouveau.',
+    vsftpdListener: 'Le processus {{pid}} est celui qui accepte les connexions de vsftpd, non une session.',
+    vsftpdOtherProgram:
+      'Le processus {{pid}} exécute {{program}}, non le programme de son processus parent, {{parent}}.',
+    vsftpdOtherParent:
+      'Le processus {{pid}} n’est pas un enfant de celui qui accepte les connexions de vsftpd, mais de {{parent}}.',
+    vsftpdOtherListener:
+      'Le processus {{pid}} exécute {{program}}, non le programme qui accepte les connexions de vsftpd, {{listener}}.',
+
+    connectionUnseen:
+      'À qui est la connexion de {{local}} à {{peer}}, seul root peut le voir. Lancez le back-office en tant que root.',
+    connectionProgramUnseen: 'Quel programme a la connexion de {{local}} à {{peer}}, seul root peut le voir.',
+    connectionOfAnother: 'La connexion de {{local}} à {{peer}} est à {{other}}, non à {{program}}.',
+    connectionNotOne:
+      'La connexion exacte de {{local}} à {{peer}} était demandée, et ss a trouvé {{found}} : {{lines}}',
+    connectionNotClosed:
+      'La connexion de {{local}} à {{peer}} n’a pas été fermée : il faut root ou CAP_NET_ADMIN, et un noyau avec CONFIG_INET_DIAG_DESTROY.',
   },
 }

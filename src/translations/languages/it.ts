@@ -454,5 +454,104 @@ export const it: Language<'one' | 'other'> = {
     ipCutsOwn: 'Bloccare questo indirizzo IP terminerebbe anche la Sua sessione.',
     loginCutsOthers: 'Bloccare questo nome utente terminerebbe anche sessioni che Lei non può terminare.',
     ipCutsOthers: 'Bloccare questo indirizzo IP terminerebbe anche sessioni che Lei non può terminare.',
+
+    noOne: 'nessuno',
+    nobodyYet: 'ancora nessuno',
+    somebody: 'Qualcuno',
+    unknownAddress: 'indirizzo sconosciuto',
+    noProgram: 'nessun programma',
+    saidNothing: 'senza dire nulla',
+    ofBackOffice: 'del back office',
+
+    noFile: 'qualcosa che non è un file',
+    fileTooLong: 'più di 1 MiB',
+    symbolicLink: 'un collegamento simbolico',
+    fileUnread: 'qualcosa che non si può leggere ({{code}})',
+    bytesOfNone: '{{bytes}} byte che non sono una sessione',
+    bytesUndecoded: '{{bytes}} byte che non si possono decodificare',
+
+    pleskPassword:
+      'controlli nome utente e password. Si riprova dopo cinque minuti, perché Plesk può bloccare chi sbaglia spesso.',
+    pleskAdministrator:
+      'comunica le sessioni solo al proprio amministratore. Indichi il nome utente di quest’ultimo, o una chiave fatta per lui.',
+    pleskAddress: 'verifichi se Plesk fa entrare il proprio amministratore dall’indirizzo di questa macchina.',
+    pleskAccount: 'attivi quell’account in Plesk.',
+    pleskLocked: 'quel nome utente è bloccato. Lo sblocchi in Plesk.',
+    pleskKey:
+      'una chiave vale solo dall’indirizzo per cui è stata fatta, e finché non viene eliminata. Veda plesk bin secret_key --list, e ne faccia una con plesk bin secret_key --create -ip-address e l’indirizzo di questa macchina.',
+
+    anotherLogin: 'Non è più la sessione che era nell’elenco: ce l’ha un altro nome utente. Guardi di nuovo.',
+    changedHands:
+      'Non è più la sessione che era nell’elenco: ora «{{now}}», nell’elenco «{{listed}}». Guardi di nuovo.',
+    processChangedHands:
+      'Il processo {{pid}} non è più la sessione che era nell’elenco: ora «{{now}}», nell’elenco «{{listed}}».',
+    processChangedPeer:
+      'Il processo {{pid}} non è più la sessione che era nell’elenco: ora «{{now}}» ({{ip}}), nell’elenco «{{listed}}» ({{listedIp}}).',
+    loggedOnAnew:
+      'La connessione {{id}} non è più la sessione che era nell’elenco: ha eseguito di nuovo l’accesso. Guardi ancora una volta.',
+    fileChanged: 'Non è più la sessione che era nell’elenco. Al posto del suo file ora c’è: {{found}}.',
+
+    sftpgoNoRight:
+      'SFTPGo non lascia chiudere connessioni a questo amministratore (HTTP 403): gli dia il permesso close_conns.',
+    pleskRefused: 'Plesk ha rifiutato di terminare la sessione ({{answer}}): {{todo}}',
+    tableUnread: 'La sessione in {{table}} non si può leggere: {{problem}}',
+    tableRefused: 'Non è stato possibile terminare la sessione in {{table}}: {{problem}}',
+    fileKept:
+      'L’utente {{user}} non può togliere da {{directory}} il file della sessione ({{code}}): gli serve il permesso w sulla directory e, se questa è sticky, il file deve essere suo. Veda docs/session-files.md.',
+    noEndHelper:
+      'Questo back office (uid {{uid}}) non può terminare il processo {{pid}}. Configuri {{program}} con sudo e ne indichi il percorso nell’opzione `endHelper` ({{page}}), oppure esegua il back office come root.',
+    sudoFailed:
+      'sudo -n {{program}} è terminato con {{code}}: {{said}}. Sudoers lo permette all’uid {{uid}} senza password ({{page}})?',
+    sudoFailedForce:
+      'sudo -n {{program}} è terminato con {{code}}: {{said}}. Sudoers lo permette all’uid {{uid}} senza password, anche con la parola force dopo i due numeri ({{page}})?',
+
+    logOnly: '{{source}} scrive solo un log; a questa fonte non è stato dato alcun modo di terminarne le sessioni.',
+    logTwins:
+      '{{login}} ha più sessioni ({{ip}}), e il log non le distingue: non ne viene terminata nessuna, potrebbe essere quella sbagliata.',
+    iisNoColumn:
+      'Il log non ha x-session, quindi non si può dire a IIS quale sessione terminare: aggiunga quella colonna.',
+    iisElsewhere:
+      'IIS termina le proprie sessioni solo sulla macchina Windows su cui è in esecuzione; dia a questa fonte un `end` Suo.',
+    gene6NotLoggedOn:
+      'Gene6 non dice al proprio script nulla da cui riconoscere un client che non ha eseguito l’accesso.',
+    connectionElsewhere: 'Su {{platform}} una connessione non si può chiudere dall’esterno; su Linux e Windows sì.',
+    windowsIpv4: 'Windows può chiudere dall’esterno solo connessioni IPv4, e questa è su IPv6.',
+
+    ownProcess: 'Il processo {{pid}} è questo stesso, o ciò che lo esegue: non è una sessione.',
+    otherProgram: 'Nel processo {{pid}} è in esecuzione {{program}}, non {{server}}.',
+    otherNamespace: 'Il processo {{pid}} è in esecuzione in un altro spazio dei nomi dei PID.',
+    proftpdNotListed:
+      'Il processo {{pid}} non è più nello scoreboard di ProFTPD: sta terminando, o ProFTPD è stato riavviato. Guardi di nuovo.',
+    proftpdMaster: 'Il processo {{pid}} è il processo principale di ProFTPD, non una sessione.',
+    proftpdOtherParent:
+      'Il processo {{pid}} non è figlio del processo principale {{master}} di ProFTPD, ma di {{parent}}.',
+    proftpdOtherProgram:
+      'Nel processo {{pid}} è in esecuzione {{program}}, non il programma del processo principale {{master}} di ProFTPD.',
+    proftpdOfAnother: 'Il processo {{pid}} è figlio di un altro ProFTPD, {{parent}}.',
+    proftpdOtherScoreboard:
+      'Il processo {{pid}} non è la sessione di {{login}}: lo scoreboard è di un altro ProFTPD, o di un altro spazio dei nomi dei PID.',
+    pureNotListed: 'Il processo {{pid}} non è più nell’elenco di Pure-FTPd: sta terminando. Guardi di nuovo.',
+    pureNoSession: 'Il processo {{pid}} è {{title}}, non una sessione.',
+    pureOtherProgram:
+      'Nel processo {{pid}} è in esecuzione {{program}}, non il programma del server {{server}} di Pure-FTPd.',
+    pureOtherParent: 'Il processo {{pid}} non è figlio del server di Pure-FTPd.',
+    vsftpdBetween:
+      'La sessione del processo {{pid}} è tra due processi, come mentre qualcuno esegue l’accesso. Guardi di nuovo.',
+    vsftpdListener: 'Il processo {{pid}} è quello che accetta le connessioni di vsftpd, non una sessione.',
+    vsftpdOtherProgram:
+      'Nel processo {{pid}} è in esecuzione {{program}}, non il programma del processo padre, {{parent}}.',
+    vsftpdOtherParent:
+      'Il processo {{pid}} non è figlio di quello che accetta le connessioni di vsftpd, ma di {{parent}}.',
+    vsftpdOtherListener:
+      'Nel processo {{pid}} è in esecuzione {{program}}, non il programma che accetta le connessioni di vsftpd, {{listener}}.',
+
+    connectionUnseen:
+      'Di chi sia la connessione da {{local}} a {{peer}} lo può vedere solo root. Esegua il back office come root.',
+    connectionProgramUnseen: 'Quale programma abbia la connessione da {{local}} a {{peer}} lo può vedere solo root.',
+    connectionOfAnother: 'La connessione da {{local}} a {{peer}} è di {{other}}, non di {{program}}.',
+    connectionNotOne:
+      'È stata chiesta esattamente la connessione da {{local}} a {{peer}}, e ss ha trovato {{found}}: {{lines}}',
+    connectionNotClosed:
+      'La connessione da {{local}} a {{peer}} non è stata chiusa: serve root o CAP_NET_ADMIN, e un kernel con CONFIG_INET_DIAG_DESTROY.',
   },
 }

@@ -495,5 +495,95 @@ export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
     ipCutsOwn: 'Zablokowanie tego adresu IP zakończyłoby także Twoją własną sesję.',
     loginCutsOthers: 'Zablokowanie tego loginu zakończyłoby także sesje, których nie możesz zakończyć.',
     ipCutsOthers: 'Zablokowanie tego adresu IP zakończyłoby także sesje, których nie możesz zakończyć.',
+
+    noOne: 'nikt',
+    nobodyYet: 'jeszcze nikt',
+    somebody: 'Ktoś',
+    unknownAddress: 'nieznany adres',
+    noProgram: 'żaden program',
+    saidNothing: 'bez słowa',
+    ofBackOffice: 'panelu',
+
+    noFile: 'coś, co nie jest plikiem',
+    fileTooLong: 'więcej niż 1 MiB',
+    symbolicLink: 'dowiązanie symboliczne',
+    fileUnread: 'coś, czego nie można odczytać ({{code}})',
+    bytesOfNone: 'bajty, które nie są sesją ({{bytes}})',
+    bytesUndecoded: 'bajty, których nie można zdekodować ({{bytes}})',
+
+    pleskPassword:
+      'sprawdź login i hasło. Kolejna próba nastąpi po pięciu minutach, bo Plesk może zablokować tego, komu często się nie udaje.',
+    pleskAdministrator: 'sesje podaje tylko swojemu administratorowi. Podaj jego login albo klucz utworzony dla niego.',
+    pleskAddress: 'sprawdź, czy Plesk wpuszcza swojego administratora z adresu tego komputera.',
+    pleskAccount: 'aktywuj to konto w Plesku.',
+    pleskLocked: 'ten login jest zablokowany. Odblokuj go w Plesku.',
+    pleskKey:
+      'klucz działa tylko z adresu, dla którego go utworzono, i dopóki nie zostanie usunięty. Sprawdź plesk bin secret_key --list i utwórz nowy przez plesk bin secret_key --create -ip-address z adresem tego komputera.',
+
+    anotherLogin: 'To już nie jest sesja z listy: ma ją inny login. Sprawdź ponownie.',
+    changedHands: 'To już nie jest sesja z listy: teraz „{{now}}”, na liście „{{listed}}”. Sprawdź ponownie.',
+    processChangedHands: 'Proces {{pid}} nie jest już sesją z listy: teraz „{{now}}”, na liście „{{listed}}”.',
+    processChangedPeer:
+      'Proces {{pid}} nie jest już sesją z listy: teraz „{{now}}” ({{ip}}), na liście „{{listed}}” ({{listedIp}}).',
+    loggedOnAnew: 'Połączenie {{id}} nie jest już sesją z listy: zalogowano się w nim od nowa. Sprawdź ponownie.',
+    fileChanged: 'To już nie jest sesja z listy. W miejscu jej pliku jest teraz: {{found}}.',
+
+    sftpgoNoRight:
+      'SFTPGo nie pozwala temu administratorowi zamykać połączeń (HTTP 403): nadaj mu uprawnienie close_conns.',
+    pleskRefused: 'Plesk odmówił zakończenia sesji ({{answer}}): {{todo}}',
+    tableUnread: 'Nie można odczytać sesji w {{table}}: {{problem}}',
+    tableRefused: 'Nie udało się zakończyć sesji w {{table}}: {{problem}}',
+    fileKept:
+      'Użytkownik {{user}} nie może usunąć z {{directory}} pliku sesji ({{code}}): potrzebuje prawa w do katalogu, a jeśli ten ma bit sticky, plik musi należeć do niego. Zobacz docs/session-files.md.',
+    noEndHelper:
+      'Ten panel (uid {{uid}}) nie może zakończyć procesu {{pid}}. Skonfiguruj {{program}} z sudo i podaj jego ścieżkę w opcji `endHelper` ({{page}}) albo uruchom panel jako root.',
+    sudoFailed:
+      'sudo -n {{program}} zakończyło się z {{code}}: {{said}}. Czy sudoers pozwala na to uid {{uid}} bez hasła ({{page}})?',
+    sudoFailedForce:
+      'sudo -n {{program}} zakończyło się z {{code}}: {{said}}. Czy sudoers pozwala na to uid {{uid}} bez hasła, także ze słowem force po dwóch liczbach ({{page}})?',
+
+    logOnly: '{{source}} zapisuje tylko dziennik; temu źródłu nie podano sposobu kończenia jego sesji.',
+    logTwins:
+      '{{login}} ma kilka sesji ({{ip}}), a dziennik ich nie rozróżnia: żadnej nie zakończono, bo mogłaby to być niewłaściwa.',
+    iisNoColumn:
+      'W dzienniku brak x-session, więc nie można wskazać IIS, którą sesję zakończyć: dodaj do niego tę kolumnę.',
+    iisElsewhere:
+      'IIS kończy swoje sesje tylko na komputerze z Windows, na którym działa; podaj temu źródłu własne `end`.',
+    gene6NotLoggedOn:
+      'Gene6 nie podaje swojemu skryptowi niczego, po czym można by rozpoznać klienta, który się nie zalogował.',
+    connectionElsewhere: 'W systemie {{platform}} nie można zamknąć połączenia z zewnątrz; w Linuksie i Windows można.',
+    windowsIpv4: 'Windows może zamykać z zewnątrz tylko połączenia IPv4, a to korzysta z IPv6.',
+
+    ownProcess: 'Proces {{pid}} to ten proces albo ten, który go uruchomił: to nie jest sesja.',
+    otherProgram: 'W procesie {{pid}} działa {{program}}, a nie {{server}}.',
+    otherNamespace: 'Proces {{pid}} działa w innej przestrzeni nazw PID.',
+    proftpdNotListed:
+      'Procesu {{pid}} nie ma już w scoreboardzie ProFTPD: właśnie się kończy albo ProFTPD uruchomiono ponownie. Sprawdź jeszcze raz.',
+    proftpdMaster: 'Proces {{pid}} to proces główny ProFTPD, a nie sesja.',
+    proftpdOtherParent:
+      'Proces {{pid}} nie jest potomkiem procesu głównego {{master}} ProFTPD, lecz procesu {{parent}}.',
+    proftpdOtherProgram: 'W procesie {{pid}} działa {{program}}, a nie program procesu głównego {{master}} ProFTPD.',
+    proftpdOfAnother: 'Proces {{pid}} jest potomkiem innego ProFTPD, {{parent}}.',
+    proftpdOtherScoreboard:
+      'Proces {{pid}} nie jest sesją {{login}}: scoreboard należy do innego ProFTPD albo do innej przestrzeni nazw PID.',
+    pureNotListed: 'Procesu {{pid}} nie ma już na liście Pure-FTPd: właśnie się kończy. Sprawdź ponownie.',
+    pureNoSession: 'Proces {{pid}} to {{title}}, a nie sesja.',
+    pureOtherProgram: 'W procesie {{pid}} działa {{program}}, a nie program serwera {{server}} Pure-FTPd.',
+    pureOtherParent: 'Proces {{pid}} nie jest potomkiem serwera Pure-FTPd.',
+    vsftpdBetween: 'Sesja procesu {{pid}} jest między dwoma procesami, jak podczas logowania. Sprawdź ponownie.',
+    vsftpdListener: 'Proces {{pid}} przyjmuje połączenia vsftpd, nie jest sesją.',
+    vsftpdOtherProgram: 'W procesie {{pid}} działa {{program}}, a nie program procesu nadrzędnego, {{parent}}.',
+    vsftpdOtherParent:
+      'Proces {{pid}} nie jest potomkiem procesu, który przyjmuje połączenia vsftpd, lecz procesu {{parent}}.',
+    vsftpdOtherListener:
+      'W procesie {{pid}} działa {{program}}, a nie program, który przyjmuje połączenia vsftpd, {{listener}}.',
+
+    connectionUnseen:
+      'Do kogo należy połączenie {{local}} z {{peer}}, może zobaczyć tylko root. Uruchom panel jako root.',
+    connectionProgramUnseen: 'Który program ma połączenie {{local}} z {{peer}}, może zobaczyć tylko root.',
+    connectionOfAnother: 'Połączenie {{local}} z {{peer}} należy do {{other}}, a nie do {{program}}.',
+    connectionNotOne: 'Zapytano dokładnie o połączenie {{local}} z {{peer}}, a ss znalazło {{found}}: {{lines}}',
+    connectionNotClosed:
+      'Połączenia {{local}} z {{peer}} nie zamknięto: wymaga to roota albo CAP_NET_ADMIN oraz jądra z CONFIG_INET_DIAG_DESTROY.',
   },
 }

@@ -452,5 +452,97 @@ export const ptBR: Language<'one' | 'other'> = {
     ipCutsOwn: 'Bloquear este endereço IP também encerraria a sua própria sessão.',
     loginCutsOthers: 'Bloquear este login também encerraria sessões que você não pode encerrar.',
     ipCutsOthers: 'Bloquear este endereço IP também encerraria sessões que você não pode encerrar.',
+
+    noOne: 'ninguém',
+    nobodyYet: 'ninguém ainda',
+    somebody: 'Alguém',
+    unknownAddress: 'endereço desconhecido',
+    noProgram: 'nenhum programa',
+    saidNothing: 'sem dizer nada',
+    ofBackOffice: 'do painel administrativo',
+
+    noFile: 'algo que não é um arquivo',
+    fileTooLong: 'mais de 1 MiB',
+    symbolicLink: 'um link simbólico',
+    fileUnread: 'algo que não pode ser lido ({{code}})',
+    bytesOfNone: '{{bytes}} bytes que não são uma sessão',
+    bytesUndecoded: '{{bytes}} bytes que não podem ser decodificados',
+
+    pleskPassword:
+      'verifique o login e a senha. Há uma nova tentativa após cinco minutos, pois o Plesk pode bloquear quem erra muitas vezes.',
+    pleskAdministrator:
+      'ele só informa as sessões ao seu administrador. Informe o login dele, ou uma chave feita para ele.',
+    pleskAddress: 'veja se o Plesk deixa o seu administrador entrar pelo endereço desta máquina.',
+    pleskAccount: 'ative essa conta no Plesk.',
+    pleskLocked: 'esse login está bloqueado. Desbloqueie-o no Plesk.',
+    pleskKey:
+      'uma chave só vale a partir do endereço para o qual foi feita, e até ser excluída. Veja plesk bin secret_key --list, e crie uma com plesk bin secret_key --create -ip-address e o endereço desta máquina.',
+
+    anotherLogin: 'Esta não é mais a sessão que estava na lista: outro login está com ela. Veja de novo.',
+    changedHands: 'Esta não é mais a sessão que estava na lista: agora “{{now}}”, na lista “{{listed}}”. Veja de novo.',
+    processChangedHands:
+      'O processo {{pid}} não é mais a sessão que estava na lista: agora “{{now}}”, na lista “{{listed}}”.',
+    processChangedPeer:
+      'O processo {{pid}} não é mais a sessão que estava na lista: agora “{{now}}” ({{ip}}), na lista “{{listed}}” ({{listedIp}}).',
+    loggedOnAnew:
+      'A conexão {{id}} não é mais a sessão que estava na lista: ela se autenticou de novo. Veja outra vez.',
+    fileChanged: 'Esta não é mais a sessão que estava na lista. No lugar do arquivo dela há agora: {{found}}.',
+
+    sftpgoNoRight:
+      'O SFTPGo não deixa este administrador fechar conexões (HTTP 403): dê a ele a permissão close_conns.',
+    pleskRefused: 'O Plesk se recusou a encerrar a sessão ({{answer}}): {{todo}}',
+    tableUnread: 'Não é possível ler a sessão em {{table}}: {{problem}}',
+    tableRefused: 'Não foi possível encerrar a sessão em {{table}}: {{problem}}',
+    fileKept:
+      'O usuário {{user}} não pode remover de {{directory}} o arquivo da sessão ({{code}}): ele precisa do direito w no diretório e, se este for sticky, o arquivo deve ser dele. Veja docs/session-files.md.',
+    noEndHelper:
+      'Este painel administrativo (uid {{uid}}) não pode encerrar o processo {{pid}}. Configure {{program}} com sudo e informe o caminho dele na opção `endHelper` ({{page}}), ou execute o painel como root.',
+    sudoFailed:
+      'sudo -n {{program}} terminou com {{code}}: {{said}}. O sudoers permite isso à uid {{uid}} sem senha ({{page}})?',
+    sudoFailedForce:
+      'sudo -n {{program}} terminou com {{code}}: {{said}}. O sudoers permite isso à uid {{uid}} sem senha, também com a palavra force depois dos dois números ({{page}})?',
+
+    logOnly: '{{source}} só escreve um log; nenhum modo de encerrar as sessões dele foi dado a esta fonte.',
+    logTwins:
+      '{{login}} tem várias sessões ({{ip}}), e o log não as distingue: nenhuma é encerrada, pois poderia ser a errada.',
+    iisNoColumn:
+      'O log não tem x-session, por isso não é possível dizer ao IIS qual sessão encerrar: adicione essa coluna.',
+    iisElsewhere:
+      'O IIS só encerra suas sessões na máquina Windows em que é executado; dê a esta fonte um `end` próprio.',
+    gene6NotLoggedOn: 'O Gene6 não diz ao seu script nada que permita reconhecer um cliente que não se autenticou.',
+    connectionElsewhere: 'No {{platform}} não é possível fechar uma conexão de fora; no Linux e no Windows é.',
+    windowsIpv4: 'O Windows só pode fechar de fora conexões IPv4, e esta usa IPv6.',
+
+    ownProcess: 'O processo {{pid}} é este mesmo, ou o que o executa: não é uma sessão.',
+    otherProgram: 'No processo {{pid}} está em execução {{program}}, não {{server}}.',
+    otherNamespace: 'O processo {{pid}} é executado em outro espaço de nomes de PID.',
+    proftpdNotListed:
+      'O processo {{pid}} não está mais no scoreboard do ProFTPD: está terminando, ou o ProFTPD foi reiniciado. Veja de novo.',
+    proftpdMaster: 'O processo {{pid}} é o processo principal do ProFTPD, não uma sessão.',
+    proftpdOtherParent:
+      'O processo {{pid}} não é filho do processo principal {{master}} do ProFTPD, e sim de {{parent}}.',
+    proftpdOtherProgram:
+      'No processo {{pid}} está em execução {{program}}, não o programa do processo principal {{master}} do ProFTPD.',
+    proftpdOfAnother: 'O processo {{pid}} é filho de outro ProFTPD, {{parent}}.',
+    proftpdOtherScoreboard:
+      'O processo {{pid}} não é a sessão de {{login}}: o scoreboard é de outro ProFTPD, ou de outro espaço de nomes de PID.',
+    pureNotListed: 'O processo {{pid}} não está mais na lista do Pure-FTPd: está terminando. Veja de novo.',
+    pureNoSession: 'O processo {{pid}} é {{title}}, não uma sessão.',
+    pureOtherProgram:
+      'No processo {{pid}} está em execução {{program}}, não o programa do servidor {{server}} do Pure-FTPd.',
+    pureOtherParent: 'O processo {{pid}} não é filho do servidor do Pure-FTPd.',
+    vsftpdBetween: 'A sessão do processo {{pid}} está entre dois processos, como enquanto alguém entra. Veja de novo.',
+    vsftpdListener: 'O processo {{pid}} é o que aceita as conexões do vsftpd, não uma sessão.',
+    vsftpdOtherProgram: 'No processo {{pid}} está em execução {{program}}, não o programa do processo pai, {{parent}}.',
+    vsftpdOtherParent: 'O processo {{pid}} não é filho do que aceita as conexões do vsftpd, e sim de {{parent}}.',
+    vsftpdOtherListener:
+      'No processo {{pid}} está em execução {{program}}, não o programa que aceita as conexões do vsftpd, {{listener}}.',
+
+    connectionUnseen: 'De quem é a conexão de {{local}} a {{peer}} só o root pode ver. Execute o painel como root.',
+    connectionProgramUnseen: 'Qual programa tem a conexão de {{local}} a {{peer}} só o root pode ver.',
+    connectionOfAnother: 'A conexão de {{local}} a {{peer}} é de {{other}}, não de {{program}}.',
+    connectionNotOne: 'Foi pedida exatamente a conexão de {{local}} a {{peer}}, e o ss encontrou {{found}}: {{lines}}',
+    connectionNotClosed:
+      'A conexão de {{local}} a {{peer}} não foi fechada: é preciso root ou CAP_NET_ADMIN, e um kernel com CONFIG_INET_DIAG_DESTROY.',
   },
 }

@@ -425,5 +425,84 @@ export const zhCN: Language<'other'> = {
     ipCutsOwn: '封禁此 IP 地址也会结束您自己的会话。',
     loginCutsOthers: '封禁此登录名也会结束您无权结束的会话。',
     ipCutsOthers: '封禁此 IP 地址也会结束您无权结束的会话。',
+
+    noOne: '无人',
+    nobodyYet: '尚无人',
+    somebody: '某人',
+    unknownAddress: '未知地址',
+    noProgram: '无程序',
+    saidNothing: '没有任何输出',
+    ofBackOffice: '管理后台',
+
+    noFile: '不是文件',
+    fileTooLong: '超过 1 MiB',
+    symbolicLink: '符号链接',
+    fileUnread: '无法读取（{{code}}）',
+    bytesOfNone: '{{bytes}} 字节，但不是会话',
+    bytesUndecoded: '{{bytes}} 字节，但无法解码',
+
+    pleskPassword: '请检查登录名和密码。五分钟后会再次尝试，因为 Plesk 可能会锁定多次失败者。',
+    pleskAdministrator: '它只向其管理员提供会话。请填写管理员的登录名，或为管理员创建的密钥。',
+    pleskAddress: '请确认 Plesk 是否允许其管理员从本机地址登录。',
+    pleskAccount: '请在 Plesk 中启用该账户。',
+    pleskLocked: '该登录名已被锁定。请在 Plesk 中解锁。',
+    pleskKey:
+      '密钥只能从创建时指定的地址使用，且在删除前有效。请查看 plesk bin secret_key --list，并用 plesk bin secret_key --create -ip-address 加本机地址创建一个。',
+
+    anotherLogin: '这已不是列表中的会话：现在属于另一个登录名。请再次查看。',
+    changedHands: '这已不是列表中的会话：现在属于“{{now}}”，列表中属于“{{listed}}”。请再次查看。',
+    processChangedHands: '进程 {{pid}} 已不是列表中的会话：现在属于“{{now}}”，列表中属于“{{listed}}”。',
+    processChangedPeer:
+      '进程 {{pid}} 已不是列表中的会话：现在属于“{{now}}”（{{ip}}），列表中属于“{{listed}}”（{{listedIp}}）。',
+    loggedOnAnew: '连接 {{id}} 已不是列表中的会话：它已重新登录。请再次查看。',
+    fileChanged: '这已不是列表中的会话。其文件所在位置现在是：{{found}}。',
+
+    sftpgoNoRight: 'SFTPGo 不允许此管理员关闭连接（HTTP 403）：请授予 close_conns 权限。',
+    pleskRefused: 'Plesk 拒绝结束会话（{{answer}}）：{{todo}}',
+    tableUnread: '无法读取 {{table}} 中的会话：{{problem}}',
+    tableRefused: '无法在 {{table}} 中结束会话：{{problem}}',
+    fileKept:
+      '用户 {{user}} 不能从 {{directory}} 删除会话文件（{{code}}）：需要对该目录的 w 权限；若目录设置了 sticky 位，文件还必须归其所有。参见 docs/session-files.md。',
+    noEndHelper:
+      '此管理后台（uid {{uid}}）无权结束进程 {{pid}}。请用 sudo 配置 {{program}}，并将其路径填入 `endHelper` 选项（{{page}}），或以 root 身份运行管理后台。',
+    sudoFailed:
+      'sudo -n {{program}} 以 {{code}} 结束：{{said}}。sudoers 是否允许 uid {{uid}} 免密码运行它（{{page}}）？',
+    sudoFailedForce:
+      'sudo -n {{program}} 以 {{code}} 结束：{{said}}。sudoers 是否允许 uid {{uid}} 免密码运行它，包括在两个数字后加上 force 一词（{{page}}）？',
+
+    logOnly: '{{source}} 只写日志；未为此来源提供结束其会话的方法。',
+    logTwins: '{{login}} 有多个会话（{{ip}}），日志无法区分：未结束任何一个，以免结束错误的会话。',
+    iisNoColumn: '日志中没有 x-session，因此无法告诉 IIS 结束哪个会话：请在日志中添加该列。',
+    iisElsewhere: 'IIS 只能在其运行的 Windows 机器上结束会话；请为此来源提供自己的 `end`。',
+    gene6NotLoggedOn: 'Gene6 没有向其脚本提供任何信息，可据以再次识别未登录的客户端。',
+    connectionElsewhere: '在 {{platform}} 上无法从外部关闭连接；在 Linux 和 Windows 上可以。',
+    windowsIpv4: 'Windows 只能从外部关闭 IPv4 连接，而此连接使用 IPv6。',
+
+    ownProcess: '进程 {{pid}} 是本进程或运行它的进程：不是会话。',
+    otherProgram: '进程 {{pid}} 运行的是 {{program}}，不是 {{server}}。',
+    otherNamespace: '进程 {{pid}} 运行在另一个 PID 命名空间中。',
+    proftpdNotListed: '进程 {{pid}} 已不在 ProFTPD 的 scoreboard 中：它正在结束，或 ProFTPD 已重启。请再次查看。',
+    proftpdMaster: '进程 {{pid}} 是 ProFTPD 的主进程，不是会话。',
+    proftpdOtherParent: '进程 {{pid}} 不是 ProFTPD 主进程 {{master}} 的子进程，而是 {{parent}} 的子进程。',
+    proftpdOtherProgram: '进程 {{pid}} 运行的是 {{program}}，不是 ProFTPD 主进程 {{master}} 的程序。',
+    proftpdOfAnother: '进程 {{pid}} 是另一个 ProFTPD（{{parent}}）的子进程。',
+    proftpdOtherScoreboard:
+      '进程 {{pid}} 不是 {{login}} 的会话：该 scoreboard 属于另一个 ProFTPD 或另一个 PID 命名空间。',
+    pureNotListed: '进程 {{pid}} 已不在 Pure-FTPd 的列表中：它正在结束。请再次查看。',
+    pureNoSession: '进程 {{pid}} 是 {{title}}，不是会话。',
+    pureOtherProgram: '进程 {{pid}} 运行的是 {{program}}，不是 Pure-FTPd 服务器 {{server}} 的程序。',
+    pureOtherParent: '进程 {{pid}} 不是 Pure-FTPd 服务器的子进程。',
+    vsftpdBetween: '进程 {{pid}} 的会话正处于两个进程之间，登录时会这样。请再次查看。',
+    vsftpdListener: '进程 {{pid}} 是 vsftpd 的监听进程，不是会话。',
+    vsftpdOtherProgram: '进程 {{pid}} 运行的是 {{program}}，不是其父进程的程序 {{parent}}。',
+    vsftpdOtherParent: '进程 {{pid}} 不是 vsftpd 监听进程的子进程，而是 {{parent}} 的子进程。',
+    vsftpdOtherListener: '进程 {{pid}} 运行的是 {{program}}，不是 vsftpd 监听进程的程序 {{listener}}。',
+
+    connectionUnseen: '只有 root 才能看到 {{local}} 到 {{peer}} 的连接属于谁。请以 root 身份运行管理后台。',
+    connectionProgramUnseen: '只有 root 才能看到哪个程序拥有 {{local}} 到 {{peer}} 的连接。',
+    connectionOfAnother: '{{local}} 到 {{peer}} 的连接属于 {{other}}，不属于 {{program}}。',
+    connectionNotOne: '查询的只是 {{local}} 到 {{peer}} 的连接，而 ss 找到了 {{found}} 个：{{lines}}',
+    connectionNotClosed:
+      '{{local}} 到 {{peer}} 的连接未关闭：这需要 root 或 CAP_NET_ADMIN，以及带 CONFIG_INET_DIAG_DESTROY 的内核。',
   },
 }

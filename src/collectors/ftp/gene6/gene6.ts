@@ -1,8 +1,9 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
+import type { ListedFtpSession } from '../../../session-source.js'
 import { checkOptions, sourceName, text } from '../../check-options.js'
+import { Refusal } from '../../refusal.js'
 import type { PatternGrammar } from '../log/grammar.js'
 import { type LogOptions, logServer, type LogSource } from '../log/log-server.js'
 import type { LoggedConnection } from '../log/sessions-from-events.js'
@@ -80,9 +81,7 @@ export function askToKick(kicks: string) {
     handle: { domain, ip, login },
   }: ListedFtpSession & { handle: LoggedConnection }): Promise<'asked'> => {
     if (login === null || ip === null || domain === null) {
-      throw new RemovalRefused(
-        'Gene6 tells its script nothing by which a client that has not logged on could be known again.',
-      )
+      throw new Refusal('gene6NotLoggedOn')
     }
     const path = join(kicks, `${key}.kick`)
     const unfinished = `${path}.tmp`

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { RemovalRefused } from '../../../session-source.js'
+import { Refusal } from '../../refusal.js'
 import { type LogOptions, logServer, type LogSource } from '../log/log-server.js'
 import type { LoggedConnection } from '../log/sessions-from-events.js'
 import { w3c } from '../log/w3c.js'
@@ -65,14 +65,10 @@ async function terminate(
 ): Promise<'asked' | 'already-gone'> {
   const id = handle.session ?? ''
   if (!GUID.test(id)) {
-    throw new RemovalRefused(
-      'The log has no x-session, so IIS cannot be told which session to end: add that column to it.',
-    )
+    throw new Refusal('iisNoColumn')
   }
   if (process.platform !== 'win32') {
-    throw new RemovalRefused(
-      'IIS ends its sessions only on the Windows machine that it runs on; give this source an `end` of your own.',
-    )
+    throw new Refusal('iisElsewhere')
   }
   const powershell = join(process.env.windir ?? 'C:\\Windows', 'System32\\WindowsPowerShell\\v1.0\\powershell.exe')
   const args = ['-NoProfile', '-NonInteractive', '-Command', terminateScript]

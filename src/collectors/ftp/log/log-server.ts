@@ -1,8 +1,9 @@
 import { basename, dirname, posix, win32 } from 'node:path'
 import { z } from 'zod'
-import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
+import type { FtpSource, ListedFtpSession } from '../../../session-source.js'
 import { decodeName } from '../../../text/decode-name.js'
 import { aFunction, checkOptions, numberFrom, optionsOf, sourceName, text } from '../../check-options.js'
+import { Refusal } from '../../refusal.js'
 import { watchDirectory } from '../../watch-directory.js'
 import { type AccountOptions, accountOptions, accountWarnings, ownersOf } from '../shared/accounts.js'
 import { followLog } from './follow-log.js'
@@ -149,8 +150,7 @@ export function logServer(options: LogServerOptions): LogSource {
     ...accountWarnings({ accounts }),
     async end(session, signal) {
       signal.throwIfAborted()
-      if (!end)
-        throw new RemovalRefused(`${name} only writes a log; no way to end its sessions was given to this source.`)
+      if (!end) throw new Refusal('logOnly', { source: name })
       // Whoever has come since may be called by the same name.
       await readOn(signal)
       signal.throwIfAborted()
@@ -158,14 +158,11 @@ export function logServer(options: LogServerOptions): LogSource {
       if (!now) return 'already-gone'
       const { hasTwins, login, ip } = now.handle as LoggedConnection
       if (login !== session.login) {
-        throw new RemovalRefused(
-          `It is no longer the session that was listed: it belongs to ${login ?? 'nobody'} now, not to ${session.login ?? 'nobody'}. Look again.`,
-        )
+        const nobody = { key: 'noOne' } as const
+        throw new Refusal('changedHands', { now: login ?? nobody, listed: session.login ?? nobody })
       }
       if (hasTwins) {
-        throw new RemovalRefused(
-          `${login ?? 'Somebody'} has several sessions from ${ip}, and the log does not tell them apart: none is ended, as it may be the wrong one.`,
-        )
+        throw new Refusal('logTwins', { login: login ?? { key: 'somebody' }, ip: ip ?? { key: 'unknownAddress' } })
       }
       return end(session as ListedFtpSession & { handle: LoggedConnection }, signal)
     },

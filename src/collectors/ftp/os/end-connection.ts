@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
-import { RemovalRefused } from '../../../session-source.js'
 import { type Endpoint, endpointOf, endpointText, ipOf } from '../../../text/address.js'
+import { Refusal } from '../../refusal.js'
 import { closeOnWindows } from './end-connection.windows.js'
 import { executableOf } from './proc.js'
 import { runProgram } from './run-program.js'
@@ -43,9 +43,7 @@ export async function endConnection(
   checkEnd('peer', connection.peer)
   if (process.platform === 'win32') return closeOnWindows(connection, signal)
   if (process.platform === 'linux') return closeOnLinux(connection, signal)
-  throw new RemovalRefused(
-    `On ${process.platform} a connection cannot be closed from outside; on Linux and Windows it can.`,
-  )
+  throw new Refusal('connectionElsewhere', { platform: process.platform })
 }
 
 function checkEnd(which: string, { ip, port }: Endpoint): void {
@@ -59,15 +57,15 @@ async function closeOnLinux(connection: ServerConnection, signal: AbortSignal): 
   const found = await find(connection, ['-p'], signal)
   if (!found) return 'already-gone'
   const why = whyNotOurs(found, connection)
-  if (why) throw new RemovalRefused(why)
+  if (why) throw why
   const closed = await find(connection, ['-K'], signal)
   if (closed) return 'asked'
   // ss says nothing and ends with 0 also where the kernel did not let it.
   if (!(await find(connection, [], signal))) return 'already-gone'
-  throw new RemovalRefused(
-    `The connection ${nameOf(connection)} was not closed: that takes root or CAP_NET_ADMIN, and a kernel with ` +
-      'CONFIG_INET_DIAG_DESTROY.',
-  )
+  throw new Refusal('connectionNotClosed', {
+    local: endpointText(connection.local),
+    peer: endpointText(connection.peer),
+  })
 }
 
 /** The line that `ss` prints of this very connection, or null where there is none. */
@@ -81,9 +79,13 @@ async function find({ local, peer }: ServerConnection, flags: string[], signal: 
     return isSame(from, local) && isSame(to, peer)
   })
   if (lines.length > 1 || same.length !== lines.length) {
-    throw new RemovalRefused(
-      `Exactly the connection ${endpointText(local)} to ${endpointText(peer)} was asked for, and ss found ${lines.length}: ${lines.join('; ').slice(0, 300)}`,
-    )
+    const found = lines.length
+    throw new Refusal('connectionNotOne', {
+      local: endpointText(local),
+      peer: endpointText(peer),
+      found,
+      lines: lines.join('; ').slice(0, 300),
+    })
   }
   return lines[0] ?? null
 }
@@ -92,16 +94,13 @@ function isSame(found: Endpoint | null | undefined, wanted: Endpoint): boolean {
   return found?.ip === ipOf(wanted.ip) && found?.port === wanted.port
 }
 
-function whyNotOurs(line: string, { program, ...connection }: ServerConnection): string | null {
+function whyNotOurs(line: string, { program, ...connection }: ServerConnection): Refusal | null {
   const pids = [...line.matchAll(/\bpid=(\d+),/g)].map((match) => Number(match[1]))
-  const name = nameOf(connection)
-  if (pids.length === 0)
-    return `Whose the connection ${name} is, may not be seen: that takes root. Run the back office as root.`
+  const local = endpointText(connection.local)
+  const peer = endpointText(connection.peer)
+  if (pids.length === 0) return new Refusal('connectionUnseen', { local, peer })
   const programs = [...new Set(pids.map(executableOf))]
-  if (programs.includes(null)) return `Which program has the connection ${name}, may not be seen: that takes root.`
+  if (programs.includes(null)) return new Refusal('connectionProgramUnseen', { local, peer })
   const other = programs.find((one) => one !== program)
-  return other === undefined ? null : `The connection ${name} belongs to ${other}, not to ${program}.`
+  return other == null ? null : new Refusal('connectionOfAnother', { local, peer, other, program })
 }
-
-const nameOf = ({ local, peer }: Pick<ServerConnection, 'local' | 'peer'>) =>
-  `${endpointText(local)} to ${endpointText(peer)}`

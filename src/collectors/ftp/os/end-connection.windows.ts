@@ -1,4 +1,5 @@
 import { RemovalRefused } from '../../../session-source.js'
+import { Refusal } from '../../refusal.js'
 import type { ServerConnection } from './end-connection.js'
 import { runProgram } from './run-program.js'
 
@@ -42,8 +43,7 @@ export async function closeOnWindows(
   { local, peer, program }: ServerConnection,
   signal: AbortSignal,
 ): Promise<'asked' | 'already-gone'> {
-  if ([local, peer].some(({ ip }) => ip.includes(':')))
-    throw new RemovalRefused('Windows can close connections over IPv4 alone from outside, and this one goes over IPv6.')
+  if ([local, peer].some(({ ip }) => ip.includes(':'))) throw new Refusal('windowsIpv4')
   const args = [quoted(local.ip), local.port, quoted(peer.ip), peer.port, quoted(program)].join(' ')
   const command = Buffer.from(`& {${SCRIPT}} ${args}`, 'utf16le').toString('base64')
   const { code, stderr } = await runProgram(

@@ -1,4 +1,5 @@
 import { RemovalRefused } from '../../../session-source.js'
+import { Refusal } from '../../refusal.js'
 import { expectOwnProc } from './pid-namespace.js'
 import { bootId, type ProcessStat, processStat } from './proc.js'
 import { runProgram } from './run-program.js'
@@ -30,21 +31,22 @@ export interface EndingMachine {
  * endProcess({ bootId: bootId(), pid, startTicks }, 'SIGTERM', (process) =>
  *   isProgram('my-ftpd', programOf(process)) ? null : `Process ${process.pid} is not my-ftpd's.`,
  * )
- * @param whyNot why it must not be ended, as a sentence; null where it may: whatever the server itself says of it
+ * @param whyNot why it must not be ended, as a sentence or the refusal itself; null where it may: whatever the server
+ * itself says of it
  * @throws RemovalRefused with that sentence, and as `signalProcess` does; EPERM, as `process.kill` does, where it may not
  * be signalled
  */
 export function endProcess(
   { bootId, pid, startTicks }: ProcessIdentity,
   signal: EndSignal,
-  whyNot: (process: ProcessStat) => string | null,
+  whyNot: (process: ProcessStat) => string | RemovalRefused | null,
   machine: EndingMachine = thisMachine,
 ): 'asked' | 'already-gone' {
   const process = bootId === machine.bootId() ? machine.processStat(pid) : null
   // Its pid may have been given to another process since, which is none of our business.
   if (process?.startTicks !== startTicks) return 'already-gone'
   const why = whyNot(process)
-  if (why) throw new RemovalRefused(why)
+  if (why) throw typeof why === 'string' ? new RemovalRefused(why) : why
   return machine.signal(pid, signal)
 }
 
@@ -57,7 +59,7 @@ export function endProcess(
  */
 export function signalProcess(pid: number, signal: EndSignal): 'asked' | 'already-gone' {
   expectOwnProc()
-  if (isOwn(pid)) throw new RemovalRefused(`Process ${pid} is this one, or what runs it: it is no session.`)
+  if (isOwn(pid)) throw new Refusal('ownProcess', { pid })
   try {
     process.kill(pid, signal)
     return 'asked'
@@ -123,22 +125,21 @@ async function endAsRoot(
   { pid, startTicks }: { pid: number; startTicks: number },
   signal: AbortSignal,
 ): Promise<'asked' | 'already-gone'> {
-  if (!endHelper) {
-    throw new RemovalRefused(
-      `This back office (uid ${process.getuid?.()}) is not allowed to end process ${pid}. Set up ${called} ` +
-        `with sudo and give its path as the option \`endHelper\` (${page}), or run the back office as root.`,
-    )
-  }
+  const uid = String(process.getuid?.())
+  if (!endHelper) throw new Refusal('noEndHelper', { uid, pid, program: called, page })
   const args = ['-n', endHelper, String(pid), String(startTicks), ...(force ? ['force'] : [])]
   const { code, stderr } = await runProgram('sudo', args, signal)
   if (code === EXIT.asked) return 'asked'
   if (code === EXIT.alreadyGone) return 'already-gone'
   const said = stderr.trim().slice(0, 500)
   if (code === EXIT.refused) throw new RemovalRefused(said)
-  throw new RemovalRefused(
-    `sudo -n ${endHelper} ended with ${code}: ${said || 'it said nothing'}. Does sudoers allow it to uid ${process.getuid?.()} ` +
-      `without a password${force ? ', also with the word force behind its two numbers' : ''} (${page})?`,
-  )
+  throw new Refusal(force ? 'sudoFailedForce' : 'sudoFailed', {
+    program: endHelper,
+    code: String(code),
+    said: said || { key: 'saidNothing' },
+    uid,
+    page,
+  })
 }
 
 /**

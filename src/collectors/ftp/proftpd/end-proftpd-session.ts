@@ -1,3 +1,4 @@
+import { Refusal } from '../../refusal.js'
 import { type EndingMachine, endProcess, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import type { ProcessStat } from '../os/proc.js'
 import { masterOf, type Processes, theseProcesses, whyNoSession } from './proftpd-processes.js'
@@ -37,13 +38,12 @@ export function endSession(
   return endProcess(session, signal, (process) => whyNotThatSession(session, process, machine), machine)
 }
 
-function whyNotThatSession(session: SessionIdentity, process: ProcessStat, machine: ProftpdMachine): string | null {
+function whyNotThatSession(session: SessionIdentity, process: ProcessStat, machine: ProftpdMachine): Refusal | null {
   const { pid } = process
   const found = slotOf(session, machine)
-  if (found?.entry.pid !== pid)
-    return `Process ${pid} is not in ProFTPD's scoreboard any more: it is just ending, or ProFTPD was restarted. Look again.`
+  if (found?.entry.pid !== pid) return new Refusal('proftpdNotListed', { pid })
   if (found.entry.user !== session.user || found.entry.beganAt !== session.beganAt)
-    return `Process ${pid} is no longer the session that was listed: it belongs to ${found.entry.user} now, not to ${session.user}.`
+    return new Refusal('processChangedHands', { pid, now: found.entry.user, listed: session.user })
   return whyNoSession(found.entry, process, found, masterOf(found, process, machine), machine)
 }
 

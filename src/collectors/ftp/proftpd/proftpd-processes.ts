@@ -1,3 +1,4 @@
+import { Refusal } from '../../refusal.js'
 import { type ProcessStat, processStat, standingOf, titleOf } from '../os/proc.js'
 import { isProgram, isSameProgram, type Program, programOf } from '../os/program.js'
 import { speaksAgainst } from './login.js'
@@ -51,7 +52,7 @@ export function masterOf(
 }
 
 /**
- * Why a process is not the session that an entry was made for, as a sentence; null where it is. Beside this, whoever asks
+ * Why a process is not the session that an entry was made for; null where it is. Beside this, whoever asks
  * has to know that it is the same process as before.
  *
  * @param master what `masterOf` gives; null makes it one that has outlived its master
@@ -62,26 +63,25 @@ export function whyNoSession(
   board: Board,
   master: ProcessStat | null,
   processes: Processes = theseProcesses,
-): string | null {
+): Refusal | null {
   const { pid, parent } = process
   const program = processes.programOf(process)
   if (!program || !isProgram('proftpd', program))
-    return `Process ${pid} runs ${program?.path ?? 'no program'}, not ProFTPD.`
-  if (processes.standingOf(pid)?.numbers.length !== 1) return `Process ${pid} runs in another PID namespace.`
-  if (pid === (master?.pid ?? board.header.masterPid)) return `Process ${pid} is ProFTPD's master, not a session.`
+    return new Refusal('otherProgram', { pid, program: program?.path ?? { key: 'noProgram' }, server: 'ProFTPD' })
+  if (processes.standingOf(pid)?.numbers.length !== 1) return new Refusal('otherNamespace', { pid })
+  if (pid === (master?.pid ?? board.header.masterPid)) return new Refusal('proftpdMaster', { pid })
   if (master) {
-    if (parent !== master.pid)
-      return `Process ${pid} is not a child of ProFTPD's master ${master.pid}, but of ${parent}.`
+    if (parent !== master.pid) return new Refusal('proftpdOtherParent', { pid, master: master.pid, parent })
     const masters = processes.programOf(master)
     if (!masters || !isSameProgram(program, masters))
-      return `Process ${pid} runs ${program.path}, not the program of ProFTPD's master ${master.pid}.`
+      return new Refusal('proftpdOtherProgram', { pid, program: program.path, master: master.pid })
   } else if (runsProftpd(processAt(parent, processes), processes)) {
-    return `Process ${pid} is a child of another ProFTPD, ${parent}.`
+    return new Refusal('proftpdOfAnother', { pid, parent })
   }
   // A session has its scoreboard open. Who may not see that sees its title.
   const holds = processes.handleOn(pid, board.file)
   if (holds === false || (holds === null && speaksAgainst(entry, processes.titleOf(pid))))
-    return `Process ${pid} is not the session of ${entry.user}: the scoreboard is of another ProFTPD, or of another PID namespace.`
+    return new Refusal('proftpdOtherScoreboard', { pid, login: entry.user })
   return null
 }
 

@@ -13,7 +13,7 @@ export const endAsRoot: EndAsRoot = async (session, force) => {
   const { pid, startTicks } = session
   // First: from another PID namespace pure-ftpwho would delete the entries of sessions that live.
   const why = whyNoSession(session)
-  if (why) throw new RemovalRefused(why)
+  if (why) throw why
   const rows = await runWho(whoOf(session), AbortSignal.timeout(5000))
   const row = rows.find((one) => one.pid === pid)
   if (!row) throw new RemovalRefused(`Process ${pid} is no session of Pure-FTPd: pure-ftpwho does not list it.`)

@@ -1,3 +1,4 @@
+import { Refusal } from '../../refusal.js'
 import { type EndingMachine, endProcess, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import { type Processes, theseProcesses, whyNoSession } from './pure-ftpd-processes.js'
 
@@ -36,10 +37,14 @@ export function endSession(
 }
 
 function notThatSession({ pid, account, peer }: SessionIdentity, now: { account: string | null; peer: string } | null) {
-  if (!now) return `Process ${pid} is not in Pure-FTPd's list any more: it is just ending. Look again.`
+  if (!now) return new Refusal('pureNotListed', { pid })
   if (now.account === account && now.peer === peer) return null
-  return (
-    `Process ${pid} is no longer the session that was listed: it belongs to ${now.account ?? 'nobody yet'} ` +
-    `from ${now.peer} now, not to ${account ?? 'nobody yet'} from ${peer}.`
-  )
+  const nobody = { key: 'nobodyYet' } as const
+  return new Refusal('processChangedPeer', {
+    pid,
+    now: now.account ?? nobody,
+    ip: now.peer,
+    listed: account ?? nobody,
+    listedIp: peer,
+  })
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { Refusal } from '../../refusal.js'
 import { isOfThisNamespace } from '../os/pid-namespace.js'
 import { type ProcessStat, processStat, titleOf } from '../os/proc.js'
 import { isSameProgram, type Program, programOf } from '../os/program.js'
@@ -41,19 +42,21 @@ export function isWithoutServer({ parent }: ProcessStat): boolean {
   return stat === null || !runsHere(stat)
 }
 
-/** Why a process is no session of Pure-FTPd, as a sentence; null where it is one. */
-export function whyNoSession(stat: ProcessStat, processes: Processes = theseProcesses): string | null {
+/** Why a process is no session of Pure-FTPd; null where it is one. */
+export function whyNoSession(stat: ProcessStat, processes: Processes = theseProcesses): Refusal | null {
   const { pid, parent } = stat
   const program = processes.programOf(stat)
-  if (!program || !isPureFtpd(program)) return `Process ${pid} runs ${program?.path ?? 'no program'}, not Pure-FTPd.`
-  if (!processes.isOfThisNamespace(pid)) return `Process ${pid} runs in another PID namespace.`
+  if (!program || !isPureFtpd(program))
+    return new Refusal('otherProgram', { pid, program: program?.path ?? { key: 'noProgram' }, server: 'Pure-FTPd' })
+  if (!processes.isOfThisNamespace(pid)) return new Refusal('otherNamespace', { pid })
   const title = processes.titleOf(pid)
-  if (!/ \((IDLE|UPLOAD|DOWNLOAD)\)$/.test(title)) return `Process ${pid} is ${title || stat.comm}, not a session.`
+  if (!/ \((IDLE|UPLOAD|DOWNLOAD)\)$/.test(title))
+    return new Refusal('pureNoSession', { pid, title: title || stat.comm })
   // Under inetd the parent is a stranger; a server that has gone leaves its sessions to another parent.
   const server = parent > 0 ? processes.processStat(parent) : null
   const servers = server && processes.programOf(server)
   if (!servers || !isPureFtpd(servers)) return null
   if (!isSameProgram(program, servers))
-    return `Process ${pid} runs ${program.path}, not the program of Pure-FTPd's server ${parent}.`
-  return / \(SERVER\)$/.test(processes.titleOf(parent)) ? null : `Process ${pid} is not a child of Pure-FTPd's server.`
+    return new Refusal('pureOtherProgram', { pid, program: program.path, server: parent })
+  return / \(SERVER\)$/.test(processes.titleOf(parent)) ? null : new Refusal('pureOtherParent', { pid })
 }

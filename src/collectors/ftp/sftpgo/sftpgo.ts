@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { type FtpSource, type ListedFtpSession, RemovalRefused } from '../../../session-source.js'
+import type { FtpSource, ListedFtpSession } from '../../../session-source.js'
 import { checkOptions, kindOf, optionsOf, sourceName, text } from '../../check-options.js'
+import { Refusal } from '../../refusal.js'
 import { type AccountOptions, accountOptions, accountWarnings, ownersOf } from '../shared/accounts.js'
 import { type Connection, connectionsIn, fieldsOf } from './connections.js'
 import { expectOk, jsonOf, sftpgoApi, type SftpgoLogon } from './rest-api.js'
@@ -108,16 +109,12 @@ export function sftpgo(options: SftpgoOptions): FtpSource {
     const found = (await fresh()).map((session) => session.handle as Connection).find(isMeant)
     if (!found) return 'already-gone'
     if (found.username !== meant.username || found.connectedAtMs !== meant.connectedAtMs) {
-      throw new RemovalRefused(
-        `Connection ${meant.id} is no longer the session that was listed: it has logged on anew. Look again.`,
-      )
+      throw new Refusal('loggedOnAnew', { id: meant.id })
     }
     const node = meant.node === '' ? '' : `?node=${encodeURIComponent(meant.node)}`
     const answer = await request('DELETE', `connections/${encodeURIComponent(meant.id)}${node}`, signal)
     if (answer.status === 403) {
-      throw new RemovalRefused(
-        'SFTPGo does not let this administrator close connections (HTTP 403): give it the permission close_conns.',
-      )
+      throw new Refusal('sftpgoNoRight')
     }
     if (answer.status === 404) {
       // So it also says where another node would not listen: only a list from after that can tell.

@@ -1,3 +1,4 @@
+import { Refusal } from '../../refusal.js'
 import { type EndingMachine, endProcess, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import type { ProcessStat } from '../os/proc.js'
 import { isProgram, isSameProgram, type Program, programOf } from '../os/program.js'
@@ -53,38 +54,41 @@ export function endSession(
   })
 }
 
-function notThatSession({ pid, login, ip }: SessionIdentity, now: LiveSession, force: boolean): string | null {
-  if (isBetween(now) && !force)
-    return `The session of process ${pid} is between two processes, as it is while somebody logs in. Look again.`
+function notThatSession({ pid, login, ip }: SessionIdentity, now: LiveSession, force: boolean): Refusal | null {
+  if (isBetween(now) && !force) return new Refusal('vsftpdBetween', { pid })
   // One parent has one login for all its life, also when the process that served it has gone.
   if (now.ip === ip && (now.login === login || isBetween(now))) return null
-  return (
-    `Process ${pid} is no longer the session that was listed: it belongs to ${now.login ?? 'nobody'} from ` +
-    `${now.ip ?? 'an unknown address'} now, not to ${login ?? 'nobody'} from ${ip ?? 'an unknown address'}.`
-  )
+  const [nobody, unknownAddress] = [{ key: 'noOne' }, { key: 'unknownAddress' }] as const
+  return new Refusal('processChangedPeer', {
+    pid,
+    now: now.login ?? nobody,
+    ip: now.ip ?? unknownAddress,
+    listed: login ?? nobody,
+    listedIp: ip ?? unknownAddress,
+  })
 }
 
-function notASession({ parent, child, title }: LiveSession, machine: VsftpdMachine): string | null {
+function notASession({ parent, child, title }: LiveSession, machine: VsftpdMachine): Refusal | null {
   const [parents, own] = [machine.programOf(parent), machine.programOf(child)]
   for (const [{ pid }, program] of [
     [parent, parents],
     [child, own],
   ] as const)
     if (!program || !isProgram('vsftpd', program))
-      return `Process ${pid} runs ${program?.path ?? 'no program'}, not vsftpd.`
+      return new Refusal('otherProgram', { pid, program: program?.path ?? { key: 'noProgram' }, server: 'vsftpd' })
   // A listener's children are whole sessions of others.
   const top = machine.titledAt(parent.pid)?.title.is
   if (top === 'listener' || top === 'untitled' || title.is === 'listener' || title.is === 'untitled')
-    return `Process ${parent.pid} is vsftpd's listener, not a session.`
+    return new Refusal('vsftpdListener', { pid: parent.pid })
   if (!isSameProgram(own!, parents!))
-    return `Process ${child.pid} runs ${own!.path}, not the program of its parent, ${parents!.path}.`
+    return new Refusal('vsftpdOtherProgram', { pid: child.pid, program: own!.path, parent: parents!.path })
   const listener = machine.titledAt(parent.parent)
   const listeners = listener && machine.programOf(listener.stat)
   // Its listener has gone, and it has outlived that.
   if (!listeners || !isProgram('vsftpd', listeners)) return null
   if (listener.title.is !== 'listener' || !isTrusted(listener))
-    return `Process ${parent.pid} is not a child of vsftpd's listener, but of ${parent.parent}.`
+    return new Refusal('vsftpdOtherParent', { pid: parent.pid, parent: parent.parent })
   return isSameProgram(own!, listeners)
     ? null
-    : `Process ${child.pid} runs ${own!.path}, not the program of vsftpd's listener, ${listeners.path}.`
+    : new Refusal('vsftpdOtherListener', { pid: child.pid, program: own!.path, listener: listeners.path })
 }

@@ -1,7 +1,8 @@
-import { type ListedPanelSession, type PanelSource, RemovalRefused } from '../../../session-source.js'
+import type { ListedPanelSession, PanelSource } from '../../../session-source.js'
 import { inSlices } from '../../../timing/event-loop.js'
 import { sourceName, text } from '../../check-options.js'
 import { isZone } from '../../ftp/log/log-time.js'
+import { Refusal } from '../../refusal.js'
 import { checkConnection, type PleskConnection } from './connection-options.js'
 import { fieldsOf } from './entry-fields.js'
 import { ofSessions, pleskApi, PleskRefusal } from './xml-api.js'
@@ -75,7 +76,7 @@ export function plesk(options: PleskOptions): PanelSource {
     // One that is not in it may be newer than that list; whether it has gone Plesk tells when it is asked to end it.
     const found = (await fresh()).find((session) => session.key === key)
     if (found && found.login !== login) {
-      throw new RemovalRefused('It is no longer the session that was listed: another login has it. Look again.')
+      throw new Refusal('anotherLogin')
     }
     try {
       await ask(ofSessions('terminate', handle as string), signal)
@@ -83,7 +84,8 @@ export function plesk(options: PleskOptions): PanelSource {
     } catch (error) {
       if (!(error instanceof PleskRefusal)) throw error
       if (error.code === gone) return 'already-gone'
-      throw notAllowed.has(error.code) ? new RemovalRefused(error.message) : error
+      const { code, answer, todo } = error
+      throw notAllowed.has(code) ? new Refusal('pleskRefused', { answer, todo }) : error
     }
   }
 

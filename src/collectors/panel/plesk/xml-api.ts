@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { decodeName } from '../../../text/decode-name.js'
+import { inEnglish, type Said, type Saying } from '../../../text/said.js'
 import { whyUnheard } from '../../why-unheard.js'
 import { type Answer, answerIn, type Operation } from './answer.js'
 import type { PleskError } from './packet.js'
@@ -31,7 +32,7 @@ export interface Question<A extends { error: PleskError | null }> {
   /** What of it no message may show, should Plesk repeat it. */
   secret?: string | null
   /** What to do about codes that have a meaning of their own here. */
-  advice: ReadonlyMap<number | null, string>
+  advice: ReadonlyMap<number | null, Saying>
   /** @param xml its bytes, in pieces as they came */
   read(xml: readonly Buffer[], signal: AbortSignal): Promise<A>
 }
@@ -50,11 +51,16 @@ export interface PleskApi {
 /** Plesk's own word that it does not do what it was asked. */
 export class PleskRefusal extends Error {
   constructor(
-    message: string,
+    /** What was asked for, as the sentence has it. */
+    what: string,
     /** Plesk's error code; null where it gave none. */
     readonly code: number | null,
+    /** Its code and its own words. */
+    readonly answer: string,
+    /** What to do. */
+    readonly todo: Saying,
   ) {
-    super(message)
+    super(`Plesk refused ${what} (${answer}): ${inEnglish([todo])}`)
   }
 }
 
@@ -83,7 +89,7 @@ export function pleskApi(
     for (const secret of secrets) if (secret) words = words.replaceAll(secret, '…')
     const said = words === '' ? '' : `, "${decodeName(Buffer.from(words.slice(0, 200)))}"`
     const todo = advice.get(code) ?? whatToDo.get(code) ?? 'see its panel.log.'
-    return new PleskRefusal(`Plesk refused ${what} (${code ?? 'without a code'}${said}): ${todo}`, code)
+    return new PleskRefusal(what, code, `${code ?? 'without a code'}${said}`, todo)
   }
 
   return {
@@ -120,9 +126,9 @@ export function ofSessions(operation: Operation, sessionId: string | null): Ques
 }
 
 const tooOld = 'Sessions can be asked for since Plesk 12.0 (XML API 1.6.6.0): update Plesk.'
-const sessionAdvice = new Map<number | null, string>([
+const sessionAdvice = new Map<number | null, Saying>([
   [1005, tooOld],
-  [1006, 'it tells sessions to its administrator alone. Give his login, or a key that was made for him.'],
+  [1006, { key: 'pleskAdministrator' }],
   [1014, tooOld],
   [1017, tooOld],
 ])
@@ -146,19 +152,12 @@ function headersOf({ apiKey, login, password }: PleskLogon): Record<string, stri
 
 const wrongPassword = 1001
 /** @see https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api/error-codes/reduced-list-of-error-codes.33765 */
-const whatToDo = new Map<number | null, string>([
-  [
-    wrongPassword,
-    'check login and password. It is tried again after five minutes, as Plesk may lock out who fails often.',
-  ],
-  [1010, "see whether Plesk lets its administrator in from this machine's address."],
-  [1011, 'activate that account in Plesk.'],
-  [1012, 'that login is locked. Unlock it in Plesk.'],
-  [
-    11003,
-    'a key works only from the address that it was made for, and until it is deleted. See plesk bin secret_key --list, ' +
-      "and make one with plesk bin secret_key --create -ip-address and this machine's address.",
-  ],
+const whatToDo = new Map<number | null, Said>([
+  [wrongPassword, { key: 'pleskPassword' }],
+  [1010, { key: 'pleskAddress' }],
+  [1011, { key: 'pleskAccount' }],
+  [1012, { key: 'pleskLocked' }],
+  [11003, { key: 'pleskKey' }],
 ])
 
 function expectOk({ status }: Response, url: URL): void {

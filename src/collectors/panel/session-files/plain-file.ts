@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, unlinkSync } from 'node:fs'
+import type { Said } from '../../../text/said.js'
 
 /** No panel means a session that is longer, in bytes. */
 const longest = 1 << 20
@@ -17,7 +18,7 @@ export interface PlainFile {
 
 /** What is in the place of a file, as the rest of a sentence. */
 export class NoPlainFile {
-  constructor(readonly what: string) {}
+  constructor(readonly what: Said) {}
 }
 
 /**
@@ -30,9 +31,9 @@ export function readPlainFile(path: string): PlainFile | NoPlainFile | null {
   try {
     file = openSync(path, flags)
     const stat = fstatSync(file)
-    if (!stat.isFile()) return new NoPlainFile('what is no file')
+    if (!stat.isFile()) return new NoPlainFile({ key: 'noFile' })
     const length = readSync(file, buffer, 0, buffer.length, 0)
-    if (length > longest) return new NoPlainFile('more than 1 MiB')
+    if (length > longest) return new NoPlainFile({ key: 'fileTooLong' })
     return {
       content: Buffer.from(buffer.subarray(0, length)),
       writtenAt: new Date(Math.floor(stat.mtimeMs)),
@@ -41,7 +42,9 @@ export function readPlainFile(path: string): PlainFile | NoPlainFile | null {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return null
-    return new NoPlainFile(code === 'ELOOP' ? 'a symbolic link' : `what can't be read (${code})`)
+    return new NoPlainFile(
+      code === 'ELOOP' ? { key: 'symbolicLink' } : { key: 'fileUnread', values: { code: String(code) } },
+    )
   } finally {
     if (file !== undefined) closeSync(file)
   }

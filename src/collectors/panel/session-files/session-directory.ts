@@ -60,4 +60,4 @@ export function missingRights(directory: string): string[] {
 }
 
 /** Who the back office runs as. */
-export const user = () => `user ${process.geteuid?.() ?? 'of the back office'}`
+const user = () => `user ${process.geteuid?.() ?? 'of the back office'}`

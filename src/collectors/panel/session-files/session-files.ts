@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { type ListedPanelSession, type PanelSource, RemovalRefused } from '../../../session-source.js'
+import type { ListedPanelSession, PanelSource } from '../../../session-source.js'
+import { inEnglish, type Said } from '../../../text/said.js'
 import { inGroups, inSlices, lettingGo } from '../../../timing/event-loop.js'
 import { absolutePath, aFunction, checkOptions, optionsOf, sourceName, text } from '../../check-options.js'
+import { Refusal } from '../../refusal.js'
 import { pageSize } from '../by-pages.js'
 import { endUnlessChanged } from '../end-unless-changed.js'
 import { LeftOut } from '../left-out.js'
@@ -12,7 +14,7 @@ import { tellAll, type Told, type ToldSession } from '../told-session.js'
 import { DirectoryWatch } from './directory-watch.js'
 import { phpSerialized, phpSession } from './php-session.js'
 import { NoPlainFile, readPlainFile, removeUnlessChanged } from './plain-file.js'
-import { directoryNow, hasNested, missingRights, namesIn, user } from './session-directory.js'
+import { directoryNow, hasNested, missingRights, namesIn } from './session-directory.js'
 
 /** Options of `sessionFiles`. */
 export interface SessionFilesOptions<Data = Record<string, unknown>, Found = unknown> {
@@ -131,7 +133,7 @@ interface Reading {
   key: string
   /** What its content is; undefined where it is `damaged`. */
   data?: object
-  damaged?: string
+  damaged?: Said
   writtenAt: Date | null
   version: string
   /** It may be half written. */
@@ -175,22 +177,20 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
     const { content, writtenAt, version } = found
     const isFresh = Date.now() - writtenAt.getTime() < unsettledFor
     const reading = { name: file, key, writtenAt, version }
-    const data = decoded(content, file)
-    return typeof data === 'string'
-      ? { ...reading, damaged: data, isUnsettled: isFresh }
-      : // PHP empties a file before it writes into it.
-        { ...reading, data, isUnsettled: isFresh && content.length === 0 }
+    const what = decoded(content, file)
+    // PHP empties a file before it writes into it.
+    return { ...reading, ...what, isUnsettled: isFresh && ('damaged' in what || content.length === 0) }
   }
 
   /** The data, or what there is in its place. */
-  function decoded(content: Buffer, file: string): object | string {
-    const what = `${content.length} bytes that `
+  function decoded(content: Buffer, file: string): { data: object } | { damaged: Said } {
+    const values = { bytes: content.length }
     try {
       const data = decode(content, file)
-      return typeof data === 'object' && data !== null ? data : `${what}hold no session`
+      return typeof data === 'object' && data !== null ? { data } : { damaged: { key: 'bytesOfNone', values } }
     } catch {
       // The decoder's own message would show what is in it.
-      return `${what}can't be decoded`
+      return { damaged: { key: 'bytesUndecoded', values } }
     }
   }
 
@@ -245,7 +245,7 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
       const told = await tell(whole)
       await inSlices(readings, signal, ({ name, key, damaged }) => {
         there.set(name, false)
-        if (damaged !== undefined) missing.addDamaged(key, damaged)
+        if (damaged !== undefined) missing.addDamaged(key, inEnglish([damaged]))
       })
       await inSlices(whole.entries(), signal, ([i, { name, key }]) => {
         missing.addRead(told[i]!)
@@ -295,7 +295,7 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
       }
       if (reading === null) return null
       if (reading.damaged !== undefined) {
-        throw new RemovalRefused(`It is no longer the session that was listed: its file is now ${reading.damaged}.`)
+        throw new Refusal('fileChanged', { found: reading.damaged })
       }
       const [told] = await tell([reading])
       const { version } = reading
@@ -308,10 +308,11 @@ export function sessionFiles<Data = Record<string, unknown>, Found = unknown>(
       return removeUnlessChanged(join(directory, file), version)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      throw new RemovalRefused(
-        `The session's file may not be removed from ${directory} by ${user()} (${code}): it needs the right w on the ` +
-          'directory, and where that is sticky the file must be its own. See docs/session-files.md.',
-      )
+      throw new Refusal('fileKept', {
+        directory,
+        user: process.geteuid?.() ?? { key: 'ofBackOffice' },
+        code: String(code),
+      })
     }
   }
 

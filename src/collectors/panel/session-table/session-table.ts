@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { panelFields } from '../../../session-fields.js'
-import { type ListedPanelSession, type PanelSource, RemovalRefused, type Site } from '../../../session-source.js'
+import type { ListedPanelSession, PanelSource, Site } from '../../../session-source.js'
 import { inSlices } from '../../../timing/event-loop.js'
 import { aFunction, checkOptions, kindOf, optionsOf, sourceName, text } from '../../check-options.js'
+import { Refusal } from '../../refusal.js'
 import { byPages } from '../by-pages.js'
 import { endUnlessChanged } from '../end-unless-changed.js'
 import { LeftOut } from '../left-out.js'
@@ -188,15 +189,19 @@ export function sessionTable<Row = Record<string, unknown>, Found = unknown>(
       page.map((data) => ({ data })),
     )
 
-  /** Says what to do where the database does not do what it is asked. */
-  async function asked<T>(what: string, ids: string[], signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+  /** What the database says where it does not do what the end of a session takes, without the session's id. */
+  async function asked<T>(
+    refusal: (problem: string) => Refusal,
+    id: string,
+    signal: AbortSignal,
+    ask: () => Promise<T>,
+  ): Promise<T> {
     try {
       return await ask()
     } catch (error) {
       signal.throwIfAborted()
-      const message = `${what}: ${messageWithout(ids, error)}`
-      const refused = notAllowed.has((error as { code?: unknown } | null)?.code)
-      throw refused ? new RemovalRefused(message) : new Error(message)
+      const refused = refusal(messageWithout([id], error))
+      throw notAllowed.has((error as { code?: unknown } | null)?.code) ? refused : new Error(refused.message)
     }
   }
 
@@ -206,9 +211,9 @@ export function sessionTable<Row = Record<string, unknown>, Found = unknown>(
     const sessions: ListedPanelSession[] = []
     try {
       await byPages(signal, async (after) => {
-        const page = await asked(`The sessions in ${table} can't be read`, [after], signal, () =>
-          rows.after(after, signal),
-        )
+        const page = await rows.after(after, signal).catch((error: unknown) => {
+          throw new Error(`The sessions in ${table} can't be read: ${messageWithout([after], error)}`)
+        })
         const sids = page.map((row) => shownAs(row, 'id')!)
         read.push(...sids)
         await inSlices((await tell(page)).entries(), signal, ([i, told]) => {
@@ -234,14 +239,16 @@ export function sessionTable<Row = Record<string, unknown>, Found = unknown>(
 
   async function end({ login, handle }: ListedPanelSession, signal: AbortSignal): Promise<'asked' | 'already-gone'> {
     const id = handle as string
+    const unread = (problem: string) => new Refusal('tableUnread', { table, problem })
+    const notEnded = (problem: string) => new Refusal('tableRefused', { table, problem })
     return endUnlessChanged(login, signal, async () => {
-      const found = await asked(`The session in ${table} can't be read`, [id], signal, () => rows.find(id, signal))
+      const found = await asked(unread, id, signal, () => rows.find(id, signal))
       if (found === null) return null
       const [told] = await tell([found.row])
       return {
         login: told && !isOver(told) ? told.login : undefined,
         remove: () =>
-          asked(`The session could not be ended in ${table}`, [id], signal, async () => {
+          asked(notEnded, id, signal, async () => {
             if (!options.end) return rows.delete(id, found, signal)
             await options.end({ id, row: found.row as Row }, signal)
             return true
