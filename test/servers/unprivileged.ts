@@ -51,7 +51,7 @@ export function makeUnprivileged(): Unprivileged {
   chmodSync(to, 0o755)
   writeFileSync(join(to, 'package.json'), '{"type":"module"}')
   const wanted =
-    /^(session-source|cli\/end-session|collectors\/(check-options|refusal|watch-directory)|translations\/languages\/en|(text|timing|collectors\/ftp)\/.+)\.ts$/
+    /^(session-source|cli\/end-session|collectors\/(check-options|changed-hands|refusal|watch-directory)|translations\/languages\/en|(text|timing|collectors\/ftp)\/.+)\.ts$/
   for (const name of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
     if (!wanted.test(name)) continue
     const target = join(to, name.replace(/\.ts$/, '.js'))

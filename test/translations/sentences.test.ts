@@ -7,15 +7,12 @@ import { translationsOf } from '../../src/translations/index.js'
 const german: Record<string, string> = translationsOf('SessionRemoval', ['de']).de!.messages.said
 const inGerman = (key: string) => german[key] ?? ''
 
-const refusal = new Refusal('processChangedPeer', {
-  ...{ pid: 7, now: '{{ip}}\u202e', ip: '192.0.2.1' },
-  ...{ listed: { key: 'noOne' }, listedIp: { key: 'unknownAddress' } },
-})
+const refusal = new Refusal('logTwins', { login: '{{ip}}\u202e', ip: { key: 'unknownAddress' } })
 
 test('a refusal is translated with the words in it, and what is invisible in its values is seen', () => {
   expect(sentences({ said: [refusal.said, 'No such session.'], message: refusal.message }, inGerman)).toBe(
-    'Prozess 7 ist nicht mehr die Sitzung, die in der Liste stand: jetzt „{{ip}}⟨U+202E⟩“ (192.0.2.1), in der Liste ' +
-      '„niemand“ (unbekannte Adresse). No such session.',
+    '{{ip}}⟨U+202E⟩ hat mehrere Sitzungen (unbekannte Adresse), und das Protokoll hält sie nicht auseinander: keine ' +
+      'wird beendet, es könnte die falsche sein. No such session.',
   )
 })
 

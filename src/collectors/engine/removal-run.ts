@@ -7,6 +7,7 @@ import type { Collector } from './collector.js'
 import type { Ends } from './ends.js'
 import type { Holds } from '../../database/holds.js'
 import type { HoldEnforcer } from './hold-enforcer.js'
+import { changedHands } from '../changed-hands.js'
 import { Refusal } from '../refusal.js'
 import { inGroups } from '../../timing/event-loop.js'
 import { messageOf } from '../../text/error-message.js'
@@ -304,20 +305,12 @@ export class RemovalRun {
 
 /**
  * A session that is not what the admin ticked any more is a stranger's. A panel session keeps its key while its person
- * changes networks, so only its login counts there; an FTP connection has one address for its life. Whose it is now is
- * not said: the admin may be one who must not see that person.
+ * changes networks, so only its login counts there; an FTP connection has one address for its life.
  */
 function nowSomebodyElse(kind: string, removal: SessionRemovalRow, session: ListedSession): Said | undefined {
-  const login = session.login === undefined ? removal.login : rowValue(session.login)
-  if (login !== removal.login) {
-    if (removal.login === null) return { key: 'somebodysNow' }
-    return { key: login === null ? 'nobodysNow' : 'somebodyElses', values: { login: removal.login } }
-  }
-  const ip = session.ip === undefined ? removal.ip : rowValue(session.ip)
-  if (kind === 'ftp' && ip !== removal.ip) {
-    return removal.ip === null ? { key: 'elsewhereThanUnknown' } : { key: 'elsewhere', values: { ip: removal.ip } }
-  }
-  return undefined
+  const now = (field: 'login' | 'ip') =>
+    session[field] === undefined ? removal[field] : (rowValue(session[field]) as string | null)
+  return changedHands(removal, { login: now('login'), ip: kind === 'ftp' ? now('ip') : removal.ip })?.said
 }
 
 function movesFile(session: ListedSession): boolean {

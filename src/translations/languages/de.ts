@@ -496,8 +496,6 @@ export const de: Language<'one' | 'other'> = {
     loginCutsOthers: 'Diesen Login auszusperren würde auch Sitzungen beenden, die Sie nicht beenden dürfen.',
     ipCutsOthers: 'Diese IP-Adresse auszusperren würde auch Sitzungen beenden, die Sie nicht beenden dürfen.',
 
-    noOne: 'niemand',
-    nobodyYet: 'noch niemand',
     somebody: 'Jemand',
     unknownAddress: 'unbekannte Adresse',
     noProgram: 'kein Programm',
@@ -523,12 +521,6 @@ export const de: Language<'one' | 'other'> = {
 
     anotherLogin:
       'Das ist nicht mehr die Sitzung, die in der Liste stand: ein anderer Login hat sie. Sehen Sie noch einmal nach.',
-    changedHands:
-      'Das ist nicht mehr die Sitzung, die in der Liste stand: jetzt „{{now}}“, in der Liste „{{listed}}“. Sehen Sie noch einmal nach.',
-    processChangedHands:
-      'Prozess {{pid}} ist nicht mehr die Sitzung, die in der Liste stand: jetzt „{{now}}“, in der Liste „{{listed}}“.',
-    processChangedPeer:
-      'Prozess {{pid}} ist nicht mehr die Sitzung, die in der Liste stand: jetzt „{{now}}“ ({{ip}}), in der Liste „{{listed}}“ ({{listedIp}}).',
     loggedOnAnew:
       'Verbindung {{id}} ist nicht mehr die Sitzung, die in der Liste stand: sie hat sich neu angemeldet. Sehen Sie noch einmal nach.',
     fileChanged:

@@ -44,8 +44,6 @@ export const saidInEnglish = {
   ipCutsOthers: 'Keeping this ip out would end sessions as well that you are not allowed to end.',
 
   // Words that are filled in below, where a name or an address is not known: as a list would have them.
-  noOne: 'nobody',
-  nobodyYet: 'nobody yet',
   somebody: 'Somebody',
   unknownAddress: 'an unknown address',
   noProgram: 'no program',
@@ -72,12 +70,6 @@ export const saidInEnglish = {
 
   // Why a source ends nothing: it is no longer the session that was listed.
   anotherLogin: 'It is no longer the session that was listed: another login has it. Look again.',
-  changedHands:
-    'It is no longer the session that was listed: it belongs to {{now}} now, not to {{listed}}. Look again.',
-  processChangedHands:
-    'Process {{pid}} is no longer the session that was listed: it belongs to {{now}} now, not to {{listed}}.',
-  processChangedPeer:
-    'Process {{pid}} is no longer the session that was listed: it belongs to {{now}} from {{ip}} now, not to {{listed}} from {{listedIp}}.',
   loggedOnAnew: 'Connection {{id}} is no longer the session that was listed: it has logged on anew. Look again.',
   fileChanged: 'It is no longer the session that was listed: its file is now {{found}}.',
 

@@ -455,8 +455,6 @@ export const es: Language<'one' | 'other'> = {
     loginCutsOthers: 'Bloquear este usuario finalizaría también sesiones que usted no puede finalizar.',
     ipCutsOthers: 'Bloquear esta dirección IP finalizaría también sesiones que usted no puede finalizar.',
 
-    noOne: 'nadie',
-    nobodyYet: 'nadie todavía',
     somebody: 'Alguien',
     unknownAddress: 'dirección desconocida',
     noProgram: 'ningún programa',
@@ -481,12 +479,6 @@ export const es: Language<'one' | 'other'> = {
       'una clave solo vale desde la dirección para la que se hizo, y hasta que se borre. Vea plesk bin secret_key --list, y haga una con plesk bin secret_key --create -ip-address y la dirección de esta máquina.',
 
     anotherLogin: 'Ya no es la sesión que estaba en la lista: la tiene otro usuario. Mire de nuevo.',
-    changedHands:
-      'Ya no es la sesión que estaba en la lista: ahora «{{now}}», en la lista «{{listed}}». Mire de nuevo.',
-    processChangedHands:
-      'El proceso {{pid}} ya no es la sesión que estaba en la lista: ahora «{{now}}», en la lista «{{listed}}».',
-    processChangedPeer:
-      'El proceso {{pid}} ya no es la sesión que estaba en la lista: ahora «{{now}}» ({{ip}}), en la lista «{{listed}}» ({{listedIp}}).',
     loggedOnAnew:
       'La conexión {{id}} ya no es la sesión que estaba en la lista: ha iniciado sesión de nuevo. Mire otra vez.',
     fileChanged: 'Ya no es la sesión que estaba en la lista. En el lugar de su archivo hay ahora: {{found}}.',

@@ -457,8 +457,6 @@ export const fr: Language<'one' | 'other'> = {
     loginCutsOthers: 'Bloquer cet identifiant terminerait aussi des sessions que vous n’avez pas le droit de terminer.',
     ipCutsOthers: 'Bloquer cette adresse IP terminerait aussi des sessions que vous n’avez pas le droit de terminer.',
 
-    noOne: 'personne',
-    nobodyYet: 'personne encore',
     somebody: 'Quelqu’un',
     unknownAddress: 'adresse inconnue',
     noProgram: 'aucun programme',
@@ -484,12 +482,6 @@ export const fr: Language<'one' | 'other'> = {
 
     anotherLogin:
       'Ce n’est plus la session qui était dans la liste : un autre identifiant l’a prise. Regardez à nouveau.',
-    changedHands:
-      'Ce n’est plus la session qui était dans la liste : maintenant « {{now}} », dans la liste « {{listed}} ». Regardez à nouveau.',
-    processChangedHands:
-      'Le processus {{pid}} n’est plus la session qui était dans la liste : maintenant « {{now}} », dans la liste « {{listed}} ».',
-    processChangedPeer:
-      'Le processus {{pid}} n’est plus la session qui était dans la liste : maintenant « {{now}} » ({{ip}}), dans la liste « {{listed}} » ({{listedIp}}).',
     loggedOnAnew:
       'La connexion {{id}} n’est plus la session qui était dans la liste : elle s’est identifiée à nouveau. Regardez encore une fois.',
     fileChanged:

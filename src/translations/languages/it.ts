@@ -455,8 +455,6 @@ export const it: Language<'one' | 'other'> = {
     loginCutsOthers: 'Bloccare questo nome utente terminerebbe anche sessioni che Lei non può terminare.',
     ipCutsOthers: 'Bloccare questo indirizzo IP terminerebbe anche sessioni che Lei non può terminare.',
 
-    noOne: 'nessuno',
-    nobodyYet: 'ancora nessuno',
     somebody: 'Qualcuno',
     unknownAddress: 'indirizzo sconosciuto',
     noProgram: 'nessun programma',
@@ -481,12 +479,6 @@ export const it: Language<'one' | 'other'> = {
       'una chiave vale solo dall’indirizzo per cui è stata fatta, e finché non viene eliminata. Veda plesk bin secret_key --list, e ne faccia una con plesk bin secret_key --create -ip-address e l’indirizzo di questa macchina.',
 
     anotherLogin: 'Non è più la sessione che era nell’elenco: ce l’ha un altro nome utente. Guardi di nuovo.',
-    changedHands:
-      'Non è più la sessione che era nell’elenco: ora «{{now}}», nell’elenco «{{listed}}». Guardi di nuovo.',
-    processChangedHands:
-      'Il processo {{pid}} non è più la sessione che era nell’elenco: ora «{{now}}», nell’elenco «{{listed}}».',
-    processChangedPeer:
-      'Il processo {{pid}} non è più la sessione che era nell’elenco: ora «{{now}}» ({{ip}}), nell’elenco «{{listed}}» ({{listedIp}}).',
     loggedOnAnew:
       'La connessione {{id}} non è più la sessione che era nell’elenco: ha eseguito di nuovo l’accesso. Guardi ancora una volta.',
     fileChanged: 'Non è più la sessione che era nell’elenco. Al posto del suo file ora c’è: {{found}}.',

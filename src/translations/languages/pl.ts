@@ -496,8 +496,6 @@ export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
     loginCutsOthers: 'Zablokowanie tego loginu zakończyłoby także sesje, których nie możesz zakończyć.',
     ipCutsOthers: 'Zablokowanie tego adresu IP zakończyłoby także sesje, których nie możesz zakończyć.',
 
-    noOne: 'nikt',
-    nobodyYet: 'jeszcze nikt',
     somebody: 'Ktoś',
     unknownAddress: 'nieznany adres',
     noProgram: 'żaden program',
@@ -521,10 +519,6 @@ export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
       'klucz działa tylko z adresu, dla którego go utworzono, i dopóki nie zostanie usunięty. Sprawdź plesk bin secret_key --list i utwórz nowy przez plesk bin secret_key --create -ip-address z adresem tego komputera.',
 
     anotherLogin: 'To już nie jest sesja z listy: ma ją inny login. Sprawdź ponownie.',
-    changedHands: 'To już nie jest sesja z listy: teraz „{{now}}”, na liście „{{listed}}”. Sprawdź ponownie.',
-    processChangedHands: 'Proces {{pid}} nie jest już sesją z listy: teraz „{{now}}”, na liście „{{listed}}”.',
-    processChangedPeer:
-      'Proces {{pid}} nie jest już sesją z listy: teraz „{{now}}” ({{ip}}), na liście „{{listed}}” ({{listedIp}}).',
     loggedOnAnew: 'Połączenie {{id}} nie jest już sesją z listy: zalogowano się w nim od nowa. Sprawdź ponownie.',
     fileChanged: 'To już nie jest sesja z listy. W miejscu jej pliku jest teraz: {{found}}.',
 

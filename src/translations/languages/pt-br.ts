@@ -453,8 +453,6 @@ export const ptBR: Language<'one' | 'other'> = {
     loginCutsOthers: 'Bloquear este login também encerraria sessões que você não pode encerrar.',
     ipCutsOthers: 'Bloquear este endereço IP também encerraria sessões que você não pode encerrar.',
 
-    noOne: 'ninguém',
-    nobodyYet: 'ninguém ainda',
     somebody: 'Alguém',
     unknownAddress: 'endereço desconhecido',
     noProgram: 'nenhum programa',
@@ -479,11 +477,6 @@ export const ptBR: Language<'one' | 'other'> = {
       'uma chave só vale a partir do endereço para o qual foi feita, e até ser excluída. Veja plesk bin secret_key --list, e crie uma com plesk bin secret_key --create -ip-address e o endereço desta máquina.',
 
     anotherLogin: 'Esta não é mais a sessão que estava na lista: outro login está com ela. Veja de novo.',
-    changedHands: 'Esta não é mais a sessão que estava na lista: agora “{{now}}”, na lista “{{listed}}”. Veja de novo.',
-    processChangedHands:
-      'O processo {{pid}} não é mais a sessão que estava na lista: agora “{{now}}”, na lista “{{listed}}”.',
-    processChangedPeer:
-      'O processo {{pid}} não é mais a sessão que estava na lista: agora “{{now}}” ({{ip}}), na lista “{{listed}}” ({{listedIp}}).',
     loggedOnAnew:
       'A conexão {{id}} não é mais a sessão que estava na lista: ela se autenticou de novo. Veja outra vez.',
     fileChanged: 'Esta não é mais a sessão que estava na lista. No lugar do arquivo dela há agora: {{found}}.',

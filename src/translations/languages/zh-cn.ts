@@ -426,8 +426,6 @@ export const zhCN: Language<'other'> = {
     loginCutsOthers: '封禁此登录名也会结束您无权结束的会话。',
     ipCutsOthers: '封禁此 IP 地址也会结束您无权结束的会话。',
 
-    noOne: '无人',
-    nobodyYet: '尚无人',
     somebody: '某人',
     unknownAddress: '未知地址',
     noProgram: '无程序',
@@ -450,10 +448,6 @@ export const zhCN: Language<'other'> = {
       '密钥只能从创建时指定的地址使用，且在删除前有效。请查看 plesk bin secret_key --list，并用 plesk bin secret_key --create -ip-address 加本机地址创建一个。',
 
     anotherLogin: '这已不是列表中的会话：现在属于另一个登录名。请再次查看。',
-    changedHands: '这已不是列表中的会话：现在属于“{{now}}”，列表中属于“{{listed}}”。请再次查看。',
-    processChangedHands: '进程 {{pid}} 已不是列表中的会话：现在属于“{{now}}”，列表中属于“{{listed}}”。',
-    processChangedPeer:
-      '进程 {{pid}} 已不是列表中的会话：现在属于“{{now}}”（{{ip}}），列表中属于“{{listed}}”（{{listedIp}}）。',
     loggedOnAnew: '连接 {{id}} 已不是列表中的会话：它已重新登录。请再次查看。',
     fileChanged: '这已不是列表中的会话。其文件所在位置现在是：{{found}}。',
 

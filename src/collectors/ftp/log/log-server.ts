@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { FtpSource, ListedFtpSession } from '../../../session-source.js'
 import { decodeName } from '../../../text/decode-name.js'
 import { aFunction, checkOptions, numberFrom, optionsOf, sourceName, text } from '../../check-options.js'
+import { changedHands } from '../../changed-hands.js'
 import { Refusal } from '../../refusal.js'
 import { watchDirectory } from '../../watch-directory.js'
 import { type AccountOptions, accountOptions, accountWarnings, ownersOf } from '../shared/accounts.js'
@@ -157,10 +158,8 @@ export function logServer(options: LogServerOptions): LogSource {
       const now = sessions.find(session.key)
       if (!now) return 'already-gone'
       const { hasTwins, login, ip } = now.handle as LoggedConnection
-      if (login !== session.login) {
-        const nobody = { key: 'noOne' } as const
-        throw new Refusal('changedHands', { now: login ?? nobody, listed: session.login ?? nobody })
-      }
+      const other = changedHands({ login: session.login ?? null }, { login })
+      if (other) throw other
       if (hasTwins) {
         throw new Refusal('logTwins', { login: login ?? { key: 'somebody' }, ip: ip ?? { key: 'unknownAddress' } })
       }

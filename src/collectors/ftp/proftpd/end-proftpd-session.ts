@@ -1,8 +1,10 @@
+import { changedHands } from '../../changed-hands.js'
 import { Refusal } from '../../refusal.js'
 import { type EndingMachine, endProcess, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import type { ProcessStat } from '../os/proc.js'
 import { masterOf, type Processes, theseProcesses, whyNoSession } from './proftpd-processes.js'
 import { readSlot, type Slot } from './scoreboard-file.js'
+import { isLoggedIn } from './session-of-entry.js'
 
 /** Which session is meant: what has to be true of a process still when it is signalled. */
 export interface SessionIdentity extends ProcessIdentity {
@@ -42,9 +44,14 @@ function whyNotThatSession(session: SessionIdentity, process: ProcessStat, machi
   const { pid } = process
   const found = slotOf(session, machine)
   if (found?.entry.pid !== pid) return new Refusal('proftpdNotListed', { pid })
-  if (found.entry.user !== session.user || found.entry.beganAt !== session.beganAt)
-    return new Refusal('processChangedHands', { pid, now: found.entry.user, listed: session.user })
+  const other = changedHands(whose(session), whose(found.entry))
+  if (other) return other
+  if (found.entry.beganAt !== session.beganAt) return new Refusal('anotherLogin')
   return whyNoSession(found.entry, process, found, masterOf(found, process, machine), machine)
+}
+
+function whose(one: Pick<SessionIdentity, 'user'>) {
+  return { login: isLoggedIn(one) ? one.user : null }
 }
 
 /** The session's slot, in the very file that it was listed from: at its path, or, where that was deleted, as the session has it open. */

@@ -42,7 +42,7 @@ export type Fields = Required<
   >
 >
 
-export function isLoggedIn(entry: ScoreboardEntry): boolean {
+export function isLoggedIn(entry: Pick<ScoreboardEntry, 'user'>): boolean {
   return entry.user !== '(none)'
 }
 

@@ -1,3 +1,4 @@
+import { changedHands } from '../../changed-hands.js'
 import { Refusal } from '../../refusal.js'
 import { type EndingMachine, endProcess, type EndSignal, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import { type Processes, theseProcesses, whyNoSession } from './pure-ftpd-processes.js'
@@ -38,13 +39,5 @@ export function endSession(
 
 function notThatSession({ pid, account, peer }: SessionIdentity, now: { account: string | null; peer: string } | null) {
   if (!now) return new Refusal('pureNotListed', { pid })
-  if (now.account === account && now.peer === peer) return null
-  const nobody = { key: 'nobodyYet' } as const
-  return new Refusal('processChangedPeer', {
-    pid,
-    now: now.account ?? nobody,
-    ip: now.peer,
-    listed: account ?? nobody,
-    listedIp: peer,
-  })
+  return changedHands({ login: account, ip: peer }, { login: now.account, ip: now.peer })
 }

@@ -1,3 +1,4 @@
+import { changedHands } from '../../changed-hands.js'
 import { Refusal } from '../../refusal.js'
 import { type EndingMachine, endProcess, type ProcessIdentity, thisMachine } from '../os/end-process.js'
 import type { ProcessStat } from '../os/proc.js'
@@ -57,15 +58,7 @@ export function endSession(
 function notThatSession({ pid, login, ip }: SessionIdentity, now: LiveSession, force: boolean): Refusal | null {
   if (isBetween(now) && !force) return new Refusal('vsftpdBetween', { pid })
   // One parent has one login for all its life, also when the process that served it has gone.
-  if (now.ip === ip && (now.login === login || isBetween(now))) return null
-  const [nobody, unknownAddress] = [{ key: 'noOne' }, { key: 'unknownAddress' }] as const
-  return new Refusal('processChangedPeer', {
-    pid,
-    now: now.login ?? nobody,
-    ip: now.ip ?? unknownAddress,
-    listed: login ?? nobody,
-    listedIp: ip ?? unknownAddress,
-  })
+  return changedHands({ login, ip }, { login: isBetween(now) ? login : now.login, ip: now.ip })
 }
 
 function notASession({ parent, child, title }: LiveSession, machine: VsftpdMachine): Refusal | null {
