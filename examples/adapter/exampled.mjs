@@ -55,7 +55,7 @@ export function exampled({ program = 'exampledctl', runDirectory = '/run/example
       const now = (await list(signal)).find(({ key }) => key === session.key)
       if (!now) return 'already-gone'
       if (now.login !== session.login) {
-        throw new RemovalRefused(`Session ${now.handle} belongs to ${now.login} by now, not to ${session.login}.`)
+        throw new RemovalRefused(`Session ${now.handle} is not ${session.login}'s any more.`)
       }
       const { code, stderr } = await run(['end', now.handle], signal)
       if (code === 3) return 'already-gone'

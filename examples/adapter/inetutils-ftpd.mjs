@@ -58,10 +58,7 @@ export function inetutilsFtpd({ program = 'ftpd', passwd = '/etc/passwd' } = {})
       // Nothing is awaited from here to the signal, so that what was looked at is what is ended.
       return linux.endProcess(handle, 'SIGTERM', (stat) => {
         if (!runsIt(stat)) return `Process ${stat.pid} does not run ${program}.`
-        const now = loginOf(stat.pid, logins)
-        return now === login
-          ? null
-          : `Session ${stat.pid} belongs to ${now ?? 'somebody unknown'} by now, not to ${login}.`
+        return loginOf(stat.pid, logins) === login ? null : `Session ${stat.pid} is not ${login}'s any more.`
       })
     },
 

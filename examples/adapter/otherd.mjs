@@ -48,7 +48,7 @@ export function otherd({ url, apiKey }) {
       const now = (await list(signal)).find(({ key }) => key === session.key)
       if (!now) return 'already-gone'
       if (now.login !== session.login) {
-        throw new RemovalRefused(`Session ${now.key} belongs to ${now.login} by now, not to ${session.login}.`)
+        throw new RemovalRefused(`Session ${now.key} is not ${session.login}'s any more.`)
       }
       const { status } = await ask('DELETE', `sessions/${encodeURIComponent(session.key)}`, signal)
       if (status === 403)

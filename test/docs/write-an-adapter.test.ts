@@ -182,7 +182,7 @@ describe('by an HTTP API', () => {
     const client = server.connect({ user: 'alice' })
     const session = await only()
     client.user = 'bob'
-    await expect(source.end(session, signal)).rejects.toThrow(/belongs to bob by now/)
+    await expect(source.end(session, signal)).rejects.toThrow(/^Session .+ is not .+'s any more\.$/)
     client.user = 'alice'
     server.instead = ({ method }, response) => method === 'DELETE' && (response.writeHead(403).end(), true)
     await expect(source.end(session, signal)).rejects.toThrow(RemovalRefused)
