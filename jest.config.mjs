@@ -27,35 +27,36 @@ const project = {
   modulePathIgnorePatterns: ['<rootDir>/dist'],
 }
 
-/** What starts a server or a stand-in for one, a browser, AdminJS, a database or the built package. All else is a unit test, and fails if it does. */
-const whole = [
-  ...[
-    '(actions|api|browser|crash|example|frameworks|hosts|package|trust)/.*',
-    'cli/(over-database|proftpd)',
-    'create-sessions',
-    'metrics',
-    'policies/policies',
-    'webhooks/webhooks',
-  ],
-  'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
-  'collectors/ftp/open-files-of',
-  'collectors/ftp/[a-z0-9-]+/contract',
-  'collectors/ftp/shared/plesk-accounts',
-  'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',
-  'collectors/panel/plesk/(contract|plesk|remove)',
-  'collectors/panel/session-files/(contract|php|remove|rights)',
-  'collectors/panel/session-table/(contract|databases|remove)',
-  'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
-  ...[
+/**
+ * What starts a server or a stand-in for one, a browser, AdminJS, a database or the built package, by what it goes through.
+ * All else is a unit test, and fails if it does.
+ */
+const whole = {
+  engine: [
     'database/(changes|deliveries|migrations|new-rows|removals-in-hand|traffic)',
-    // Over a database.
     'engine/(collector|history|holds|holds-of-two-processes|host-survives|memory|postgres|pruning|removals|restart|silent-hosts)',
     'engine/(leases|rows-keep-their-ids|session-table|take-over)',
-    'resources/list-queries',
+    '(policies/policies|resources/list-queries|webhooks/webhooks)',
+  ],
+  http: ['(actions|api|frameworks|trust)/.*', 'cli/over-database', '(create-sessions|metrics)'],
+  servers: [
+    '(crash|hosts)/.*',
+    'cli/proftpd',
+    'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
+    'collectors/ftp/open-files-of',
+    'collectors/ftp/[a-z0-9-]+/contract',
+    'collectors/ftp/shared/plesk-accounts',
+    'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',
+    'collectors/panel/plesk/(contract|plesk|remove)',
+    'collectors/panel/session-files/(contract|php|remove|rights)',
+    'collectors/panel/session-table/(contract|databases|remove)',
+    'collectors/panel/express-sessions/(ended-stays-ended|readers/(readers|connect-redis|bundled))',
     // They have a server of their own, if only a stand-in, and wait for its idle times.
     '(docs/(plesk|write-an-adapter)|testing/express-sessions-contract)',
   ],
-].map((path) => `/test/${path}\\.test\\.ts$`)
+  e2e: ['(browser|example|package)/.*'],
+}
+const testsOf = (paths) => paths.map((path) => `/test/${path}\\.test\\.ts$`)
 
 /**
  * What repeats, with another server, store, page or language, what is tested every day. `npm run test:all` runs it too;
@@ -68,8 +69,8 @@ const thorough = [
   ...['collectors/ftp/pure-ftpd/namespaces', 'collectors/ftp/vsftpd/launched', 'collectors/ftp/vsftpd/namespaces'],
   ...['collectors/panel/express-sessions/readers/bundled', 'example/hosts'],
   ...['trust/new-host-names', 'trust/regenerated-ids', 'trust/untouched-sessions'],
-].map((path) => `/test/${path}\\.test\\.ts$`)
-const left = process.env.THOROUGH ? [] : thorough
+]
+const left = process.env.THOROUGH ? [] : testsOf(thorough)
 
 const withServers = {
   ...project,
@@ -96,14 +97,18 @@ export default {
       ...project,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: whole,
+      testPathIgnorePatterns: testsOf(Object.values(whole).flat()),
       moduleNameMapper: {
         '^(adminjs|@adminjs/.*|playwright-core)$': '<rootDir>/test/not-in-unit-tests.cjs',
         '/servers/(mariadb|php|postgres|proftpd|pure-ftpd|redis|vsftpd)\\.js$': '<rootDir>/test/not-in-unit-tests.cjs',
         ...project.moduleNameMapper,
       },
     },
-    { ...withServers, displayName: 'whole', testRegex: whole },
+    ...Object.entries(whole).map(([displayName, paths]) => ({
+      ...withServers,
+      displayName,
+      testRegex: testsOf(paths),
+    })),
     {
       ...withServers,
       displayName: 'express 4',

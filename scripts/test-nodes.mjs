@@ -7,7 +7,14 @@ import { jest, run } from './run.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const unit = ['--selectProjects', 'unit']
-const more = ['--selectProjects', 'whole', '--testPathPatterns', 'test/(actions|engine|example|database)/']
+const more = [
+  '--selectProjects',
+  'engine',
+  'http',
+  'e2e',
+  '--testPathPatterns',
+  'test/(actions|engine|example|database)/',
+]
 
 for (const version of [22, 24]) {
   const place = join(root, 'node_modules/.cache/nodes', String(version))

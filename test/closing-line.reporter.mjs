@@ -10,7 +10,7 @@ export default class ClosingLine {
   onRunComplete(contexts, results) {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites
     const skipped = results.numPendingTests + results.numTodoTests
-    const isWhole = [...contexts].some(({ config }) => config.displayName?.name === 'whole')
+    const isWhole = [...contexts].some(({ config }) => config.displayName?.name === 'http')
     const left = isWhole && this.left > 0 ? `\nEveryday run: ${this.left} files left to "npm run test:all"\n` : ''
     // Jest's own summary comes after this; the end of the process comes after that.
     process.once('exit', () =>
