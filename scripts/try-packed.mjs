@@ -1,7 +1,7 @@
 // Installs the packed package into fresh apps as a stranger would, by npm and by pnpm, and opens their pages:
 //   npm run test:packed -- [npm] [pnpm]
 // With the newest of everything from the registry, AdminJS is big, and sqlite3 may have to be compiled by each of them:
-// it takes a quarter of an hour, so it is no part of the tests.
+// it takes some twenty minutes, so it is no part of the tests.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
