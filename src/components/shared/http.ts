@@ -32,6 +32,9 @@ interface Question {
   signal?: AbortSignal
 }
 
+/** @adminjs/hapi takes nothing but multipart forms: it refuses what is sent here by itself, before any action is asked. */
+const noJson = 'said.notExpress'
+
 /** In ms; longer than the server waits for the outcome of a removal. */
 const timeLimit = 30_000
 
@@ -66,7 +69,7 @@ export async function ask<Answer>(url: string, { body, poll, signal }: Question 
     if (response.type === 'opaqueredirect' || response.status === 401) throw new LoggedOut()
     const answer = await response.json().catch(() => null)
     if (!response.ok || answer === null || typeof answer !== 'object') {
-      throw new Unanswered(answer, `HTTP ${response.status}`)
+      throw new Unanswered(answer, response.status === 415 ? noJson : `HTTP ${response.status}`)
     }
     return answer as Answer
   } finally {

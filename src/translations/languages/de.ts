@@ -473,7 +473,7 @@ export const de: Language<'one' | 'other'> = {
       '{{source}} auf {{host}} wird gerade von niemandem gelesen. Sie wird beendet, sobald das wieder jemand tut.',
     askedFor: 'Verlangt: {{count}}.',
     notExpress:
-      'AdminJS läuft hier nicht auf Express; woher die Anfrage kam, ist darum nicht bekannt, und nichts wurde getan.',
+      'AdminJS läuft hier nicht auf Express; woher die Anfrage kam, ist darum nicht bekannt, und nichts wurde getan. Nehmen Sie @adminjs/express, oder tun Sie es im Code oder auf der Kommandozeile.',
     otherSite: 'Die Anfrage kam von einer anderen Website (Sec-Fetch-Site: {{site}}).',
     otherOrigin:
       'Die Anfrage kam von anderswo ({{origin}}) als von diesem Backoffice ({{own}}). Wird es unter {{origin}} geöffnet, so verschweigt das ein Proxy: die Option origins von createSessions setzen.',

@@ -21,7 +21,7 @@ export const saidInEnglish = {
   waitsForHost: 'Nobody reads {{source}} on {{host}} just now. It is ended as soon as somebody does again.',
   askedFor: 'Asked for: {{count}}.',
   notExpress:
-    'AdminJS runs on another framework than Express here, so it is not known where the request came from, and nothing was done.',
+    'AdminJS runs on another framework than Express here, so it is not known where the request came from, and nothing was done. Use @adminjs/express, or do it in code or on the command line.',
   otherSite: 'The request came from another site (Sec-Fetch-Site: {{site}}).',
   otherOrigin:
     'The request came from another origin ({{origin}}) than this back office ({{own}}). If {{origin}} is how you open it, a proxy hides that: set the option origins of createSessions.',

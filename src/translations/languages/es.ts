@@ -433,7 +433,7 @@ export const es: Language<'one' | 'other'> = {
     waitsForHost: 'Ahora mismo nadie lee {{source}} en {{host}}. Se terminará en cuanto alguien vuelva a hacerlo.',
     askedFor: 'Solicitadas: {{count}}.',
     notExpress:
-      'AdminJS funciona aquí con un framework distinto de Express, así que no se sabe de dónde vino la solicitud, y no se ha hecho nada.',
+      'AdminJS funciona aquí con un framework distinto de Express, así que no se sabe de dónde vino la solicitud, y no se ha hecho nada. Use @adminjs/express, o hágalo en el código o desde la línea de comandos.',
     otherSite: 'La solicitud vino de otro sitio web (Sec-Fetch-Site: {{site}}).',
     otherOrigin:
       'La solicitud vino de una dirección ({{origin}}) distinta de la de este panel de administración ({{own}}). Si usted lo abre con {{origin}}, un proxy lo oculta: configure la opción origins de createSessions.',

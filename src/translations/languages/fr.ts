@@ -435,7 +435,7 @@ export const fr: Language<'one' | 'other'> = {
       'Personne ne lit {{source}} sur {{host}} en ce moment. Il y sera mis fin dès que quelqu’un le lira de nouveau.',
     askedFor: 'Demandées : {{count}}.',
     notExpress:
-      'AdminJS fonctionne ici avec un autre framework qu’Express : on ne sait donc pas d’où venait la demande, et rien n’a été fait.',
+      'AdminJS fonctionne ici avec un autre framework qu’Express : on ne sait donc pas d’où venait la demande, et rien n’a été fait. Utilisez @adminjs/express, ou faites-le dans le code ou en ligne de commande.',
     otherSite: 'La demande venait d’un autre site (Sec-Fetch-Site : {{site}}).',
     otherOrigin:
       'La demande venait d’une autre adresse ({{origin}}) que celle de ce back-office ({{own}}). Si vous l’ouvrez par {{origin}}, un proxy le cache : réglez l’option origins de createSessions.',

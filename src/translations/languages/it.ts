@@ -433,7 +433,7 @@ export const it: Language<'one' | 'other'> = {
       'In questo momento nessuno legge {{source}} su {{host}}. Verrà terminata non appena qualcuno lo rifarà.',
     askedFor: 'Richieste: {{count}}.',
     notExpress:
-      'Qui AdminJS funziona con un framework diverso da Express, quindi non si sa da dove sia venuta la richiesta, e non è stato fatto nulla.',
+      'Qui AdminJS funziona con un framework diverso da Express, quindi non si sa da dove sia venuta la richiesta, e non è stato fatto nulla. Usi @adminjs/express, oppure lo faccia nel codice o dalla riga di comando.',
     otherSite: 'La richiesta è venuta da un altro sito (Sec-Fetch-Site: {{site}}).',
     otherOrigin:
       'La richiesta è venuta da un indirizzo ({{origin}}) diverso da quello di questo back office ({{own}}). Se lo apre con {{origin}}, un proxy lo nasconde: imposti l’opzione origins di createSessions.',

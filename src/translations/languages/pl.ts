@@ -473,7 +473,7 @@ export const pl: Language<'one' | 'few' | 'many' | 'other'> = {
       'Nikt teraz nie odczytuje {{source}} na {{host}}. Sesja zostanie zakończona, gdy ktoś znów zacznie to robić.',
     askedFor: 'Zlecono: {{count}}.',
     notExpress:
-      'AdminJS działa tu na innym frameworku niż Express, więc nie wiadomo, skąd pochodziło żądanie, i niczego nie zrobiono.',
+      'AdminJS działa tu na innym frameworku niż Express, więc nie wiadomo, skąd pochodziło żądanie, i niczego nie zrobiono. Użyj @adminjs/express albo zrób to w kodzie lub w wierszu poleceń.',
     otherSite: 'Żądanie pochodziło z innej witryny (Sec-Fetch-Site: {{site}}).',
     otherOrigin:
       'Żądanie pochodziło z innego adresu ({{origin}}) niż adres tego panelu ({{own}}). Jeśli panel otwierany jest pod {{origin}}, ukrywa to serwer proxy: należy ustawić opcję origins w createSessions.',

@@ -431,7 +431,7 @@ export const ptBR: Language<'one' | 'other'> = {
     waitsForHost: 'Ninguém está lendo {{source}} em {{host}} agora. Ela será encerrada assim que alguém voltar a ler.',
     askedFor: 'Solicitadas: {{count}}.',
     notExpress:
-      'Aqui o AdminJS roda em outro framework que não o Express, por isso não se sabe de onde veio a solicitação, e nada foi feito.',
+      'Aqui o AdminJS roda em outro framework que não o Express, por isso não se sabe de onde veio a solicitação, e nada foi feito. Use @adminjs/express, ou faça isso no código ou pela linha de comando.',
     otherSite: 'A solicitação veio de outro site (Sec-Fetch-Site: {{site}}).',
     otherOrigin:
       'A solicitação veio de um endereço ({{origin}}) diferente do deste painel administrativo ({{own}}). Se você o abre por {{origin}}, um proxy esconde isso: configure a opção origins de createSessions.',

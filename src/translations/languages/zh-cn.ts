@@ -404,7 +404,8 @@ export const zhCN: Language<'other'> = {
     hostSilent: '{{host}} 上的 {{source}} 已无人读取，因此不知道其会话是否已结束。',
     waitsForHost: '目前无人读取 {{host}} 上的 {{source}}。一旦恢复读取，就会结束它。',
     askedFor: '已请求：{{count}}。',
-    notExpress: 'AdminJS 在此运行于 Express 以外的框架，因此不知道请求来自哪里，未执行任何操作。',
+    notExpress:
+      'AdminJS 在此运行于 Express 以外的框架，因此不知道请求来自哪里，未执行任何操作。请使用 @adminjs/express，或在代码中或通过命令行操作。',
     otherSite: '请求来自其他网站（Sec-Fetch-Site：{{site}}）。',
     otherOrigin:
       '请求来自与此管理后台（{{own}}）不同的来源地址（{{origin}}）。如果您是通过 {{origin}} 打开的，则代理隐藏了它：请设置 createSessions 的 origins 选项。',

@@ -124,7 +124,10 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
     const key = keyOfRequest(request)
     if (key !== null && listedKeys.has(key)) return null
     if (sessionStore === undefined || session === undefined || key === null) {
-      return `You are logged in without a session of express-session, so ${name} cannot have it. ${notOurs}`
+      return (
+        `You are logged in without a session of express-session, which AdminJS has with @adminjs/express only, so ` +
+        `${name} cannot have it. ${notOurs}`
+      )
     }
     if (sessionStore !== store) {
       return (
