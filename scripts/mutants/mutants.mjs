@@ -30,7 +30,7 @@ export const mutants = [
         'if (this.panel) await this.holdSessions(ending)',
         'if (this.panel) await this.holdSessions(ending.filter(({ seen }) => seen))',
       ],
-      ['open.seen = session !== undefined', ''],
+      ['open.seen ||= session !== undefined', ''],
       ['error instanceof Refusal ? error.said : messageOf(error)', 'messageOf(error)'],
       ['for (const one of open) one.seen = true', ''],
       ['!(error instanceof KeepOutFailed) ||', ''],
@@ -41,9 +41,9 @@ export const mutants = [
       ],
       ["if (answer === 'asked' || this.panel ||", "if (answer === 'asked' ||"],
       ['this.stopping, open.removal.byForce)', 'this.stopping)'],
-      ["if (kind === 'ftp' && ip !== removal.ip)", 'if (ip !== removal.ip)'],
-      ["if (kind === 'ftp' && ip !== removal.ip)", 'if (false)'],
-      ['if (login !== removal.login) {', 'if (false) {'],
+      ["kind === 'ftp' ? now('ip') : removal.ip", "now('ip')"],
+      ["kind === 'ftp' ? now('ip') : removal.ip", 'removal.ip'],
+      ["login: now('login')", 'login: removal.login'],
     ],
   ),
   ...of(
@@ -56,6 +56,24 @@ export const mutants = [
       ['same ? known : { takenBy, beat, sinceMs: nowMs }', 'known ?? { takenBy, beat, sinceMs: nowMs }'],
       ['clearInterval(this.beating)', ''],
       ['!moving.has(key!)', 'true'],
+    ],
+  ),
+  ...of(
+    'src/database/removal-records.ts',
+    ['test/database/removals-in-hand.test.ts'],
+    [
+      ['{ takenBy: from.takenBy!, beat: from.beat }', '{ takenBy: from.takenBy! }'],
+      ['? { takenBy: IsNull() } :', '? {} :'],
+      ["if (this.database.engine === 'postgres') free", 'if (false) free'],
+    ],
+  ),
+  ...of(
+    'src/collectors/engine/kept-rows.ts',
+    ['test/engine/rows-keep-their-ids.test.ts'],
+    [
+      ['if (met.size > 0) {', 'if (false) {'],
+      ['await lettingGo(put(kept, met, []))', ''],
+      ['put(found.written, again.written, met.keys())', 'put(found.written, again.written, [])'],
     ],
   ),
   ...of(
@@ -72,11 +90,11 @@ export const mutants = [
     'src/database/session-history.ts',
     ['test/engine/history.test.ts'],
     [
-      ["key: In(out), how: 'unknown' }", 'key: In(out) }'],
+      ["key: In(some), how: 'unknown' }", 'key: In(some) }'],
       ['await nameRemoved(this.database, this.whose, keys)', ''],
       ["outcome === 'ended' && key !== null", 'key !== null'],
       [' ON CONFLICT DO NOTHING', ''],
-      ['await this.database.history.delete({ ...this.whose, key: In([...keys]) })', ''],
+      ['await (fence ? deletion.andWhere(fence.isHeld, fence.parameters) : deletion).execute()', '{ affected: 0 }'],
     ],
   ),
   ...of(
@@ -90,7 +108,7 @@ export const mutants = [
     ],
   ),
   ...of(
-    'src/collectors/panel/express-sessions/list/left-out.ts',
+    'src/collectors/panel/left-out.ts',
     [
       'test/collectors/panel/express-sessions/list.test.ts',
       'test/collectors/panel/express-sessions/async-login.test.ts',
@@ -185,7 +203,6 @@ export const mutants = [
       ['    return false\n  }\n}', '    return true\n  }\n}'],
       ['if (fields === undefined) throw new ForbiddenError', 'if (false) throw new ForbiddenError'],
       ['if (context.record && !isSeen(context.record.params, fields)) throw', 'if (false) throw'],
-      ['return own != null && (Array', 'return (Array'],
       ['known.has(field) && value != null', 'true'],
     ],
   ),
@@ -193,14 +210,14 @@ export const mutants = [
     'src/actions/remove-decision.ts',
     ['test/actions'],
     [
-      ['if (this.foreign !== undefined) return', 'if (false) return'],
+      ['if (this.asker.refused !== undefined) return', 'if (false) return'],
       ['if (!seen || !(await this.may(found.row))) {', 'if (!seen) {'],
       ['if (!seen || !(await this.may(found.row))) {', 'if (!found || !(await this.may(found.row))) {'],
-      ["if (this.own.has(row.key)) return { key: 'own' }", "if (false) return { key: 'own' }"],
+      ["if (this.asker.own.has(row.key)) return { key: 'own' }", "if (false) return { key: 'own' }"],
       ['ticked.key !== row.key ||', ''],
       ['|| (ticked.login ?? null) !== row.login', ''],
       [
-        'if (this.own.has(row.key)) return { key: cannot[by].cutsOwn }',
+        'if (this.asker.own.has(row.key)) return { key: cannot[by].cutsOwn }',
         'if (false) return { key: cannot[by].cutsOwn }',
       ],
       ['if (!isSeen(row, this.seen) || !(await this.may(row))) {', 'if (!isSeen(row, this.seen)) {'],
@@ -222,6 +239,15 @@ export const mutants = [
     ],
   ),
   ...of(
+    'src/collectors/changed-hands.ts',
+    ['test/collectors/changed-hands.test.ts'],
+    [
+      ['if (now.login !== listed.login) {', 'if (false) {'],
+      ['{ login: listed.login })', '{ login: now.login ?? listed.login })'],
+      ['if (now.ip === listed.ip) return null', 'return null'],
+    ],
+  ),
+  ...of(
     'src/collectors/refusal.ts',
     ['test/collectors/refusals.test.ts'],
     [["typeof value === 'string' ? (rowValue(value) as string) : value", 'value']],
@@ -239,8 +265,8 @@ export const mutants = [
     ['test/collectors/ftp/proftpd/end.test.ts'],
     [
       ['if (found?.entry.pid !== pid)', 'if (!found)'],
-      ['found.entry.user !== session.user ||', ''],
-      ['|| found.entry.beganAt !== session.beganAt', ''],
+      ['if (other) return other', ''],
+      ['if (found.entry.beganAt !== session.beganAt)', 'if (false)'],
       ['if (found?.file === file) return found', 'return found'],
     ],
   ),
@@ -249,16 +275,16 @@ export const mutants = [
     ['test/collectors/ftp/pure-ftpd/end.test.ts'],
     [
       ['notThatSession(session, now) ??', ''],
-      ['now.account === account &&', ''],
-      ['&& now.peer === peer', ''],
+      ['login: now.account', 'login: account'],
+      ['ip: now.peer', 'ip: peer'],
     ],
   ),
   ...of(
     'src/collectors/ftp/vsftpd/end-vsftpd-session.ts',
     ['test/collectors/ftp/vsftpd/end.test.ts'],
     [
-      ['if (now.ip === ip && (now', 'if ((now'],
-      ['(now.login === login || isBetween(now))', 'true'],
+      ['ip: now.ip }', 'ip }'],
+      ['isBetween(now) ? login : now.login', 'login'],
       ['if (!isSameProgram(own!, parents!))', 'if (false)'],
       ["if (listener.title.is !== 'listener' || !isTrusted(listener))", "if (listener.title.is !== 'listener')"],
       ['if (isBetween(now) && !force)', 'if (false)'],
@@ -466,8 +492,9 @@ export const mutants = [
     'src/collectors/panel/session-files/session-files.ts',
     ['test/collectors/panel/session-files/session-files.test.ts'],
     [
-      ['return isLast || !isUnsettled', 'return true'],
-      ['const names = [...new Set([...found, ...listed])]', 'const names = found'],
+      ['if (reading.isUnsettled && waits(reading.name))', 'if (false)'],
+      ['await inSlices(listed?.keys() ?? [], signal, (name) => names.add(name))', ''],
+      ['wasSomeone(name) && performance.now() < giveUpAt', 'false'],
     ],
   ),
   ...of(
@@ -509,7 +536,7 @@ export const mutants = [
     'src/collectors/panel/session-table/session-table.ts',
     ['test/collectors/panel/session-table/databases.test.ts'],
     [
-      ['if (told === null || isOver(told)) continue', 'if (told === null) continue'],
+      ['if (told === null || isOver(told)) return', 'if (told === null) return'],
       ['told && !isOver(told) ?', 'told ?'],
     ],
   ),
