@@ -43,7 +43,7 @@ const whole = {
     '(crash|hosts)/.*',
     'cli/proftpd',
     'collectors/ftp/proftpd/(bans|end|inetd|lifecycle|login|namespaces|open-files|rights|states)',
-    'collectors/ftp/open-files-of',
+    'collectors/ftp/(open-files-of|states)',
     'collectors/ftp/[a-z0-9-]+/contract',
     'collectors/ftp/shared/plesk-accounts',
     'collectors/ftp/(pure-ftpd|vsftpd)/(end|inetd|launched|namespaces|open-files|rights|states|variants)',

@@ -333,6 +333,24 @@ describe('a panel session', () => {
     expect((await remove(['a']))[0].outcome).toBe('ended')
   })
 
+  test('that comes back and that another process then takes out for the hold counts as ended', async () => {
+    const source = panel()
+    // The guard of another process tells nobody here.
+    source.end = async ({ key }) => {
+      source.ended.push(key)
+      source.sessions.delete(key)
+      return 'already-gone'
+    }
+    const { remove, holds } = await started(['a'], source as never)
+    source.sessions.delete('a')
+    const add = holds.add.bind(holds)
+    holds.add = async (all) => {
+      await add(all)
+      source.add('a')
+    }
+    expect((await remove(['a']))[0].outcome).toBe('ended')
+  })
+
   test('that goes on under another id is asked for again until it is gone', async () => {
     const source = panel()
     let ids = 3

@@ -9,6 +9,8 @@ export interface Sought {
   name: string
   /** Whether that may be no more than the beginning of the name. */
   cut: boolean
+  /** Whether a name is this one, where the server does not tell it just as it was typed. */
+  isNamed?(typed: string): boolean
   /** Whether the server opens no other file in this way after it has made the session's process: then the only one is it. */
   opensNoOther: boolean
   /** Whether it appends to what is uploaded, and not to its logs alone. */
@@ -185,7 +187,7 @@ function candidates({ direction, mayAppend, counted }: Sought, fresh: Descriptor
 
 /** Several may be it, as when one file is open twice: then what they agree on is true. */
 async function find(
-  { direction, name, cut }: Sought,
+  { direction, name, cut, isNamed = (typed) => cut && typed.startsWith(name) }: Sought,
   found: Candidate[],
   alone: boolean,
   { pid, cwd }: { pid: number; cwd: string | null },
@@ -193,7 +195,7 @@ async function find(
   let named: Candidate[] = []
   if (name !== '') {
     const whole = posix.resolve(cwd ?? '/', name)
-    named = found.filter(({ path }) => path === whole || (cut && asTyped(name, path, cwd).startsWith(name)))
+    named = found.filter(({ path }) => path === whole || isNamed(asTyped(name, path, cwd)))
     if (named.length === 0 && !(alone && found.length === 1)) {
       const id = cut ? null : await idWithin(`/proc/${pid}/root`, whole)
       named = found.filter((one) => one.id === id)

@@ -42,7 +42,7 @@ export interface ScoreboardEntry {
   cwdCut: boolean
   /** The running command; empty or `idle` where none runs. */
   command: string
-  /** Its argument as the client typed it, at most 79 bytes. */
+  /** The words of its argument with a blank between them, at most 79 bytes: see `isArgument`. */
   argument: string
   argumentCut: boolean
   /** The end of the last command, in seconds since 1970: the start of the one that runs. 0 before logon. */

@@ -1,6 +1,7 @@
 import type { FtpSessionStatus, ListedFtpSession } from '../../../session-source.js'
 import { ipOf } from '../../../text/address.js'
 import { asTyped } from '../os/moved-file.js'
+import { isArgument } from './argument.js'
 import type { SessionProcess } from '../os/session-process.js'
 import type { ScoreboardEntry } from './scoreboard.js'
 
@@ -99,7 +100,7 @@ function describe(seen: Observation, before: Snapshot | null, same: boolean, cou
   const bytes = moving ? transferredOf(seen, status, counting) : null
   // When its connection is closed, the kernel forgets a transfer that is complete.
   const transferredBytes = bytes !== null && same ? Math.max(bytes, before!.fields.transferredBytes ?? 0) : bytes
-  const argument = entry.argumentCut && fileName ? fileName : entry.argument
+  const argument = entry.argument && fileName ? fileName : entry.argument
   return {
     status,
     command: runsCommand(entry) ? `${entry.command} ${argument}`.trim() : null,
@@ -165,18 +166,18 @@ function totalOf(entry: ScoreboardEntry, process: SessionProcess | null, countin
   return isOverSsh(entry) && counting ? entry.transferSize : null
 }
 
-/** As the client named it, where the scoreboard has that whole; else from the file that is open. */
+/** As the client named it: by the file that is open where it is that, else as the scoreboard has it. */
 function fileNameOf(entry: ScoreboardEntry, process: SessionProcess | null): string | null {
-  const { argument, argumentCut } = entry
+  const { argument } = entry
   const path = process?.file?.path
   // Over SFTP the argument may be the number that the file was given.
   if (process && isOverSsh(entry)) return path ?? null
-  if (!path || (argument && !argumentCut)) return argument || null
+  if (!path) return argument || null
   const name = asTyped(argument, path, process.cwd)
-  if (name.startsWith(argument)) return name
+  if (argument === '') return name
   // HiddenStores: an upload is called `.in.NAME.` until it is complete.
   const shown = name.replace(/(^|\/)\.in\.([^/]*)\.$/, '$1$2')
-  return shown.startsWith(argument) ? shown : argument
+  return [name, shown].find((one) => isArgument(entry, one)) ?? argument
 }
 
 function locationOf({ cwd, cwdCut }: ScoreboardEntry, process: SessionProcess | null): string | null {

@@ -1,4 +1,5 @@
 import type { Asked, Sought } from '../os/moved-file.js'
+import { isArgument } from './argument.js'
 import type { ScoreboardEntry } from './scoreboard.js'
 import { isLoggedIn, isMoving, isOverSsh, type Snapshot, runsCommand, statusOfCommand } from './session-of-entry.js'
 
@@ -34,8 +35,9 @@ function directionOf(entry: ScoreboardEntry): Sought['direction'] | null {
 }
 
 /** It opens what is uploaded for writing alone, its logs for appending and its tables both ways; but users' for reading. */
-function soughtByName({ argument, argumentCut }: ScoreboardEntry, direction: Sought['direction']): Sought {
-  return { direction, name: argument, cut: argumentCut, opensNoOther: direction === 'up' }
+function soughtByName(entry: ScoreboardEntry, direction: Sought['direction']): Sought {
+  const isNamed = (typed: string) => isArgument(entry, typed)
+  return { direction, name: entry.argument, cut: entry.argumentCut, isNamed, opensNoOther: direction === 'up' }
 }
 
 /**
