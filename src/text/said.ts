@@ -20,7 +20,7 @@ export function inEnglish(sayings: readonly Saying[]): string {
 const englishOf = (key: SaidKey) => saidInEnglish[key]
 
 /**
- * A sentence in the words of a language. What is filled in is not read again, whatever it is.
+ * A sentence in the words of a language.
  *
  * @param textOf a key's text
  * @param shown how what comes from outside is shown
@@ -30,9 +30,13 @@ export function wordsOf(
   textOf: (key: SaidKey) => string,
   shown: (value: string) => string = (value) => value,
 ): string {
-  return textOf(key).replace(/\{\{(\w+)\}\}/g, (_, name: string) => {
+  return filledIn(textOf(key), (name) => {
     const value = values[name]
-    if (typeof value === 'object') return wordsOf(value, textOf, shown)
-    return shown(String(value))
+    return typeof value === 'object' ? wordsOf(value, textOf, shown) : shown(String(value))
   })
+}
+
+/** A text with what stands for each `{{name}}` in it. A name from outside may look like such a place: it is not read again. */
+export function filledIn(text: string, valueOf: (name: string) => string): string {
+  return text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => valueOf(name))
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { RemovalRecords } from '../../src/database/removal-records.js'
-import { openDatabase, type Database } from '../../src/database/open-database.js'
+import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
 import { databasePlaces } from '../servers/database-places.js'
 import { postgresMissing } from '../servers/postgres.js'
 
@@ -30,6 +30,8 @@ describe.each(databasePlaces)('a removal in $name', ({ missing, start }) => {
     const both = await Promise.all(['one', 'other'].map((engine) => records.take(asked, engine, null)))
     const [winner, loser] = both[0]!.length > 0 ? ['one', 'other'] : ['other', 'one']
     expect(both.map(({ length }) => length).sort()).toEqual([0, 1])
+    // Nor by whoever has read them before and is late.
+    expect(await records.take(asked, loser, null)).toEqual([])
     const [seen] = await records.pending(source, 'taken', 10)
     expect(seen!.takenBy).toBe(winner)
 
@@ -49,7 +51,8 @@ const withPostgres = postgresMissing ? describe.skip : describe
 withPostgres('removals in PostgreSQL', () => {
   test('are taken without those that another connection is writing to, which nobody waits for', async () => {
     const place = await databasePlaces.find(({ name }) => name === 'PostgreSQL')!.start()
-    const database = await openDatabase(place.options)
+    // Whoever waits fails, and does not wait for ever.
+    const database = await openDatabase({ ...place.options, extra: { lock_timeout: 10_000 } } as DatabaseOptions)
     try {
       const records = new RemovalRecords(database)
       await records.ask(
