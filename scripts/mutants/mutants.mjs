@@ -69,7 +69,7 @@ export const mutants = [
   ),
   ...of(
     'src/collectors/engine/kept-rows.ts',
-    ['test/engine/rows-keep-their-ids.test.ts'],
+    ['test/engine/rows-keep-their-ids.test.ts', 'test/engine/kept-rows.test.ts'],
     [
       ['if (met.size > 0) {', 'if (false) {'],
       ['await lettingGo(put(kept, met, []))', ''],

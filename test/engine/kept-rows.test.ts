@@ -28,3 +28,14 @@ test('the event loop can be let go where sessions are looked for in the rows, co
   expect(await pausesDuring(() => rows.wrote({ written: [], gone }))).toBeGreaterThanOrEqual(100)
   expect(rows.size).toBe(0)
 })
+
+test('a row that another process has written is met once, and is no change', async () => {
+  const ofAnother = new KeptRows({ load: async () => new Map() }, 'panel', ({ login }) => login)
+  const listed = [{ key: 'a', login: 'alice' }]
+  const { written } = await ofAnother.compare(listed, async () => new Map())
+  const rows = new KeptRows({ load: async () => new Map() }, 'panel', ({ login }) => login)
+  const meet = jest.fn(async (keys: string[]) => new Map(keys.map((key) => [key, { ...written.get(key)!, id: 7 }])))
+  for (let look = 0; look < 2; look++) expect((await rows.compare(listed, meet)).written.size).toBe(0)
+  expect(meet.mock.calls).toEqual([[['a']], [[]]])
+  expect((await rows.compare([], meet)).gone).toEqual(['a'])
+})

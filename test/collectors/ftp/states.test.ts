@@ -14,8 +14,12 @@ import { Drive } from './drive.js'
 interface Started {
   port: number
   source: FtpSource
+  /** The same with what it leaves out: other servers of its kind, and sessions whose server has gone. */
+  all: FtpSource
   /** alice's, in which `big.bin` and `deep/er dir` are. */
   home: string
+  /** Kills the server's own process and nothing else. */
+  crash(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -42,7 +46,8 @@ const servers: { name: string; missing: string | null; tells: Tells; start(): Pr
     },
     async start() {
       const server = await startProftpd()
-      return { ...server, source: proftpd({ scoreboard: server.scoreboard }), home: server.users.alice.home }
+      const source = proftpd({ scoreboard: server.scoreboard })
+      return { ...server, source, all: source, home: server.users.alice.home }
     },
   },
   {
@@ -51,8 +56,8 @@ const servers: { name: string; missing: string | null; tells: Tells; start(): Pr
     tells: { domain: null, command: false, protocol: { before: null, after: null, tls: null }, listing: 'idle' },
     async start() {
       const server = await startPureFtpd()
-      const source = server.alone(pureFtpd({ program: pureFtpwho }))
-      return { ...server, source, home: server.users.alice.home }
+      const all = pureFtpd({ program: pureFtpwho })
+      return { ...server, source: server.alone(all), all, home: server.users.alice.home }
     },
   },
   {
@@ -66,7 +71,8 @@ const servers: { name: string; missing: string | null; tells: Tells; start(): Pr
     },
     async start() {
       const server = await startVsftpd()
-      return { ...server, source: server.alone(vsftpd()), home: server.users.alice.home }
+      const all = vsftpd()
+      return { ...server, source: server.alone(all), all, home: server.users.alice.home }
     },
   },
 ]
@@ -223,5 +229,21 @@ describe.each(servers)('a real $name, in every state', ({ missing, tells, start 
     const answers = await Promise.all(clients.map((client) => client.command('NOOP').catch(() => '')))
     expect(answers.filter((answer) => answer.startsWith('200'))).toHaveLength(1)
     expect(await drive.end(one!)).toBe('already-gone')
+  })
+
+  testHere('those that outlive a crash of their server are orphans, and can be ended', async () => {
+    const crashing = await start()
+    try {
+      const crashed = new Drive(crashing.port, crashing.source)
+      await crashed.raw('alice')
+      const { key } = await crashed.only(({ login }) => login === 'alice')
+      await crashing.crash()
+      const { signal } = new AbortController()
+      const orphan = (await crashing.all.list(signal)).find((session) => session.key === key)!
+      expect(orphan).toMatchObject({ condition: 'orphaned', login: 'alice', status: 'idle', location: '/' })
+      expect(await crashing.all.end(orphan, signal, () => crashing.all.list(signal))).toBe('asked')
+    } finally {
+      await crashing.stop()
+    }
   })
 })

@@ -10,7 +10,7 @@ import { Drive } from '../drive.js'
 const signal = new AbortController().signal
 
 const describeReal = proftpdMissing ? describe.skip : describe
-describeReal(`a real ProFTPD, in the states that it alone has${proftpdMissing ? ` (${proftpdMissing})` : ''}`, () => {
+describeReal(`a real ProFTPD, in its own states${proftpdMissing ? ` (${proftpdMissing})` : ''}`, () => {
   let server: ProftpdServer
   let source: ReturnType<typeof proftpd>
   let drive: Drive

@@ -6,7 +6,7 @@ import { startVsftpd, vsftpdMissing, type VsftpdServer } from '../../../servers/
 import { Drive } from '../drive.js'
 
 const describeReal = vsftpdMissing ? describe.skip : describe
-describeReal(`a real vsftpd, in the states that it alone has${vsftpdMissing ? ` (${vsftpdMissing})` : ''}`, () => {
+describeReal(`a real vsftpd, in its own states${vsftpdMissing ? ` (${vsftpdMissing})` : ''}`, () => {
   let server: VsftpdServer
   let slow: VsftpdServer
   let drive: Drive
@@ -68,22 +68,5 @@ describeReal(`a real vsftpd, in the states that it alone has${vsftpdMissing ? ` 
     const isDownloading = ({ status, transferredBytes }: ListedFtpSession) =>
       status === 'downloading' && transferredBytes !== null
     expect(await drive.only(isDownloading)).toMatchObject({ transferredBytes: 0 })
-  })
-
-  test('those that outlive a crash of their server are orphans, and can be ended', async () => {
-    const crashing = await startVsftpd()
-    const source = vsftpd()
-    const crashed = new Drive(crashing.port, crashing.alone(source))
-    try {
-      await crashed.raw('alice')
-      const { key } = await crashed.only(({ login }) => login === 'alice')
-      await crashing.crash()
-      const signal = new AbortController().signal
-      const orphan = (await source.list(signal)).find((session) => session.key === key)!
-      expect(orphan).toMatchObject({ condition: 'orphaned', login: 'alice', status: 'idle' })
-      expect(await source.end(orphan, signal, () => source.list(signal))).toBe('asked')
-    } finally {
-      await crashing.stop()
-    }
   })
 })
