@@ -306,11 +306,12 @@ export async function remove(browser: Browser, rows: Pick<Params, 'id'>[], body:
   return ((await answer.json()) as { removals: Removal[] }).removals
 }
 
-/** The outcomes of a removal, however long they take. */
+/** The outcomes of a removal, however long they take; asked for again where it could not be put on record. */
 export async function removed(browser: Browser, rows: Pick<Params, 'id'>[]): Promise<string[]> {
   const batch = randomUUID()
   for (;;) {
     const removals = await remove(browser, rows, { batch })
-    if (removals.every(({ outcome }) => outcome !== 'pending')) return removals.map(({ outcome }) => outcome)
+    const isOver = removals.length > 0 && removals.every(({ outcome }) => outcome !== 'pending')
+    if (isOver) return removals.map(({ outcome }) => outcome)
   }
 }
