@@ -37,7 +37,8 @@ const stops = new Set()
 const isStoppedAt = (place) => stops.delete(place) && say(place)
 const { destroy, set } = store
 store.destroy = function (...call) {
-  return isStoppedAt('destroying') ? undefined : destroy.apply(this, call)
+  // Of this session alone: what is left of another one may be destroyed at any time.
+  return isStoppedAt(`destroying ${call[0]}`) ? undefined : destroy.apply(this, call)
 }
 store.set = async function (...call) {
   // Whether it is held has been asked before.

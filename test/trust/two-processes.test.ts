@@ -156,10 +156,11 @@ describe.each(thorough ? placeKinds : placeKinds.slice(0, 1))('two processes: $n
       // The other one may just be looking, and would end what it finds held before this one gets so far.
       b.process.kill('SIGSTOP')
       try {
-        a.order('stop at', 'destroying')
+        const there = `destroying ${id!.replace('sess:', '')}`
+        a.order('stop at', there)
         const destroying = a.says()
         const cutOff = removed(admin, found).catch(() => 'cut off')
-        expect(await destroying).toBe('destroying')
+        expect(await destroying).toBe(there)
         await a.kill()
         expect(await cutOff).toBe('cut off')
       } finally {
