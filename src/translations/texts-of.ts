@@ -22,8 +22,10 @@ export type ResourceTexts = ReturnType<typeof textsOf>
 
 /** What AdminJS is told of each resource, as its option `translations` has it, from what a language says. */
 export function textsOf({ words, fields, lists, titles, ...says }: Language<'other'>) {
-  const { everyPage, live, keepingOut, csv, said } = says
-  const { buttons } = everyPage
+  const { live, keepingOut, csv, said } = says
+  const { buttons } = says.everyPage
+  // Any page may be refused before an action is asked (components/shared/http.ts).
+  const everyPage = { messages: { ...says.everyPage.messages, said: { notExpress: said.notExpress } } }
   const { type, kind, outcome, protocol } = words
   const common = { type, kind, outcome }
   const session = { ...fields.any, lastActiveAt: fields.idle }
