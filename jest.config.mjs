@@ -33,7 +33,7 @@ const project = {
  */
 const whole = {
   engine: [
-    'database/(changes|deliveries|migrations|new-rows|removals-in-hand|traffic)',
+    'database/(changes|deliveries|migrations|new-rows|removals-in-hand|statements|traffic)',
     'engine/(collector|history|holds|holds-of-two-processes|host-survives|memory|postgres|pruning|removals|restart|silent-hosts)',
     'engine/(leases|rows-keep-their-ids|session-table|take-over)',
     '(policies/policies|resources/list-queries|webhooks/webhooks)',
@@ -77,11 +77,11 @@ const withServers = {
   moduleNameMapper: {
     ...project.moduleNameMapper,
     '^adminjs$': await adminjsInOneFile(),
-    '^typeorm$': await typeormInOneFile(),
+    '^typeorm$': await typeormInOneFile('cjs'),
   },
   testPathIgnorePatterns: left,
-  globalSetup: '<rootDir>/test/servers/postgres-server.mjs',
-  globalTeardown: '<rootDir>/test/servers/stop-postgres-server.mjs',
+  globalSetup: '<rootDir>/test/servers/before-all.mjs',
+  globalTeardown: '<rootDir>/test/servers/after-all.mjs',
 }
 
 export default {

@@ -1,9 +1,11 @@
-// For `node --import`: AdminJS as one file, for a process that bundles nothing.
+// For `node --import`: AdminJS and TypeORM as one file each, for a process that bundles nothing.
 import { register } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { adminjsInOneFile } from './in-one-file.mjs'
+import { adminjsInOneFile, typeormInOneFile } from './in-one-file.mjs'
 
-const url = JSON.stringify(pathToFileURL(await adminjsInOneFile()))
-const hook = `export const resolve = (name, context, next) =>
-  name === 'adminjs' ? { url: ${url}, format: 'module', shortCircuit: true } : next(name, context)`
+const paths = { adminjs: await adminjsInOneFile(), typeorm: await typeormInOneFile('esm') }
+const urls = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, pathToFileURL(path).href]))
+const hook = `const urls = ${JSON.stringify(urls)}
+export const resolve = (name, context, next) =>
+  Object.hasOwn(urls, name) ? { url: urls[name], format: 'module', shortCircuit: true } : next(name, context)`
 register(`data:text/javascript,${encodeURIComponent(hook)}`)

@@ -11,21 +11,31 @@ const timeOf = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 /** Its path: what a server needs of it. */
 export function adminjsInOneFile() {
   const installed = join(modules, 'adminjs/index.js')
-  const requires = `import { createRequire as from } from 'node:module'; const require = from(${JSON.stringify(installed)});`
   return inOneFile('adminjs-server.mjs', {
-    ...{ entryPoints: [installed], format: 'esm', banner: { js: requires } },
+    ...{ entryPoints: [installed], format: 'esm', banner: { js: requireOf(installed) } },
     plugins: [{ name: 'as it is where it is installed', setup }],
   })
 }
 
-/** Its path. For Jest alone, where stores require it: what Node itself imports of such a file is undefined. */
-export function typeormInOneFile() {
+/** Its path. @param format for Jest, where stores require it, `cjs`; what Node itself imports of that is undefined */
+export function typeormInOneFile(format) {
   const installed = join(modules, 'typeorm')
   // The drivers, of which it is to use the host's.
   const { peerDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
-  return inOneFile('typeorm.cjs', {
-    ...{ entryPoints: [join(installed, 'index.mjs')], format: 'cjs', external: Object.keys(peerDependencies) },
+  return inOneFile(format === 'cjs' ? 'typeorm.cjs' : 'typeorm.mjs', {
+    ...{ entryPoints: [join(installed, 'index.mjs')], format, external: Object.keys(peerDependencies) },
+    banner: {
+      js:
+        format === 'cjs'
+          ? ''
+          : `${requireOf(join(installed, 'index.js'))} const __dirname = ${JSON.stringify(installed)};`,
+    },
   })
+}
+
+/** What CommonJS needs in an ES module. @param path of the module that it was */
+function requireOf(path) {
+  return `import { createRequire as from } from 'node:module'; const require = from(${JSON.stringify(path)});`
 }
 
 /** It is made anew when npm has installed anything since. */

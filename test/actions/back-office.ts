@@ -10,6 +10,7 @@ import type { FtpSource } from '../../src/session-source.js'
 import { createSessions } from '../../src/create-sessions.js'
 import type { SessionsOptions } from '../../src/options.js'
 import { fakeSource } from '../engine/fake-source.js'
+import { sqliteWithTables } from '../servers/sqlite.js'
 import { until } from '../until.js'
 
 process.env.ADMIN_JS_SKIP_BUNDLE = 'true'
@@ -45,7 +46,7 @@ export async function backOffice(
     // Made only where it is used: its store answers nobody before it is started.
     sources: options.sources ?? [expressSessions({ store }), ftp],
     access: { remove: ({ currentAdmin }) => currentAdmin?.role === 'admin' },
-    database: { type: 'sqlite', database: ':memory:' },
+    database: options.database ?? (await sqliteWithTables()),
     host: 'test-host',
     ...options,
   })

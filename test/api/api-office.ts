@@ -3,9 +3,6 @@ import { Ajv2020 } from 'ajv-8/dist/2020.js'
 import express from 'express'
 import session from 'express-session'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { DataSource } from 'typeorm'
 import { expressSessions } from '../../src/collectors/panel/express-sessions/express-sessions.js'
 import { createSessions, type Sessions } from '../../src/create-sessions.js'
@@ -13,6 +10,7 @@ import type { SessionsOptions } from '../../src/options.js'
 import type { FtpSource } from '../../src/session-source.js'
 import { fakeSource } from '../engine/fake-source.js'
 import { until } from '../until.js'
+import { sqliteWithTables } from '../servers/sqlite.js'
 
 export const tokens = {
   all: 'a token that may do all'.replaceAll(' ', '-'),
@@ -48,8 +46,8 @@ export async function apiOffice(
   over: Partial<FtpSource> = {},
   before: (app: express.Express, sessions: Sessions, store: session.MemoryStore) => void = () => {},
 ) {
-  const directory = mkdtempSync(join(tmpdir(), 'api-office-'))
-  const database = join(directory, 'sessions.sqlite')
+  const tables = await sqliteWithTables()
+  const { database } = tables
   const store = new session.MemoryStore()
   const ftp = fakeSource({
     name: 'fake-ftp',
@@ -60,7 +58,7 @@ export async function apiOffice(
     componentLoader: new ComponentLoader(),
     sources: [expressSessions({ store }), ftp],
     access: { remove: () => false },
-    database: { type: 'sqlite', database },
+    database: tables,
     host: 'test-host',
     ...options,
   })
@@ -128,7 +126,6 @@ export async function apiOffice(
       await sessions.stop()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      rmSync(directory, { recursive: true })
     },
   }
 }

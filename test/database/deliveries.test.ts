@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { Deliveries } from '../../src/database/deliveries.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
+import { sqliteWithTables } from '../servers/sqlite.js'
 
 let database: Database
 beforeEach(async () => {
-  database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+  database = await openDatabase(await sqliteWithTables())
 })
 afterEach(() => database.close())
 

@@ -5,6 +5,7 @@ import type { ListedSession, SessionSource } from '../../src/session-source.js'
 import { sourceEngine } from '../../src/collectors/engine/source-engine.js'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
 import type { SessionRemovalRow } from '../../src/database/rows.js'
+import { sqliteWithTables } from '../servers/sqlite.js'
 import { hangs } from '../until.js'
 
 export const host = 'test-host'
@@ -28,7 +29,7 @@ export async function backEnd<Session extends ListedSession>(
     lease?: Parameters<typeof sourceEngine>[1]['lease']
   } = {},
 ) {
-  const given = options.database ?? { type: 'sqlite' as const, database: ':memory:' }
+  const given = options.database ?? (await sqliteWithTables())
   const database = 'connection' in given ? given : await openDatabase(given)
   const { name, kind } = source
   const holds = new Holds(database)

@@ -4,6 +4,7 @@ import { Holds, knownWithin, type NewHold } from '../../src/database/holds.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
 import { databasePlaces } from '../servers/database-places.js'
 import { postgresMissing, startPostgresWithTables } from '../servers/postgres.js'
+import { sqliteWithTables } from '../servers/sqlite.js'
 
 const hold = (over: Partial<NewHold> = {}): NewHold => ({
   ...{ host: 'h', source: 's', by: 'login', value: 'bob', until: new Date(Date.now() + 3600_000), removalId: 1 },
@@ -125,7 +126,7 @@ testOnPostgres('a process that is stopped in the middle of a commit keeps no oth
 })
 
 test('a session that never expires is held all the same', async () => {
-  const database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+  const database = await openDatabase(await sqliteWithTables())
   const holds = new Holds(database)
   await holds.add([hold({ by: 'session', value: 'endless', until: new Date(8.64e15) })])
   await holds.read()

@@ -5,6 +5,7 @@ import { RemovalRecords } from '../../src/database/removal-records.js'
 import { backEnd } from './back-end.js'
 import { fakeSource } from './fake-source.js'
 import { until } from '../until.js'
+import { sqliteWithTables } from '../servers/sqlite.js'
 
 const hour = 3600_000
 const day = 24 * hour
@@ -48,7 +49,7 @@ const removal = (recordId: number, over: object) => ({
 
 describe('what is too old is deleted in small steps', () => {
   test('records of removals, except what is pending or still keeps somebody out', async () => {
-    database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+    database = await openDatabase(await sqliteWithTables())
     const many = Array.from({ length: 450 }, (_, i) => removal(i + 10, { requestedAt: ago(401 * day) }))
     for (let i = 0; i < many.length; i += 50) await database.removals.insert(many.slice(i, i + 50))
     await database.removals.insert([
@@ -64,7 +65,7 @@ describe('what is too old is deleted in small steps', () => {
   })
 
   test('0 keeps all records', async () => {
-    database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+    database = await openDatabase(await sqliteWithTables())
     await database.removals.insert([removal(1, { requestedAt: ago(4000 * day) })])
     await pruned(0)
     expect(await database.removals.count()).toBe(1)
@@ -74,7 +75,7 @@ describe('what is too old is deleted in small steps', () => {
     ['90 days keep', 90 * day, [1]],
     ['0 keeps for ever', 0, Array.from({ length: 451 }, (_, i) => i + 1)],
   ])('the history of what ended before: %s', async (_, keepHistoryMs, left) => {
-    database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+    database = await openDatabase(await sqliteWithTables())
     const line = (rowId: number, endedAt: Date) => ({
       ...{ kind: 'ftp' as const, rowId, host: 'h', source: 's', key: `k${rowId}`, how: 'unknown' as const, endedAt },
     })
@@ -88,7 +89,7 @@ describe('what is too old is deleted in small steps', () => {
   })
 
   test('holds and notes a day after their time, what has gone after an hour', async () => {
-    database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+    database = await openDatabase(await sqliteWithTables())
     const whose = { host: 'h', source: 's' }
     const hold = (value: string, until: Date) => ({ ...whose, by: 'login' as const, value, until, removalId: 1, createdAt: ago(0) }) // prettier-ignore
     await database.holds.insert([
@@ -109,7 +110,7 @@ describe('what is too old is deleted in small steps', () => {
   })
 
   test('nothing at all by a clock that was set while it runs', async () => {
-    database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+    database = await openDatabase(await sqliteWithTables())
     await database.removals.insert([removal(1, { requestedAt: ago(0) })])
     let calls = 0
     const real = Date.now()
@@ -131,7 +132,7 @@ describe('what is too old is deleted in small steps', () => {
   })
 
   test('a failing database is said once, and tried again', async () => {
-    database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+    database = await openDatabase(await sqliteWithTables())
     database.removals.find = async () => {
       throw new Error('database is locked')
     }

@@ -6,6 +6,7 @@ import { rowsOfSource, type SessionRows } from '../../src/database/session-rows.
 import { openDatabase, type Database } from '../../src/database/open-database.js'
 import { pausesDuring } from '../turns.js'
 import { postgresMissing, startPostgresWithTables, type Postgres } from '../servers/postgres.js'
+import { sqliteWithTables } from '../servers/sqlite.js'
 
 const engines = [['SQLite', null], ['PostgreSQL', postgresMissing]] as const // prettier-ignore
 
@@ -17,9 +18,7 @@ describe.each(engines)('the rows of a source on %s', (engine, missing) => {
   beforeAll(async () => {
     if (missing) return
     if (engine === 'PostgreSQL') postgres = await startPostgresWithTables()
-    database = await openDatabase(
-      postgres ? { type: 'postgres', url: postgres.url } : { type: 'sqlite', database: ':memory:' },
-    )
+    database = await openDatabase(postgres ? { type: 'postgres', url: postgres.url } : await sqliteWithTables())
     table = rowsOfSource(database, { kind: 'ftp', host: 'here', source: 'fake' })
   })
   afterAll(async () => {

@@ -4,6 +4,7 @@ import { RemovalRecords } from '../../src/database/removal-records.js'
 import { dropSilent } from '../../src/database/silent-hosts.js'
 import { postgresMissing, startPostgres } from '../servers/postgres.js'
 import { until } from '../until.js'
+import { sqliteWithTables } from '../servers/sqlite.js'
 import { backEnd, host } from './back-end.js'
 import { fakeSource } from './fake-source.js'
 
@@ -44,7 +45,7 @@ async function leftBy(name: string, ms: number, over: object = {}) {
 
 describe('a host that nobody reads any more', () => {
   test('is dropped with its rows after a day, on record, and what was pending of it ends as unknown and says why', async () => {
-    database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+    database = await openDatabase(await sqliteWithTables())
     await leftBy('web-5f7c9', 25 * hour)
     await leftBy('web-8d2a1', 23 * hour)
     await leftBy('failing-for-long', 26 * hour, { state: 'failing', failingSince: new Date(Date.now() - 26 * hour) })
@@ -96,12 +97,12 @@ describe('a host that nobody reads any more', () => {
       await database.close()
       jest.restoreAllMocks()
       await postgres.stop()
-      database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+      database = await openDatabase(await sqliteWithTables())
     }
   })
 
   test('that comes back begins anew, and its rows have the ids that they had', async () => {
-    database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+    database = await openDatabase(await sqliteWithTables())
     await leftBy(host, 25 * hour)
     const before = await database.ftpSessions.find({ order: { key: 'ASC' } })
     await dropped()
@@ -116,7 +117,7 @@ describe('a host that nobody reads any more', () => {
   })
 
   test('is not one whose source only fails: its collector says that it lives', async () => {
-    database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+    database = await openDatabase(await sqliteWithTables())
     await leftBy(host, 25 * hour, { state: 'failing', failingSince: new Date(Date.now() - 25 * hour), error: 'x' })
     const source = fakeSource({ name: 'ftpd', list: () => Promise.reject(new Error('Its server is down.')) })
     const { collector, status } = await backEnd(source, { database })
@@ -129,7 +130,7 @@ describe('a host that nobody reads any more', () => {
 })
 
 test('a source that names its place has its rows there, whichever machine reads it', async () => {
-  database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+  database = await openDatabase(await sqliteWithTables())
   const source = fakeSource({ name: 'store', host: 'panel' })
   for (const key of ['a', 'b']) source.add(key)
   const { collector, rows } = await backEnd(source, { database })
@@ -140,7 +141,7 @@ test('a source that names its place has its rows there, whichever machine reads 
 })
 
 test('panel sessions that another machine lists as well are in one store, and the page is told what to set', async () => {
-  database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+  database = await openDatabase(await sqliteWithTables())
   await database.panelSessions.insert({ host: 'web-1', source: 'fake', ...session('a') } as never)
   const source = fakeSource({ kind: 'panel' as never })
   for (const key of ['a', 'b']) source.add(key)

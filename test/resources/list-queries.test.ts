@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
 import { SessionResource } from '../../src/resources/table-resource.js'
 import { postgresMissing, startPostgresWithTables, type Postgres } from '../servers/postgres.js'
+import { sqliteWithTables } from '../servers/sqlite.js'
 
 const engines = [['SQLite', null], ['PostgreSQL', postgresMissing]] as const // prettier-ignore
 
@@ -23,7 +24,7 @@ describe.each(engines)('what the lists ask of %s', (engine, missing) => {
             // In a table of few rows anything is faster than an index.
             extra: { options: '-c enable_seqscan=off -c enable_sort=off -c enable_bitmapscan=off' },
           }
-        : { type: 'sqlite', database: ':memory:' }),
+        : await sqliteWithTables()),
       logging: ['query'],
       logger: { logQuery, logQueryError() {}, logQuerySlow() {}, logSchemaBuild() {}, logMigration() {}, log() {} },
     } as DatabaseOptions)

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { DatabaseOptions } from '../../src/database/open-database.js'
 import { postgresMissing, startPostgresWithTables } from './postgres.js'
+import { sqliteWithTables } from './sqlite.js'
 
 /** Where the tables may be: each engine, in a place that two processes can open. `missing`: why it can't be had here. */
 export const databasePlaces = [
@@ -10,9 +8,8 @@ export const databasePlaces = [
     name: 'an SQLite file',
     missing: null,
     async start() {
-      const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-database-'))
-      const options: DatabaseOptions = { type: 'sqlite', database: join(directory, 'tables.sqlite') }
-      return { options, stop: async () => rmSync(directory, { recursive: true }) }
+      const options: DatabaseOptions = await sqliteWithTables()
+      return { options, stop: async () => {} }
     },
   },
   {

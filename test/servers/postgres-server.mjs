@@ -1,4 +1,4 @@
-// Jest's globalSetup: one PostgreSQL for the whole run, in which every test that wants one gets a database of its own.
+// One PostgreSQL for the whole run, in which every test that wants one gets a database of its own.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -14,9 +14,9 @@ export { newestBinaries }
 /** Where its URL is, for the tests. */
 export const urlVariable = 'ADMINJS_SESSIONS_TEST_POSTGRES'
 
-export default async function startServer() {
-  // Jest asks for each of its projects.
-  if (newestBinaries() === null || globalThis.stopPostgresServer) return
+/** @returns what stops it; undefined where it is not installed */
+export async function startServer() {
+  if (newestBinaries() === null) return undefined
   const directory = mkdtempSync(join(tmpdir(), 'postgres-'))
   const port = await freePort()
   const { make, serve } = postgresIn(directory, port)
@@ -27,7 +27,7 @@ export default async function startServer() {
   const ended = once(server, 'close')
   await printed(server, postgresReady, 'PostgreSQL')
   process.env[urlVariable] = `postgres://postgres@127.0.0.1:${port}/postgres`
-  globalThis.stopPostgresServer = async () => {
+  return async () => {
     // Cuts off whoever is still there.
     server.kill('SIGINT')
     await ended

@@ -4,12 +4,14 @@ import type { ListedFtpSession } from '../../src/session-source.js'
 import { openDatabase, type Database } from '../../src/database/open-database.js'
 import { backEnd, host } from '../engine/back-end.js'
 import { fakeSource, type FakeSource } from '../engine/fake-source.js'
+import { thorough } from '../thorough.js'
 import { until } from '../until.js'
+import { sqliteWithTables } from '../servers/sqlite.js'
 import { expectSameAsSource } from './same-as-source.js'
 import { seed, seeded, type Chance } from './seeded.js'
 
 /** `TRUST_RUNS` for a longer run. */
-const runs = Number(process.env.TRUST_RUNS ?? 25)
+const runs = Number(process.env.TRUST_RUNS ?? (thorough ? 25 : 12))
 const steps = 40
 /** ms that a list may take here. */
 const timeout = 25
@@ -42,7 +44,7 @@ describe(`after random sessions, removals, faults and restarts (TRUST_SEED=${see
     'run %d: the rows are what the source lists',
     async (run) => {
       const chance = seeded(`${seed} ${run}`)
-      const database = await openDatabase({ type: 'sqlite', database: ':memory:' })
+      const database = await openDatabase(await sqliteWithTables())
       const truth = fakeSource()
       const spoilt: { list: Fault; end: Fault } = { list: 'none', end: 'none' }
       const source = fakeSource({

@@ -95,7 +95,9 @@ describe.each(engines)('hostile names on %s', (engine, missing) => {
   const others = ['ip', 'transferredBytes', '__proto__', 'type', 'status', 'progress', 'lastActiveAt', 'no']
 
   // Every day where more is refused: a NUL, half a character.
-  const testSearch = thorough || engine === 'PostgreSQL' ? test : () => {}
+  const isWhole = thorough || engine === 'PostgreSQL'
+  const more = isWhole ? names : names.slice(0, 1)
+  const testSearch = isWhole ? test : () => {}
   testSearch('are found by filters and by search, and break neither', async () => {
     await connectAll()
     for (const { given, stored } of names) {
@@ -186,7 +188,7 @@ describe.each(engines)('hostile names on %s', (engine, missing) => {
     expect(removals).toMatchObject([{ outcome: 'ended' }, { outcome: 'ended' }])
   })
 
-  test.each(names)('of who is to be kept out: $what', async ({ given }) => {
+  test.each(more)('of who is to be kept out: $what', async ({ given }) => {
     office.ftp.add('one', { login: given })
     const { id } = (await rows('FtpSession', 1)).get('one')!
     const { removals } = await admin.remove('FtpSession', String(id), { keepOut: { by: 'login', minutes: 1 } })
@@ -194,7 +196,7 @@ describe.each(engines)('hostile names on %s', (engine, missing) => {
     expect(['ended', 'refused']).toContain(removals[0]!.outcome)
   })
 
-  test.each(names)('of a panel session: $what', async ({ given, stored }) => {
+  test.each(more)('of a panel session: $what', async ({ given, stored }) => {
     const cookie = { originalMaxAge: 60_000 } as SessionData['cookie']
     const session = { cookie, adminUser: { email: given } } as SessionData
     await new Promise((resolve) => office.store.set(randomUUID(), session, resolve))

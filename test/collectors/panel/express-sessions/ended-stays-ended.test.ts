@@ -10,6 +10,7 @@ import { thorough } from '../../../thorough.js'
 import { Browser, removed, rowsOf } from '../../../trust/back-offices.js'
 import { officeApp } from '../../../trust/office-app.mjs'
 import { until } from '../../../until.js'
+import { sqliteWithTables } from '../../../servers/sqlite.js'
 import { storeKinds, type StoreKind, type StoredSomewhere } from './stores.js'
 
 const pages = ['read', 'change', 'touch', 'save', 'regenerate', 'regenerate-twice'].flatMap((page) => [
@@ -52,7 +53,7 @@ describe.each(kinds.filter(({ name }) => thorough || everyDay.includes(name)))(
       const store = await stored.open()
       const componentLoader = new ComponentLoader()
       const sessions = await createSessions({
-        ...{ componentLoader, pollEvery: 600_000, database: { type: 'sqlite', database: ':memory:' } },
+        ...{ componentLoader, pollEvery: 600_000, database: await sqliteWithTables() },
         sources: [expressSessions({ store, ...read })],
         access: { remove: () => true },
       })
