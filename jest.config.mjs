@@ -88,8 +88,8 @@ export default {
   // Nothing here is about how long something takes: only what hangs gets there, after `hangs` of test/until.ts, and long
   // after whoever waits for the turn to have servers (test/servers/turn.ts).
   testTimeout: 1_200_000,
-  // Two per core: on two cores, a quarter of a run is waiting for servers.
-  maxWorkers: 4,
+  // Three per core: a good part of a run is waiting for servers.
+  maxWorkers: 6,
   // Jest keeps the ES modules of each file that a worker has run: what it has to collect grows with every one.
   workerIdleMemoryLimit: '700MB',
   projects: [
@@ -115,7 +115,7 @@ export default {
       // What does not depend on it is left out there.
       globals: { expressVersion: 4 },
       moduleNameMapper: { ...withServers.moduleNameMapper, '^express$': 'express-v4' },
-      testRegex: `/test/(actions/(${left.length > 0 ? '' : 'list|polls|'}remove|same-origin)|api/removals${left.length > 0 ? '' : '|api/asking'})\\.test\\.ts$`,
+      testRegex: `/test/(actions/(${left.length > 0 ? '' : 'list|polls|'}remove|same-origin)${left.length > 0 ? '' : '|api/(removals|asking)'})\\.test\\.ts$`,
     },
   ],
   reporters: ['default', ['<rootDir>/test/closing-line.reporter.mjs', { left: left.length }]],

@@ -9,11 +9,9 @@ import { fakeSource } from './fake-source.js'
 
 test('a removal that is asked for while the engine is being stopped is left to the next one at once', async () => {
   for (let i = 0; i < 30; i++) {
-    const directory = mkdtempSync(join(tmpdir(), 'adminjs-sessions-restart-'))
-    const options = { type: 'sqlite' as const, database: join(directory, 'tables.sqlite') }
     const source = fakeSource()
     source.add('k')
-    const engine = await backEnd(source, { database: options })
+    const engine = await backEnd(source)
     engine.start()
     await engine.collector.poll()
     const asking = engine.remove(['k'], { wait: 0 })
@@ -23,7 +21,6 @@ test('a removal that is asked for while the engine is being stopped is left to t
     await sleep(20)
     const [removal] = await engine.database.removals.find()
     await engine.database.close()
-    rmSync(directory, { recursive: true })
     // Nobody's, settled, or left: none that has to be waited for until it looks dead.
     expect([removal!.takenBy === null, removal!.outcome !== 'pending', removal!.beat === -1]).toContain(true)
   }

@@ -5,10 +5,11 @@ import { postgresMissing } from '../../servers/postgres.js'
 import { proftpdMissing } from '../../servers/proftpd.js'
 import { redisMissing } from '../../servers/redis.js'
 import { seed, seeded } from '../../trust/seeded.js'
+import { thorough } from '../../thorough.js'
 import { until } from '../../until.js'
 import { hosts, World, type Host } from './world.js'
 
-const steps = Number(process.env.STEPS ?? 60)
+const steps = Number(process.env.STEPS ?? (thorough ? 60 : 40))
 /** After so many steps everything is mended, and all that was meant to happen must have happened. */
 const stepsBetween = 40
 /** How long a process is stopped now and then in a long run, in ms. */

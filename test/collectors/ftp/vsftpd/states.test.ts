@@ -42,13 +42,18 @@ describeReal(`a real vsftpd, in its own states${vsftpdMissing ? ` (${vsftpdMissi
     const data = await client.begin('RETR big.bin')
     const first = await drive.only(({ status }) => status === 'downloading')
     expect(first.transferredBytes).toBeNull()
-    let received = 0
+    // A little more for each look: the kernel takes the more in advance the faster it is read, up to all of it.
+    let [received, wanted] = [0, 0]
     data.on('data', (chunk) => {
       received += chunk.length
-      if (received > 3_000_000) data.pause()
+      if (received > wanted) data.pause()
     })
-    data.resume()
-    const moved = await drive.only(({ transferredBytes }) => transferredBytes! >= 1_000_000 + received)
+    const moved = await drive.only(({ transferredBytes }) => {
+      if (transferredBytes !== null) return transferredBytes >= 1_000_000 + received
+      wanted += 200_000
+      data.resume()
+      return false
+    })
     expect(moved.transferredBytes).toBeLessThanOrEqual(BIG)
   })
 
