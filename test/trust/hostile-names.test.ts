@@ -117,7 +117,7 @@ describe.each(engines)('hostile names on %s', (engine, missing) => {
     }
   })
 
-  test.each([
+  const strange = [
     'filters.progress=1e99',
     'filters.progress=0.5',
     'filters.transferredBytes=-99999999999999999999',
@@ -131,9 +131,13 @@ describe.each(engines)('hostile names on %s', (engine, missing) => {
     'sortBy=login%00&direction[]=asc',
     'page=-1&perPage=-1',
     'page=1e99&perPage=abc',
-  ])('a list that is asked for with %s is a list', async (query) => {
+  ]
+  test('a list that is asked for in a strange way is a list', async () => {
     await connectAll()
-    expect((await admin.list('FtpSession', query)).notice).toBeUndefined()
+    for (const query of strange) {
+      const { notice } = await admin.list('FtpSession', query)
+      expect({ query, notice }).toEqual({ query, notice: undefined })
+    }
   })
 
   test.each(names)('as the reason of a removal, and in what was seen: $what', async ({ given, stored }) => {
