@@ -64,14 +64,14 @@ async function bareAndGuarded(options) {
   const child = fork(fileURLToPath(new URL('guard/server.mjs', import.meta.url)), [JSON.stringify(options)])
   running.push(child)
   const [ports] = await once(child, 'message')
-  const offices = await Promise.all(
-    ports.map(async (port) => {
-      const agent = new Agent({ keepAlive: true, maxSockets: clients })
-      const cookies = []
-      for (let i = 0; i < clients; i++) cookies.push((await ask({ port, agent, path: `/login/user${i}` })).cookie)
-      return { port, agent, cookies }
-    }),
-  )
+  const offices = []
+  // One after the other: connect-pg-simple makes its table at the first question, and fails where two do.
+  for (const port of ports) {
+    const agent = new Agent({ keepAlive: true, maxSockets: clients })
+    const cookies = []
+    for (let i = 0; i < clients; i++) cookies.push((await ask({ port, agent, path: `/login/user${i}` })).cookie)
+    offices.push({ port, agent, cookies })
+  }
   const stop = async () => {
     for (const { agent } of offices) agent.destroy()
     child.kill('SIGKILL')
