@@ -19,6 +19,12 @@ const secondsPerRound = Number(process.env.SECONDS ?? 1)
 const clients = 20
 const directory = mkdtempSync(join(tmpdir(), 'bench-guard-'))
 const running = []
+const endAll = () => running.forEach((child) => child.kill('SIGINT'))
+// Also where it fails.
+process.once('exit', () => {
+  endAll()
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10 })
+})
 
 /** A program of its own, stopped at the end; null where it is not installed. */
 async function started(program, args, ready, options = {}) {
@@ -181,6 +187,5 @@ for (const [name, options] of [
   say(`a hold of another process is in force, ${name}: longest of 20`, longest, 'ms', 250)
 }
 
-for (const child of running) child.kill('SIGINT')
-rmSync(directory, { recursive: true, force: true })
+endAll()
 finish()

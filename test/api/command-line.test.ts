@@ -45,16 +45,22 @@ describe.each(ways)('the command line, over $over', ({ where }) => {
         `export default { sources, database: { type: 'sqlite', database: ${JSON.stringify(office.database)} }, host: 'test-host' }`,
       ].join('\n'),
     )
+    await allIsWell()
   })
   afterAll(() => office.stop())
   afterEach(async () => {
     office.ftp.sessions.clear()
     failing = false
-    await until('all is well', async () => {
-      office.ftp.site?.changed()
-      return (await run(['list', 'ftp'])).out === 'No FTP sessions.\n' && (await run(['list', 'ftp'])).code === 0
-    })
+    await allIsWell()
   })
+
+  /** Until nobody is connected, and the source was read. */
+  const allIsWell = () =>
+    until('all is well', async () => {
+      office.ftp.site?.changed()
+      const { code, out } = await run(['list', 'ftp'])
+      return code === 0 && out === 'No FTP sessions.\n'
+    })
 
   async function run(args: string[], signal = new AbortController().signal) {
     let [out, error] = ['', '']
