@@ -176,7 +176,7 @@ describe.each(databasePlaces)('over $name alone', ({ name, missing, start }) => 
       expect(json(carol.out)).toMatchObject([
         { login: 'carol', outcome: 'ended', removedBy: 'support', removedVia: 'cli', removedFromIp: null },
       ])
-      expect(running.out()).toMatch(/files: carol, removed by support: ended\./)
+      await until('its word', () => /files: carol, removed by support: ended\./.test(running.out()))
       running.child.kill('SIGKILL')
       await running.exit
       await database.sourceStatuses.delete({ host: 'h2' })

@@ -147,7 +147,7 @@ describeReal(`a ProFTPD that another machine's back office shows${missing ? ` ($
     expect(removals).toMatchObject([{ outcome: 'ended' }])
     expect(await alice.command('NOOP')).not.toMatch(/^200/)
     expect(await bob.command('NOOP')).toMatch(/^200/)
-    expect(running.said()).toMatch(/proftpd: alice, removed by admin@example\.com: ended\./)
+    await until('its word', () => /proftpd: alice, removed by admin@example\.com: ended\./.test(running.said()))
     running.child.kill('SIGTERM')
     expect(await running.exit).toBe(0)
     bob.close()
