@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process'
 
 /** What Node runs for Jest, from the root. AdminJS is ESM; and threads that help to collect garbage take them from other workers. */
 export const jest = [
+  '--single-threaded-gc',
   '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
-  '--single-threaded-gc',
   'node_modules/jest/bin/jest.js',
 ]
 

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from '../../src/cli/run-command.js'
+import { ran } from '../cli/ran.js'
 import { until } from '../until.js'
 import { apiOffice, tokens, type Office } from './api-office.js'
 
@@ -62,15 +63,7 @@ describe.each(ways)('the command line, over $over', ({ where }) => {
       return code === 0 && out === 'No FTP sessions.\n'
     })
 
-  async function run(args: string[], signal = new AbortController().signal) {
-    let [out, error] = ['', '']
-    const code = await runCommand([...args, ...where(office)], {
-      out: { write: (text: string) => (out += text) },
-      error: { write: (text: string) => (error += text) },
-      signal,
-    })
-    return { code, out, error }
-  }
+  const run = (args: string[], signal?: AbortSignal) => ran([...args, ...where(office)], signal)
   const listed = (...logins: string[]) =>
     until(`rows of ${logins.join()}`, async () => {
       office.ftp.site?.changed()
@@ -225,21 +218,11 @@ test('completion gives bash the commands, and the options of each', async () => 
 })
 
 describe('where it is asked', () => {
-  async function run(args: string[]) {
-    let [out, error] = ['', '']
-    const code = await runCommand(args, {
-      out: { write: (text: string) => (out += text) },
-      error: { write: (text: string) => (error += text) },
-      signal: new AbortController().signal,
-    })
-    return { code, out, error }
-  }
-
   test('a wrong token is said in the API’s words; one that can’t be read is wrong usage', async () => {
     const office = await apiOffice()
     const wrong = join(directory, 'wrong')
     writeFileSync(wrong, 'wrong')
-    const asked = () => run(['list', '--url', office.base, '--token-file', wrong])
+    const asked = () => ran(['list', '--url', office.base, '--token-file', wrong])
     expect(await asked()).toMatchObject({ code: 1, error: expect.stringContaining('answered 401: Nobody has this token.') }) // prettier-ignore
     rmSync(wrong)
     expect(await asked()).toMatchObject({ code: 2, error: expect.stringContaining('could not be read') })
@@ -255,7 +238,7 @@ describe('where it is asked', () => {
     [['--config', 'nowhere.mjs'], 'The configuration nowhere.mjs could not be loaded'],
     [['--config', 'a.mjs', '--by', ''], 'Expected a name after --by: who is on record.'],
   ])('%j is wrong usage', async (args, message) => {
-    const { code, out, error } = await run(['list', ...args])
+    const { code, out, error } = await ran(['list', ...args])
     expect(error).toContain(message)
     expect({ code, out }).toEqual({ code: 2, out: '' })
   }) // prettier-ignore

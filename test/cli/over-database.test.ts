@@ -7,13 +7,13 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DataSource } from 'typeorm'
-import { runCommand } from '../../src/cli/run-command.js'
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/database/open-database.js'
 import { firstVersion } from '../database/first-version.js'
 import { databasePlaces } from '../servers/database-places.js'
 import { postgresMissing, startPostgres } from '../servers/postgres.js'
 import { thorough } from '../thorough.js'
 import { until } from '../until.js'
+import { ran as ranHere } from './ran.js'
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const files = new URL('../hosts/files-as-sessions.mjs', import.meta.url).href
@@ -38,16 +38,8 @@ function run(args: string[]) {
 /** Runs a command to its end, as a process of its own. */
 const ranAlone = (...args: string[]) => run(args).all()
 
-/** The same within this process: to load all that it needs takes a second of a processor each time. */
-async function ran(...args: string[]) {
-  let [out, error] = ['', '']
-  const code = await runCommand(args, {
-    out: { write: (text) => (out += text) },
-    error: { write: (text) => (error += text) },
-    signal: new AbortController().signal,
-  })
-  return { code, out, error }
-}
+/** The same within this process. */
+const ran = (...args: string[]) => ranHere(args)
 
 /** A configuration whose source is a directory: each file in `sessions/` is a session of the login that is its name. */
 function configuration(name: string, database: DatabaseOptions, more: object = {}) {
