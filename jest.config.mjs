@@ -88,8 +88,8 @@ export default {
   // Nothing here is about how long something takes: only what hangs gets there, after `hangs` of test/until.ts, and long
   // after whoever waits for the turn to have servers (test/servers/turn.ts).
   testTimeout: 1_200_000,
-  // Two per core: a good part of a run is waiting for servers.
-  maxWorkers: 4,
+  // Three per core: a good part of a run is waiting for servers.
+  maxWorkers: 6,
   // Jest keeps the ES modules of each file that a worker has run: what it has to collect grows with every one.
   workerIdleMemoryLimit: '700MB',
   projects: [

@@ -20,6 +20,8 @@ export const mutants = [
       ['if (this.away && nowMs - this.askedAtMs < knownWithin) return Promise.resolve()', ''],
       ['if (age <= knownWithin || this.away) return this.remembers', 'if (age <= knownWithin) return this.remembers'],
       ['hold.until.getTime() < now - 24 * hour', 'hold.until.getTime() < now'],
+      ['value: String(rowValue(value))', 'value'],
+      ['(await this.newestId()) > this.lastId', '(await this.newestId()) >= this.lastId'],
     ],
   ),
   ...of(
@@ -82,7 +84,7 @@ export const mutants = [
     [
       ['if (other === undefined || other.until < until)', 'if (true)'],
       ["this.holds.remembers(name, 'session', key) ||", ''],
-      ["(typeof login === 'string' && this.holds.remembers(name, 'login', String(rowValue(login))))", 'false'],
+      ["(typeof login === 'string' && this.holds.remembers(name, 'login', login))", 'false'],
       ['performance.now() - this.appliedAtMs < againEvery', 'true'],
     ],
   ),
@@ -165,20 +167,28 @@ export const mutants = [
       ['if (!held) return done(null, data)', 'return done(null, data)'],
       ['if (before) return takesOut(this.takeOut(sid))', ''],
       ['if (after) return takesOut(this.destroyHeld(sid))', ''],
-      ["const held = site.isHeld('session', key)", 'const held = false as boolean | Promise<boolean>'],
-      [
-        "const held = site.isHeld('login', String(rowValue(login)))",
-        'const held = false as boolean | Promise<boolean>',
-      ],
+      ["held = either(held, site.isHeld('session', key))", 'held = either(held, false)'],
+      ["typeof login === 'string' && site.isHeld('login', login)", 'false'],
+      ['return one || other', 'return other'],
+      ['return one || other', 'return one'],
+      ['const isBusy = () => this.inside > 0', 'const isBusy = () => false'],
       ['if (!this.reader.cookieIsFresh)', 'if (false)'],
       ['else if (polled === contentOf(session)) written()', ''],
-      ['if (isPoll(session?.req) && this.polled.has(session)) written()\n      else this.past', 'this.past'],
+      ['if (this.polled.has(session)) written()\n      else this.past', 'this.past'],
       [
         'return others.length === 0 ? this : setHeader.call(this, name, others)',
         'return setHeader.call(this, name, value)',
       ],
       ['keepKey(session, own, key)', ''],
       ['this.inside++', ''],
+    ],
+  ),
+  ...of(
+    'src/collectors/panel/express-sessions/store-calls.ts',
+    ['test/collectors/panel/express-sessions/guard.test.ts'],
+    [
+      ['if (!returned || isBusy()) return', 'if (isBusy()) return'],
+      ['throw thrown', 'void thrown'],
     ],
   ),
   ...of(

@@ -4,7 +4,7 @@ import { In, MoreThan, type FindOptionsWhere } from 'typeorm'
 import type { Database } from './open-database.js'
 import type { HoldRow } from './rows.js'
 import type { Hold } from '../session-source.js'
-import { never } from '../text/stored-value.js'
+import { never, rowValue } from '../text/stored-value.js'
 
 const hour = 3600_000
 /** How long an ended session that has no end of its own is kept out: 30 days, in ms. */
@@ -39,6 +39,7 @@ export class Holds {
   private readonly named = new Map<string, Set<StandingHold>>()
   private readonly identities = new Map<number, string>()
   private lastId = 0
+  private newest: string | undefined
   private readonly knownAt = { monotonicMs: -Infinity, wallMs: -Infinity }
   private asking: Promise<void> | undefined
   private askedAtMs = -Infinity
@@ -54,7 +55,7 @@ export class Holds {
    */
   async read(): Promise<void> {
     const asOf = { monotonicMs: performance.now(), wallMs: Date.now() }
-    for (;;) {
+    while ((await this.newestId()) > this.lastId) {
       const rows = await this.database.holds.find({
         where: { id: MoreThan(this.lastId) },
         order: { id: 'ASC' },
@@ -66,6 +67,14 @@ export class Holds {
     }
     Object.assign(this.knownAt, asOf)
     this.away = false
+  }
+
+  /** Asked for many times a second while there are requests, in words that are the same each time. */
+  private async newestId(): Promise<number> {
+    const { holds } = this.database
+    this.newest ??= holds.createQueryBuilder('hold').select('MAX(hold.id)', 'id').getQuery()
+    const [{ id }] = (await holds.query(this.newest)) as [{ id: number | null }]
+    return id ?? 0
   }
 
   /**
@@ -126,7 +135,12 @@ export class Holds {
     const age = this.age()
     if (age > knownWithin / 2) void this.ask()
     if (age <= knownWithin || this.away) return this.remembers(source, by, value)
-    return this.current().then(() => this.remembers(source, by, value))
+    return this.isHeldNow(source, by, value)
+  }
+
+  private async isHeldNow(source: string, by: Hold['by'], value: string): Promise<boolean> {
+    await this.current()
+    return this.remembers(source, by, value)
   }
 
   /** The holds on one source, after reading what other processes have added or released. */
@@ -148,7 +162,8 @@ export class Holds {
   /** Is this held, as far as memory knows? */
   remembers(source: string, by: Hold['by'], value: string): boolean {
     if (this.named.size === 0) return false
-    const holds = this.named.get(nameOf({ source, by, value }))
+    // What is held is in the form that rows have.
+    const holds = this.named.get(nameOf({ source, by, value: String(rowValue(value)) }))
     if (holds === undefined) return false
     const now = Date.now()
     for (const { until } of holds) if (until.getTime() > now) return true

@@ -45,8 +45,9 @@ function onOneDatabase(start: () => Promise<{ options: DatabaseOptions; stop(): 
       await a.holds.add([hold({ value: `bob${i}`, removalId: i })])
       expect(await b.isHeld(`bob${i}`)).toBe(true)
     }
-    const asked = jest.spyOn(b.database.holds, 'find')
+    const asked = jest.spyOn(b.database.holds, 'query')
     await b.holds.read()
+    expect(asked).toHaveBeenCalledTimes(1)
     asked.mockClear()
     // However slow the machine is, no time passes.
     jest.spyOn(performance, 'now').mockReturnValue(performance.now())
@@ -92,16 +93,25 @@ function onOneDatabase(start: () => Promise<{ options: DatabaseOptions; stop(): 
     expect(await a.isHeld()).toBe(false)
   })
 
+  test('a login is held as rows have it, and asked for as it came', async () => {
+    const a = await process()
+    const [login, asRow] = ['bob\0\uD800', 'bob\u2400\uFFFD']
+    await a.holds.add([hold({ value: asRow })])
+    expect(await a.isHeld(login)).toBe(true)
+    expect(a.holds.remembers('s', 'login', login)).toBe(true)
+  })
+
   test('thousands of holds are read in steps, each once', async () => {
     const [a, b] = [await process(), await process()]
     const many = Array.from({ length: 1_200 }, (_, i) => hold({ value: `bob${i}`, removalId: i }))
     await a.holds.add(many)
+    const read = jest.spyOn(b.database.holds, 'find')
     await b.holds.read()
+    const steps = await Promise.all(read.mock.results.map(({ value }) => value as Promise<unknown[]>))
+    expect(steps.map((rows) => rows.length)).toEqual([500, 500, 200])
     expect((await b.holds.of('s')).length).toBe(many.length)
-    const asked = jest.spyOn(b.database.holds, 'find')
     await b.holds.read()
-    expect(asked).toHaveBeenCalledTimes(1)
-    expect(await asked.mock.results[0]!.value).toEqual([])
+    expect(read).toHaveBeenCalledTimes(3)
   })
 
   test('a process that stalls does not take its own stall for the database being away', async () => {
@@ -147,14 +157,14 @@ describe('on an SQLite file', () => {
     await a.holds.add([hold({ value: 'known' })])
     expect(await b.isHeld('known')).toBe(true)
     await a.holds.add([hold({ value: 'unknown', removalId: 2 })])
-    const find = b.database.holds.find.bind(b.database.holds)
+    const query = b.database.holds.query.bind(b.database.holds)
     let asked = 0
     let answer: () => void = () => {}
     const hangs = new Promise<void>((resolve) => (answer = resolve))
-    b.database.holds.find = async (...args) => {
+    b.database.holds.query = async (...args) => {
       asked++
       await hangs
-      return find(...args)
+      return query(...args)
     }
     jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
     const many = await Promise.all(Array.from({ length: 100 }, () => b.isHeld('unknown')))
@@ -168,7 +178,7 @@ describe('on an SQLite file', () => {
   test('a database that fails is asked every now and then, not by each request', async () => {
     const b = await process()
     let asked = 0
-    b.database.holds.find = async () => {
+    b.database.holds.query = async () => {
       asked++
       throw new Error('disk I/O error')
     }

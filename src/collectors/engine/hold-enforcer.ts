@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Ends } from './ends.js'
 import type { Holds } from '../../database/holds.js'
-import { rowValue } from '../../text/stored-value.js'
 import { inSlices } from '../../timing/event-loop.js'
 import { withTimeLimit } from '../../timing/time-limit.js'
 import type { Hold, ListedSession, SessionSource } from '../../session-source.js'
@@ -95,7 +94,7 @@ export class HoldEnforcer {
       const { key, login } = session
       const isBack =
         this.holds.remembers(name, 'session', key) ||
-        (typeof login === 'string' && this.holds.remembers(name, 'login', String(rowValue(login))))
+        (typeof login === 'string' && this.holds.remembers(name, 'login', login))
       if (isBack) back.push(session)
     })
     const ends = await Promise.allSettled(back.map((session) => this.ends.end(session, stopping)))

@@ -48,7 +48,7 @@ export function adminUser(types: Types = commonTypes): ReadLogin {
     const user = (session as { adminUser?: unknown }).adminUser
     if (typeof user !== 'object' || user === null) return null
     const { email, login, username, role } = user as Record<string, unknown>
-    const found = [email, login, username].map(loginText).find((text) => text !== null) ?? null
+    const found = loginText(email) ?? loginText(login) ?? loginText(username)
     const type = typeof role === 'string' ? typeOf(role) : null
     return isPromise(type) ? type.then((type) => ({ login: found, type })) : { login: found, type }
   }

@@ -39,16 +39,36 @@ export function called<T>(call: (callback: Callback<T>) => unknown, signal?: Abo
   })
 }
 
-/** Answers like a store's function: by the callback, or by a promise where there is none. */
-export function answer<T>(callback: Callback<T> | undefined, run: (done: Callback<T>) => void): Promise<T> | undefined {
+/**
+ * Answers like a store's function: by the callback, or by a promise where there is none.
+ *
+ * @param isBusy whether whoever is called back now would be taken for somebody else; then the callback waits for the next
+ *   tick, as it does until this has returned. Else not, as a turn of its own is a good part of what the guard costs
+ */
+export function answer<T>(
+  callback: Callback<T> | undefined,
+  run: (done: Callback<T>) => void,
+  isBusy: () => boolean,
+): Promise<T> | undefined {
   if (typeof callback === 'function') {
-    // On its own: what the callback throws is the host's and must not look like an error of the store.
-    const done: Callback<T> = (error, value) => process.nextTick(callback, error ?? null, value)
+    let returned = false
+    const done: Callback<T> = (error, value) => {
+      if (!returned || isBusy()) return process.nextTick(callback, error ?? null, value)
+      try {
+        callback(error ?? null, value)
+      } catch (thrown) {
+        // What the callback throws is the host's and must not look like an error of the store.
+        process.nextTick(() => {
+          throw thrown
+        })
+      }
+    }
     try {
       run(done)
     } catch (error) {
       done(error)
     }
+    returned = true
     return undefined
   }
   const promise = new Promise<T>((resolve, reject) =>

@@ -154,8 +154,8 @@ test('a list that misses a session for a moment takes nothing of what is known o
 test('what is no session any more is forgotten', () => {
   const activity = new Activity(() => ({ login: 'alice', type: null }))
   const req = { ip: '192.0.2.1', headers: {} } as never
-  activity.request('here', req)
-  activity.request('gone', req)
+  activity.request('here', req, false)
+  activity.request('gone', req, false)
   activity.keepOnly(new Set(['here']), performance.now() - 60_000)
   expect(activity.of('gone').ip).toBe('192.0.2.1')
   activity.keepOnly(new Set(['here']), performance.now() + 1)

@@ -7,6 +7,8 @@ export class FakeSite implements Site {
   /** Whose persons were seen to log out, by keys, in order. */
   readonly out: string[] = []
   readonly heldLogins = new Set<string>()
+  /** Whether it knows at once who is held, as the engine does while its memory is current. */
+  knowsAtOnce = true
 
   constructor(readonly held = new Set<string>()) {}
 
@@ -18,8 +20,9 @@ export class FakeSite implements Site {
     this.out.push(key)
   }
 
-  async isHeld(by: string, value: string): Promise<boolean> {
-    return by === 'login' ? this.heldLogins.has(value) : by === 'session' && this.held.has(value)
+  isHeld(by: string, value: string): boolean | Promise<boolean> {
+    const held = by === 'login' ? this.heldLogins.has(value) : by === 'session' && this.held.has(value)
+    return this.knowsAtOnce ? held : Promise.resolve(held)
   }
 }
 

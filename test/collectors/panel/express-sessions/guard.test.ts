@@ -127,16 +127,26 @@ test('what a request saves of an ended session is not written, not even for a mo
   expect(store.writes).toBe(before)
 })
 
-test('a login that is kept out is out with the session that it has, and with any new one', async () => {
-  const { site, browser, office } = await guarded(new session.MemoryStore())
-  site.heldLogins.add('alice')
-  expect((await browser.go('GET', '/who')).text).toBe('nobody')
-  const another = new Browser(office.url)
-  await another.go('POST', '/login/alice')
-  expect((await another.go('GET', '/who')).text).toBe('nobody')
-  await another.go('POST', '/login/bob')
-  expect((await another.go('GET', '/who')).text).toBe('bob')
-})
+/** How the engine tells who is held. */
+const asKnown = [
+  ['at once', true],
+  ['later', false],
+] as const
+
+test.each(asKnown)(
+  'a login that is kept out, known %s, is out with its session, and with any new one',
+  async (...[, atOnce]) => {
+    const { site, browser, office } = await guarded(new session.MemoryStore())
+    site.knowsAtOnce = atOnce
+    site.heldLogins.add('alice')
+    expect((await browser.go('GET', '/who')).text).toBe('nobody')
+    const another = new Browser(office.url)
+    await another.go('POST', '/login/alice')
+    expect((await another.go('GET', '/who')).text).toBe('nobody')
+    await another.go('POST', '/login/bob')
+    expect((await another.go('GET', '/who')).text).toBe('bob')
+  },
+)
 
 test('where the holds cannot be asked for, requests go on', async () => {
   const { site, browser } = await guarded(new session.MemoryStore())
@@ -216,6 +226,91 @@ describe('functions that answer in their own way', () => {
     const { store, browser } = await guarded(new session.MemoryStore())
     const data = (await (store.get as (sid: string) => unknown)(browser.sid)) as session.SessionData
     expect(data.adminUser).toMatchObject({ email: 'alice' })
+  })
+
+  test('what a callback throws is its own, and no error of the store', async () => {
+    let seen: unknown
+    class Careful extends session.MemoryStore {
+      override get(sid: string, callback: (error: unknown, data?: session.SessionData | null) => void) {
+        super.get(sid, (error, data) => {
+          try {
+            callback(error, data)
+          } catch (thrown) {
+            seen = thrown
+            callback(thrown)
+          }
+        })
+      }
+    }
+    const { store, browser } = await guarded(new Careful())
+    const thrown: unknown[] = []
+    const called = jest.fn(() => {
+      // It would end this process, as it should.
+      jest.spyOn(process, 'nextTick').mockImplementation((turn) => {
+        try {
+          turn()
+        } catch (error) {
+          thrown.push(error)
+        }
+      })
+      throw new Error('an error of the host')
+    })
+    store.get(browser.sid, called)
+    await until('it was called', () => called.mock.calls.length > 0)
+    jest.restoreAllMocks()
+    expect(thrown.map(String)).toEqual(['Error: an error of the host'])
+    expect(seen).toBeUndefined()
+    expect(called).toHaveBeenCalledTimes(1)
+  })
+
+  test.each([
+    ['a request', {}],
+    ['a poll, which touches nothing', { [pollMark]: '1' }],
+  ])('a store that calls back at once does so for %s when its function has returned', async (_whose, headers) => {
+    class AtOnce extends session.MemoryStore {
+      override touch(_sid: string, _data: session.SessionData, callback?: () => void) {
+        callback?.()
+      }
+    }
+    const { store, browser } = await guarded(new AtOnce())
+    const data = (await (store.get as (sid: string) => unknown)(browser.sid)) as session.SessionData
+    const loaded = store.createSession({ sessionID: browser.sid, method: 'GET', headers } as never, data)
+    const order: string[] = []
+    await new Promise<void>((resolve) => {
+      store.touch(browser.sid, loaded as never, () => {
+        order.push('called back')
+        resolve()
+      })
+      order.push('returned')
+    })
+    expect(order).toEqual(['returned', 'called back'])
+  })
+
+  test('whoever is called back while another of its functions is called does not get past the guard', async () => {
+    /** Answers what was asked when the next is asked. */
+    class Lazy extends session.MemoryStore {
+      private waiting: (() => void)[] = []
+      lazy = false
+      override get(sid: string, callback: (error: unknown, data?: session.SessionData | null) => void) {
+        this.waiting.splice(0).forEach((answer) => answer())
+        if (!this.lazy) return super.get(sid, callback)
+        super.get(sid, (error, data) => this.waiting.push(() => callback(error, data)))
+      }
+    }
+    const { store, site, browser, alice } = await guarded(new Lazy())
+    store.lazy = true
+    const saved = new Promise<void>((resolve) =>
+      store.get(browser.sid, (_error, data) => {
+        // It has just been ended, and is gone; this would bring it back.
+        site.held.add(alice.key)
+        delete store['sessions' as never][browser.sid as never]
+        store.set(browser.sid, data!, () => resolve())
+      }),
+    )
+    await until('the store has it', () => store['waiting' as never]['length'] > 0)
+    store.get('another', () => {})
+    await saved
+    expect(browser.sid in store['sessions' as never]).toBe(false)
   })
 
   test('a store with private fields keeps working', async () => {

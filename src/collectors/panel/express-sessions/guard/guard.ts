@@ -3,7 +3,6 @@ import type { Request } from 'express'
 import type { SessionData, Store } from 'express-session'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { rowValue } from '../../../../text/stored-value.js'
 import type { Site } from '../../../../session-source.js'
 import type { Activity, Login, SessionInRequest } from './request-activity.js'
 import { answer, ask, called, type Callback } from '../store-calls.js'
@@ -88,7 +87,7 @@ export class Guard {
   private readonly endsChange = new WeakMap<object, () => void>()
   /** The held sessions that are being taken out, or were a moment ago. */
   private readonly takenOut = new Set<string>()
-  /** What a poll has loaded, to tell whether it changes it. */
+  /** What polls have loaded, to tell whether they change it. */
   private readonly polled = new WeakMap<object, string>()
   /**
    * The ends that the guard makes itself: what a store calls of its own functions then, even later, goes past the guard,
@@ -113,14 +112,20 @@ export class Guard {
     private readonly activity: Activity,
   ) {
     Object.defineProperty(store, mark, { value: true })
-    store.get = this.guarded('get', (sid, callback) => answer(callback as Callback, (done) => this.get(sid, done)))
-    store.set = this.guarded('set', (sid, session, callback) =>
-      answer(callback, (done) => this.set(sid, session, done)),
+    // Whatever is called then goes past the guard.
+    const isBusy = () => this.inside > 0
+    store.get = this.guarded('get', (sid, callback) =>
+      answer(callback as Callback, (done) => this.get(sid, done), isBusy),
     )
-    store.destroy = this.guarded('destroy', (sid, callback) => answer(callback, (done) => this.destroy(sid, done)))
+    store.set = this.guarded('set', (sid, session, callback) =>
+      answer(callback, (done) => this.set(sid, session, done), isBusy),
+    )
+    store.destroy = this.guarded('destroy', (sid, callback) =>
+      answer(callback, (done) => this.destroy(sid, done), isBusy),
+    )
     if (unguarded.touch) {
       store.touch = this.guarded('touch', (sid, session, callback) =>
-        answer(callback as Callback, (done) => this.touch(sid, session, done)),
+        answer(callback as Callback, (done) => this.touch(sid, session, done), isBusy),
       )
     }
     store.createSession = (req, session) => this.createSession(req, session)
@@ -243,7 +248,7 @@ export class Guard {
           },
         )
       // With `resave: true` even a poll writes; a store with a TTL of its own would then extend the session.
-      const polled = isPoll(session?.req) ? this.polled.get(session) : undefined
+      const polled = this.polled.get(session)
       if (polled === undefined) store()
       else if (polled === contentOf(session)) written()
       else this.keepExpiry(sid, session.cookie).then(store, written)
@@ -270,7 +275,7 @@ export class Guard {
 
   private touch(sid: string, session: SessionInRequest, done: Callback): void {
     this.write(this.keyOf(sid, session), sid, session, done, (written) => {
-      if (isPoll(session?.req) && this.polled.has(session)) written()
+      if (this.polled.has(session)) written()
       else this.past((callback) => this.unguarded.touch!(sid, session, callback as () => void), written)
     })
   }
@@ -333,8 +338,11 @@ export class Guard {
       if (login !== undefined && this.used.size < mostUsed) this.used.set(sid, key)
     })
     // `store.load` has no request to tell of.
-    if (req.headers) this.activity.request(key, req)
-    if (isPoll(req)) this.leaveUntouched(req, session)
+    if (req.headers) {
+      const poll = isPoll(req)
+      this.activity.request(key, req, poll)
+      if (poll) this.leaveUntouched(req, session)
+    }
     return session
   }
 
@@ -477,8 +485,9 @@ export class Guard {
   /** Under which keys what a request saves may be held: its own, and those of whatever the request has had to do with. */
   private keysOf(key: string, session: SessionInRequest): string[] {
     const sessions = session?.req && this.of(session.req)
-    if (sessions === undefined || sessions.every((one) => one.key === key)) return [key]
-    return [...new Set([key, ...sessions.map((one) => one.key)])]
+    const keys = [key]
+    for (const one of sessions ?? []) if (!keys.includes(one.key)) keys.push(one.key)
+    return keys
   }
 
   private async destroyIfHeld(sid: string, isHeld: () => boolean | Promise<boolean>): Promise<void> {
@@ -496,22 +505,14 @@ export class Guard {
 
   /** At once where the site knows at once: this stands in every request of the host. */
   private isHeld(site: Site, keys: string[], login: Login | Promise<Login>): boolean | Promise<boolean> {
-    if (isPromise(login)) return login.then((known) => this.isHeld(site, keys, known))
-    const waiting: Promise<boolean>[] = []
-    for (const key of keys) {
-      const held = site.isHeld('session', key)
-      if (held === true) return true
-      // Where it can't be told, the host's requests must go on.
-      if (held !== false) waiting.push(held.catch(() => false))
-    }
-    if (typeof login === 'string') {
-      // Held logins are in the form that rows have.
-      const held = site.isHeld('login', String(rowValue(login)))
-      if (held === true) return true
-      if (held !== false) waiting.push(held.catch(() => false))
-    }
-    if (waiting.length === 0) return false
-    return Promise.all(waiting).then((answers) => answers.includes(true))
+    if (isPromise(login)) return this.isHeldOnceRead(site, keys, login)
+    let held: boolean | Promise<boolean> = typeof login === 'string' && site.isHeld('login', login)
+    for (const key of keys) held = either(held, site.isHeld('session', key))
+    return held
+  }
+
+  private async isHeldOnceRead(site: Site, keys: string[], login: Promise<Login>): Promise<boolean> {
+    return this.isHeld(site, keys, await login)
   }
 
   /**
@@ -558,6 +559,12 @@ export class Guard {
 function whenKnown<T>(answer: T | Promise<T>, then: (answer: T) => void, failed?: Callback): void {
   if (isPromise(answer)) void answer.then(then).catch(failed)
   else then(answer)
+}
+
+/** Where one of them can't be told the other decides, as the host's requests must go on. At once where both are there. */
+function either(one: boolean | Promise<boolean>, other: boolean | Promise<boolean>): boolean | Promise<boolean> {
+  if (!isPromise(one) && !isPromise(other)) return one || other
+  return Promise.allSettled([one, other]).then((both) => both.some((held) => held.status === 'fulfilled' && held.value))
 }
 
 /** Where it can't be told who is logged in, it may be anybody who is. */

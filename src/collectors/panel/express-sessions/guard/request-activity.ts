@@ -4,7 +4,6 @@ import type { Request } from 'express'
 import { ipOf } from '../../../../text/address.js'
 import type { ListedPanelSession } from '../../../../session-source.js'
 import { isPromise, type Reading, type ReadLogin } from '../read-login.js'
-import { isPoll } from './is-poll.js'
 
 /** A session as express-session hands it to its store: the request hangs on it, unless the host made it up itself. */
 export type SessionInRequest = SessionData & { req?: Request }
@@ -38,11 +37,11 @@ export class Activity {
 
   constructor(private readonly read: ReadLogin) {}
 
-  /** A request has loaded this session. */
-  request(key: string, req: Request): void {
+  /** A request has loaded this session. @param poll whether it is no activity of its person's */
+  request(key: string, req: Request, poll: boolean): void {
     const seen = this.find(key) ?? { atMs: 0 }
     this.from(seen, req)
-    if (!isPoll(req)) seen.lastActiveAt = rounded(new Date())
+    if (!poll) seen.lastActiveAt = rounded(new Date())
     this.keep(key, seen)
   }
 
@@ -68,8 +67,9 @@ export class Activity {
   }
 
   private from(seen: Sighting, req: Request): void {
-    seen.ip = addressOf(req)
-    seen.userAgent = req.headers?.['user-agent']?.slice(0, longestUserAgent) ?? null
+    const { headers } = req
+    seen.ip = addressOf(req, headers?.['x-forwarded-for'])
+    seen.userAgent = headers?.['user-agent']?.slice(0, longestUserAgent) ?? null
   }
 
   private keep(key: string, seen: Sighting): void {
@@ -101,12 +101,12 @@ export class Activity {
 const addresses = new WeakMap<object, { forwarded: unknown; address: string | null }>()
 
 /** Express's `ip` follows the host's `trust proxy`. An IPv4 address on an IPv6 socket is shown as IPv4. */
-function addressOf(req: Request): string | null {
-  const forwarded = req.headers?.['x-forwarded-for']
-  const known = req.socket && addresses.get(req.socket)
+function addressOf(req: Request, forwarded: unknown): string | null {
+  const { socket } = req
+  const known = socket && addresses.get(socket)
   if (known && known.forwarded === forwarded) return known.address
-  const address = ipOf(req.ip ?? req.socket?.remoteAddress)
-  if (req.socket) addresses.set(req.socket, { forwarded, address })
+  const address = ipOf(req.ip ?? socket?.remoteAddress)
+  if (socket) addresses.set(socket, { forwarded, address })
   return address
 }
 
