@@ -1,6 +1,7 @@
-// `npm run test:mutants [word …]`: changes one crucial line at a time and expects a test to fail for each. In a copy, so
-// that the work tree stays as it is. The lines and their tests are in scripts/mutants/.
-import { spawn, spawnSync } from 'node:child_process'
+// `npm run test:mutants [word …]`: changes one crucial line at a time and expects a test to fail for each. In copies, so
+// that the work tree stays as it is; in two at once, as a run of few tests mostly waits. The lines and their tests are in
+// scripts/mutants/.
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,71 +14,93 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const words = process.argv.slice(2)
 const wanted = mutants.filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)))
 
-// Beside the work tree, not below it: jest would take the copy's tests for its own.
-const copy = mkdtempSync(join(tmpdir(), 'mutants-'))
 const leftOut = /^(node_modules|dist|\.git|\.adminjs|examples\/back-office\/data)(\/|$)/
-cpSync(root, copy, { recursive: true, filter: (path) => !leftOut.test(relative(root, path)) })
-symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-process.once('exit', () => rmSync(copy, { recursive: true, force: true }))
 
-let group
+/** A copy of the package in which lines are changed. */
+class Copy {
+  // Beside the work tree, not below it: jest would take the copy's tests for its own.
+  directory = mkdtempSync(join(tmpdir(), 'mutants-'))
+  group
 
-/** A mutant may run for ever, and `--bail` leaves the worker behind that does: all of them end together. */
-function endGroup() {
-  try {
-    if (group) process.kill(-group, 'SIGKILL')
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error
+  constructor() {
+    cpSync(root, this.directory, { recursive: true, filter: (path) => !leftOut.test(relative(root, path)) })
+    symlinkSync(join(root, 'node_modules'), join(this.directory, 'node_modules'))
+    process.once('exit', () => {
+      this.endGroup()
+      rmSync(this.directory, { recursive: true, force: true })
+    })
   }
-  group = undefined
+
+  /** A mutant may run for ever, and `--bail` leaves the worker behind that does: all of them end together. */
+  endGroup() {
+    try {
+      if (this.group) process.kill(-this.group, 'SIGKILL')
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error
+    }
+    this.group = undefined
+  }
+
+  /** Runs this in the copy. True where it ends well. */
+  async run(args, env = process.env) {
+    const options = { cwd: this.directory, env, timeout: 1_800_000, stdio: 'ignore', detached: true }
+    const run = spawn(process.execPath, args, options)
+    this.group = run.pid
+    const [status] = await once(run, 'exit')
+    this.endGroup()
+    return status === 0
+  }
+
+  build() {
+    return this.run(['scripts/build.mjs'])
+  }
+
+  /** Whether all of these tests pass. One project is enough to see a line's loss. */
+  pass(tests) {
+    const only = ['--bail', '--selectProjects', 'unit', 'engine', 'http', 'servers', 'e2e', '--', ...tests]
+    return this.run([...jest, ...only], { ...process.env, THOROUGH: '1' })
+  }
 }
-process.once('exit', endGroup)
+
 process.once('SIGINT', () => process.exit(130))
-
-/** Runs these tests in the copy. True where all of them pass. */
-async function pass(tests) {
-  // One project is enough to see a line's loss.
-  const only = ['--bail', '--selectProjects', 'unit', 'engine', 'http', 'servers', 'e2e', '--', ...tests]
-  const env = { ...process.env, THOROUGH: '1' }
-  const options = { cwd: copy, env, timeout: 1_800_000, stdio: 'ignore', detached: true }
-  const run = spawn(process.execPath, [...jest, ...only], options)
-  group = run.pid
-  const [status] = await once(run, 'exit')
-  endGroup()
-  return status === 0
-}
-
-function build() {
-  return spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: copy, stdio: 'ignore' }).status === 0
-}
 
 let killed = 0
 const survivors = []
 const broken = []
-build()
-const allTests = [...new Set(wanted.flatMap(({ tests }) => tests))]
-if (!(await pass(allTests))) broken.push('without any mutant, some of these tests fail')
-for (const [i, { file, from, to, tests, inDist = false }] of wanted.entries()) {
-  const path = join(copy, file)
+
+/** Changes this line in this copy, and back. */
+async function tryOn(copy, i) {
+  const { file, from, to, tests, inDist = false } = wanted[i]
+  const path = join(copy.directory, file)
   const source = readFileSync(path, 'utf8')
   const name = `${file}: ${JSON.stringify(from.slice(0, 70))} -> ${JSON.stringify(to.slice(0, 50))}`
-  if (source.split(from).length !== 2) {
-    broken.push(
-      `${name}: expected once in the file, found ${source.split(from).length - 1} times; mend scripts/mutants`,
-    )
-    continue
+  const found = source.split(from).length - 1
+  if (found !== 1) {
+    broken.push(`${name}: expected once in the file, found ${found} times; mend scripts/mutants`)
+    return
   }
   writeFileSync(
     path,
     source.replace(from, () => to),
   )
-  const survived = (inDist && !build()) || (await pass(tests))
+  const survived = (inDist && !(await copy.build())) || (await copy.pass(tests))
   writeFileSync(path, source)
-  if (inDist) build()
+  if (inDist) await copy.build()
   if (survived) survivors.push(name)
   else killed++
   console.log(`${i + 1}/${wanted.length} ${survived ? 'SURVIVED' : 'killed  '} ${name}`)
 }
+
+const copies = [new Copy(), new Copy()]
+for (const copy of copies) await copy.build()
+const allTests = [...new Set(wanted.flatMap(({ tests }) => tests))]
+if (!(await copies[0].pass(allTests))) broken.push('without any mutant, some of these tests fail')
+const left = wanted.keys()
+await Promise.all(
+  copies.map(async (copy) => {
+    for (const i of left) await tryOn(copy, i)
+  }),
+)
 for (const problem of broken) console.log(`BROKEN   ${problem}`)
 console.log(`${killed} killed, ${survivors.length} survived, ${broken.length} broken`)
 process.exitCode = survivors.length + broken.length > 0 ? 1 : 0
