@@ -214,6 +214,54 @@ const missing = whatIsMissing()
     second.close()
   })
 
+  /** Holds up the answers to these questions until they are let go. */
+  async function holdUp(which: (url: URL) => boolean): Promise<{ arrived: Promise<unknown>; letGo(): Promise<void> }> {
+    let letGo: () => void
+    const gate = new Promise<void>((resolve) => (letGo = resolve))
+    await page.route(which, async (route) => {
+      await gate
+      await route.continue().catch(() => undefined)
+    })
+    const arrived = page.waitForRequest((request) => which(new URL(request.url())))
+    return { arrived, letGo: async () => (letGo(), page.unroute(which)) }
+  }
+  const isList = ({ pathname }: URL) => pathname.endsWith('/FtpSession/actions/list')
+  const searched = ({ searchParams }: URL) => searchParams.get('filters.search')
+
+  test('of a filter nothing is said or offered before its answer is here', async () => {
+    const removeAll = page.getByRole('button', { name: /^Remove all/ })
+    const search = page.getByRole('searchbox')
+    const first = await holdUp((url) => isList(url) && searched(url) === 'nobody')
+    await search.fill('nobody')
+    await first.arrived
+    await page.locator('tr[data-id]').first().waitFor()
+    expect(await removeAll.count()).toBe(0)
+    await first.letGo()
+    await page.getByText('No session matches the filter.').waitFor()
+    const second = await holdUp((url) => isList(url) && searched(url) === null)
+    await search.fill('')
+    await second.arrived
+    await page.getByText('No session matches the filter.').waitFor({ state: 'detached' })
+    expect(await page.getByText('Nobody is connected by FTP.').count()).toBe(0)
+    await second.letGo()
+    await rows('camera').waitFor()
+  })
+
+  test('of one person nothing is shown as another one’s, not even before that answer is here', async () => {
+    await connect()
+    await rows('press').waitFor()
+    await rows('press').getByRole('link', { name: 'press', exact: true }).click()
+    await page.getByText('1 session will be ended.').waitFor()
+    await rows('press').waitFor()
+    await page.goBack()
+    const held = await holdUp((url) => isList(url) && url.searchParams.get('filters.person') === '=camera')
+    await rows('camera').first().getByRole('link', { name: 'camera', exact: true }).click()
+    await held.arrived
+    expect(await rows('press').count()).toBe(0)
+    await held.letGo()
+    await rows('camera').first().waitFor()
+  })
+
   test('a back office that does not answer: its rows are dimmed and nothing can be removed, until it is back', async () => {
     const list = '**/api/resources/FtpSession/actions/list**'
     await rows('camera').waitFor()

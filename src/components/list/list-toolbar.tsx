@@ -3,8 +3,7 @@ import { type ResourceJSON, useNotice, useQueryParams, ViewHelpers } from 'admin
 import React, { useEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { Totals } from '../../actions/page-answers.js'
-import type { Live } from '../shared/use-live.js'
-import { type ListOf, type SessionList, useRefresh } from './use-live-list.js'
+import { type ListOf, type LiveList, type SessionList, useRefresh } from './use-live-list.js'
 import { useTexts } from '../shared/use-texts.js'
 import { removeAllPageUrl } from '../shared/urls.js'
 import { ColumnChoice } from './column-choice.js'
@@ -15,7 +14,7 @@ import { canBeTicked, mostTicked, type Ticks } from './selection.js'
 
 interface Props {
   resource: ResourceJSON
-  list: Live<SessionList>
+  list: LiveList<SessionList>
   query: string
   columns: Columns
   ticks: Ticks
@@ -96,7 +95,10 @@ export const ListToolbar: React.FC<Props> = ({ resource, list, query, columns, t
             {action(label)}
           </Button>
         ))}
-        {list.answer && list.answer.sessions.canRemove && (hasFilters(query) || (wholePage && more)) ? (
+        {list.answer &&
+        list.isOfTheseFilters &&
+        list.answer.sessions.canRemove &&
+        (hasFilters(query) || (wholePage && more)) ? (
           <Button
             type="button"
             size="sm"

@@ -58,11 +58,13 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
               direction={answer.meta.direction}
               sortBy={answer.meta.sortBy}
             />
-          ) : (
+          ) : list.isOfTheseFilters ? (
             <Box as="p" py="xxl" style={{ textAlign: 'center' }}>
               {say(hasFilters(query) ? 'emptyFilter' : 'noRecordsInResource')}
             </Box>
-          )}
+          ) : failure === null ? (
+            <Loader />
+          ) : null}
           <Pages meta={answer.meta} resourceId={resource.id} onPerPage={setPerPage} />
         </div>
       ) : null}

@@ -111,11 +111,13 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
                 toggleAll: () => change((before) => toggleAll(before, answer.records)),
               }}
             />
-          ) : (
+          ) : list.isOfTheseFilters ? (
             <Box as="p" py="xxl" style={{ textAlign: 'center' }}>
               {texts.say(emptiness(answer, query))}
             </Box>
-          )}
+          ) : list.failure === null ? (
+            <Loader />
+          ) : null}
           <SourceNotes {...answer.sessions} resourceId={resource.id} />
           <Pages meta={answer.meta} resourceId={resource.id} onPerPage={setPerPage} />
         </div>

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { useLocation, useNavigate } from 'react-router'
 import type { ListExtras, LiveAnswer } from '../../actions/page-answers.js'
 import { apiUrl, ask, Unanswered, type WithNotice, withTextIds } from '../shared/http.js'
-import { keepOutParam } from '../shared/urls.js'
+import { filtersOf, keepOutParam } from '../shared/urls.js'
 import { keep, kept, type Live, useLive } from '../shared/use-live.js'
 import { keepPageSize, keptPageSize } from './page-size.js'
 
@@ -15,6 +15,15 @@ export interface ListOf<More = object> extends WithNotice {
 }
 
 export type SessionList = ListOf<ListExtras>
+
+/** A page of a table. */
+export interface LiveList<List> extends Live<List> {
+  /**
+   * Whether the answer is of these filters. Until theirs is here the rows of the ones before are shown, but nothing must be
+   * said of those, or done with them, as if they were what matches.
+   */
+  isOfTheseFilters: boolean
+}
 
 /**
  * A page of a table, kept up to date.
@@ -28,13 +37,15 @@ export function useLiveList<More = object>(
   query: string,
   name = resourceId,
   beat?: string,
-): Live<ListOf<More>> {
-  return useLive({
+): LiveList<ListOf<More>> {
+  const live = useLive({
     name,
     url: apiUrl(resourceId, ['actions', 'list'], new URLSearchParams(query)),
     read: readList<More>,
     beat,
   })
+  const [, answered = ''] = live.answers.split('?')
+  return { ...live, isOfTheseFilters: live.answer !== null && filtersOf(answered) === filtersOf(query) }
 }
 
 function readList<More>(said: unknown): ListOf<More> {

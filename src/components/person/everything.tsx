@@ -28,9 +28,14 @@ const rows = 50
 const kinds = ['PanelSession', 'FtpSession'] as const
 
 /** Everything of one person, or from one address: what is open, what was removed, what has ended, who is kept out. Ends all of it at once. */
-const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
-  const { say, button } = useTexts(resource.id)
+const Everything: React.FC<ActionProps> = (props) => {
   const { search } = useLocation()
+  // The key: nothing of one person may be shown as another's.
+  return <EverythingOfOne key={search} {...props} search={search} />
+}
+
+const EverythingOfOne: React.FC<ActionProps & { search: string }> = ({ resource, setTag, search }) => {
+  const { say, button } = useTexts(resource.id)
   const asked = new URLSearchParams(search)
   const by = asked.has('ip') ? 'ip' : 'person'
   const who = asked.get(by) ?? ''
@@ -38,11 +43,15 @@ const Everything: React.FC<ActionProps> = ({ resource, setTag }) => {
   const scopes = useMemo((): Scope[] => kinds.map((resourceId) => ({ resourceId, query: filters })), [filters])
   const query = `${filters}&perPage=${rows}`
   // One question waits for all of them, and they are asked for when it is answered.
-  const live = useLive({ name: 'everything', url: apiUrl(resource.id, ['actions', 'everything']), read: asItIs })
+  const live = useLive({
+    name: `everything ${filters}`,
+    url: apiUrl(resource.id, ['actions', 'everything']),
+    read: asItIs,
+  })
   const beat = live.answer?.sessions.revision ?? String(live.answeredAt)
   const lists = {
-    PanelSession: useLiveList<ListExtras>('PanelSession', query, 'everything/PanelSession', beat),
-    FtpSession: useLiveList<ListExtras>('FtpSession', query, 'everything/FtpSession', beat),
+    PanelSession: useLiveList<ListExtras>('PanelSession', query, `everything/PanelSession ${filters}`, beat),
+    FtpSession: useLiveList<ListExtras>('FtpSession', query, `everything/FtpSession ${filters}`, beat),
   }
   const asOf = kinds.map((kind) => lists[kind].answer?.records.map(({ id }) => id).join()).join(' ')
   const removal = useScopeRemoval(scopes, asOf)

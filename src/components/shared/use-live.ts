@@ -8,6 +8,8 @@ export interface Live<Answer> {
   answer: Answer | null
   /** When that was (ms, the browser's clock). */
   answeredAt: number
+  /** What it is an answer to: the question's address, or that of the one before while this one is under way. */
+  answers: string
   /** Why the last request failed; null if it did not. */
   failure: Error | null
   /** The admin's own session has ended: there are no more requests. */
@@ -29,18 +31,20 @@ interface Question<Answer> {
   beat?: string
 }
 
-const last = new Map<string, { answer: unknown; answeredAt: number }>()
+type Good<Answer> = Pick<Live<Answer>, 'answeredAt' | 'answers'> & { answer: Answer }
+
+const last = new Map<string, Good<unknown>>()
 
 /** So many of them are kept: whoever leaves a back office open all day opens many records. */
 const mostKept = 40
 
-function remember(name: string, found: { answer: unknown; answeredAt: number }): void {
+function remember(name: string, found: Good<unknown>): void {
   last.delete(name)
   last.set(name, found)
   if (last.size > mostKept) last.delete(last.keys().next().value!)
 }
 
-const nothing = { answer: null, answeredAt: 0 }
+const nothing = { answer: null, answeredAt: 0, answers: '' }
 
 /** How often it is asked, in ms, until the server has said how often it wants that. */
 const refreshEvery = 3000
@@ -99,7 +103,7 @@ export function useLive<Answer extends WithNotice & { sessions: LiveAnswer }>(
         every = answer.sessions.refreshEvery
         revision = answer.sessions.revision
         hearServerTime(answer.sessions.now)
-        const found = { answer, answeredAt: Date.now() }
+        const found = { answer, answeredAt: Date.now(), answers: url }
         remember(name, found)
         setGood(found)
         setFailure(null)
@@ -143,8 +147,8 @@ export function useLive<Answer extends WithNotice & { sessions: LiveAnswer }>(
 }
 
 /** The last good answer of this name. */
-export function kept<Answer>(name: string): { answer: Answer; answeredAt: number } | undefined {
-  return last.get(name) as { answer: Answer; answeredAt: number } | undefined
+export function kept<Answer>(name: string): Good<Answer> | undefined {
+  return last.get(name) as Good<Answer> | undefined
 }
 
 /** Changes the last good answer of this name, for whoever mounts it next. */
