@@ -28,13 +28,16 @@ export class Drive {
 
   /** The only session there is, once it is as expected. */
   async only(condition: (session: ListedFtpSession) => boolean = () => true): Promise<ListedFtpSession> {
-    let last: ListedFtpSession[] = []
+    // What was listed, in turn: the last may be long after it went wrong.
+    const seen: string[] = []
     const wanted = async () => {
-      last = await this.list()
+      const last = await this.list()
+      const now = JSON.stringify(last)
+      if (seen.at(-1) !== now) seen.push(now)
       return last.length === 1 && condition(last[0]!) && last[0]
     }
     return until(`one session as in ${condition}`, wanted).catch((error: Error) => {
-      throw new Error(`${error.message}, but ${JSON.stringify(last)}`)
+      throw new Error(`${error.message}, but ${seen.slice(-20).join(', then ')}`)
     })
   }
 
