@@ -62,7 +62,7 @@ class Copy {
   }
 }
 
-process.once('SIGINT', () => process.exit(130))
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
 
 let killed = 0
 const survivors = []
