@@ -9,6 +9,7 @@ import { useTexts } from '../shared/use-texts.js'
 import { ColumnChoice } from './column-choice.js'
 import { useColumns } from './columns.js'
 import { hasFilters } from './filters.js'
+import { NoRows } from './no-rows.js'
 import { ListFailure } from './list-failure.js'
 import { Pages } from './list-toolbar.js'
 import { RecordTable } from './record-table.js'
@@ -58,13 +59,9 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
               direction={answer.meta.direction}
               sortBy={answer.meta.sortBy}
             />
-          ) : list.isOfTheseFilters ? (
-            <Box as="p" py="xxl" style={{ textAlign: 'center' }}>
-              {say(hasFilters(query) ? 'emptyFilter' : 'noRecordsInResource')}
-            </Box>
-          ) : failure === null ? (
-            <Loader />
-          ) : null}
+          ) : (
+            <NoRows list={list}>{say(hasFilters(query) ? 'emptyFilter' : 'noRecordsInResource')}</NoRows>
+          )}
           <Pages meta={answer.meta} resourceId={resource.id} onPerPage={setPerPage} />
         </div>
       ) : null}

@@ -13,6 +13,7 @@ import { SessionTable } from './session-table.js'
 import { SourceNotes, SourceTroubles } from './source-health.js'
 import { type Texts, useTexts } from '../shared/use-texts.js'
 import { hasFilters } from './filters.js'
+import { NoRows } from './no-rows.js'
 import { ListFilters } from './list-filters.js'
 import { useSteadyRows } from './steady-rows.js'
 import { onSeveralHosts, useColumns } from './columns.js'
@@ -111,13 +112,9 @@ const ListOfOne: React.FC<ActionProps> = ({ resource, setTag }) => {
                 toggleAll: () => change((before) => toggleAll(before, answer.records)),
               }}
             />
-          ) : list.isOfTheseFilters ? (
-            <Box as="p" py="xxl" style={{ textAlign: 'center' }}>
-              {texts.say(emptiness(answer, query))}
-            </Box>
-          ) : list.failure === null ? (
-            <Loader />
-          ) : null}
+          ) : (
+            <NoRows list={list}>{texts.say(emptiness(answer, query))}</NoRows>
+          )}
           <SourceNotes {...answer.sessions} resourceId={resource.id} />
           <Pages meta={answer.meta} resourceId={resource.id} onPerPage={setPerPage} />
         </div>

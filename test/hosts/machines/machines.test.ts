@@ -231,6 +231,8 @@ describeReal(`several machines (TRUST_SEED=${seed}, ${steps} steps) ${missing ??
       }
       await expectAllDone()
       expect(await Promise.all(last.map(async (session) => (await stateOf(session)).outcomes))).toEqual([['ended'], ['ended']]) // prettier-ignore
+      const [{ ended }] = await world.query(`SELECT count(*)::int AS ended FROM adminjs_sessions_removal WHERE outcome = 'ended'`) // prettier-ignore
+      expect(ended).toBeGreaterThan(steps / 40)
     },
     300_000 + steps * 5_000,
   )

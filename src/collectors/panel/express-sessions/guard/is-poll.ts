@@ -2,6 +2,6 @@ import type { IncomingMessage } from 'node:http'
 import { pollMark } from '../../../../session-source.js'
 
 /** Only a GET can be a poll: whoever does something is active, whatever the request says of itself. */
-export function isPoll(req: IncomingMessage | undefined): boolean {
-  return req?.method === 'GET' && req.headers?.[pollMark] === '1'
+export function isPoll(req: IncomingMessage): boolean {
+  return req.method === 'GET' && req.headers[pollMark] === '1'
 }
