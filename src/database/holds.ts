@@ -55,15 +55,16 @@ export class Holds {
    */
   async read(): Promise<void> {
     const asOf = { monotonicMs: performance.now(), wallMs: Date.now() }
-    while ((await this.newestId()) > this.lastId) {
+    let isMore = (await this.newestId()) > this.lastId
+    while (isMore) {
       const rows = await this.database.holds.find({
         where: { id: MoreThan(this.lastId) },
         order: { id: 'ASC' },
         take: rowsPerRead,
       })
       for (const row of rows) this.learn(row)
-      if (rows.length < rowsPerRead) break
-      await setImmediate()
+      isMore = rows.length === rowsPerRead
+      if (isMore) await setImmediate()
     }
     Object.assign(this.knownAt, asOf)
     this.away = false

@@ -22,7 +22,11 @@ export async function startServer() {
   const { make, serve } = postgresIn(directory, port)
   await promisify(execFile)(make.program, make.args, make.options)
   const server = spawn(serve.program, serve.args, { ...serve.options, stdio: ['ignore', 'ignore', 'pipe'] })
-  const killAtExit = () => server.kill('SIGQUIT')
+  const killAtExit = () => {
+    server.kill('SIGQUIT')
+    // It may write a last file meanwhile.
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+  }
   process.once('exit', killAtExit)
   const ended = once(server, 'close')
   await printed(server, postgresReady, 'PostgreSQL')

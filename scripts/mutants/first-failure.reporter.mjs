@@ -1,0 +1,9 @@
+/**
+ * Ends a run at its first failed test, in the middle of a file, where Jest's `--bail` ends with the file: a mutant for
+ * which all of its tests wait in vain would cost two minutes for each of them.
+ */
+export default class FirstFailure {
+  onTestCaseResult(_, { status }) {
+    if (status === 'failed') process.exit(1)
+  }
+}
