@@ -51,6 +51,8 @@ function listen(store) {
   })
   return new Promise((resolve) => {
     const server = app.listen(0, '127.0.0.1', () => resolve(server.address().port))
+    // Its clients may be idle for longer, and would use a connection that is just being closed.
+    server.keepAliveTimeout = 0
   })
 }
 
