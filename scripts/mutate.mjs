@@ -42,8 +42,9 @@ class Copy {
   }
 
   /** Runs this in the copy. True where it ends well, and within so many ms. */
-  async run(args, { env = process.env, within } = {}) {
-    const options = { cwd: this.directory, env, timeout: within, stdio: 'ignore', detached: true }
+  async run(args, { env = process.env, within, errors = 'ignore' } = {}) {
+    const stdio = ['ignore', 'ignore', errors]
+    const options = { cwd: this.directory, env, timeout: within, stdio, detached: true }
     const run = spawn(process.execPath, args, options)
     this.group = run.pid
     const [status] = await once(run, 'exit')
@@ -55,11 +56,11 @@ class Copy {
     return this.run(['scripts/build.mjs'])
   }
 
-  /** Whether all of these tests pass, within so many ms. One project is enough to see a line's loss. */
-  pass(tests, within) {
+  /** Whether all of these tests pass. One project is enough to see a line's loss. */
+  pass(tests, options) {
     const ends = ['--bail', '--reporters', '<rootDir>/scripts/mutants/first-failure.reporter.mjs']
     const only = ['--selectProjects', 'unit', 'engine', 'http', 'servers', 'e2e', '--', ...tests]
-    return this.run([...jest, ...ends, ...only], { env: { ...process.env, THOROUGH: '1' }, within })
+    return this.run([...jest, ...ends, ...only], { env: { ...process.env, THOROUGH: '1' }, ...options })
   }
 }
 
@@ -84,7 +85,7 @@ async function tryOn(copy, i) {
     path,
     source.replace(from, () => to),
   )
-  const survived = (inDist && !(await copy.build())) || (await copy.pass(tests, limit))
+  const survived = (inDist && !(await copy.build())) || (await copy.pass(tests, { within: limit }))
   writeFileSync(path, source)
   if (inDist) await copy.build()
   if (survived) survivors.push(name)
@@ -96,9 +97,12 @@ const copies = [new Copy(), new Copy()]
 for (const copy of copies) await copy.build()
 const allTests = [...new Set(wanted.flatMap(({ tests }) => tests))]
 const beganMs = performance.now()
-if (!(await copies[0].pass(allTests))) broken.push('without any mutant, some of these tests fail')
+if (!(await copies[0].pass(allTests, { errors: 'inherit' }))) {
+  console.error('Without any mutant some of their tests fail, so none could tell.')
+  process.exit(1)
+}
 // A mutant may hang. No part of the tests takes longer than all of them, each of two at once no longer than twice that.
-const limit = 2 * (performance.now() - beganMs)
+const limit = Math.round(2 * (performance.now() - beganMs))
 const left = wanted.keys()
 await Promise.all(
   copies.map(async (copy) => {

@@ -3,7 +3,13 @@
  * which all of its tests wait in vain would cost two minutes for each of them.
  */
 export default class FirstFailure {
-  onTestCaseResult(_, { status }) {
-    if (status === 'failed') process.exit(1)
+  onTestCaseResult(_, { status, fullName, failureMessages }) {
+    if (status !== 'failed') return
+    console.error([`Failed: ${fullName}`, ...failureMessages].join('\n'))
+    process.exit(1)
+  }
+
+  onTestFileResult({ path }, { testExecError }) {
+    if (testExecError) console.error(`Failed: ${path}\n${testExecError.message}`)
   }
 }

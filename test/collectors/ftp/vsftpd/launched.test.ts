@@ -42,7 +42,7 @@ describeReal(`a real vsftpd that root does not run here${vsftpdMissing ? ` (${vs
     // Where every user may read them, wherever this package is.
     mkdirSync(join(dir, 'lib'))
     for (const from of unpackedLibraries.LD_LIBRARY_PATH.split(':').filter((one) => existsSync(one)))
-      cpSync(from, join(dir, 'lib'), { recursive: true })
+      cpSync(from, join(dir, 'lib'), { recursive: true, verbatimSymlinks: true })
   })
   afterEach(async () => {
     clients.splice(0).forEach((client) => client.close())
