@@ -446,10 +446,13 @@ describe('removal when idle', () => {
     const batch = crypto.randomUUID()
     const looksBefore = source.looks
     await until('the upload is seen', async () => source.looks > looksBefore + 2)
+    const take = jest.spyOn(records, 'take')
     expect((await remove(['a'], { batch, whenIdle: true, wait: 300 }))[0].outcome).toBe('pending')
     const looks = source.looks
     await until('some more looks', () => source.looks > looks + 3)
     expect(source.ended).toEqual([])
+    // Nor taken and put back at each look, which would write.
+    expect(take.mock.calls.flatMap(([removals]) => removals)).toEqual([])
     source.add('a', { status: 'idle' })
     expect((await records.outcomes(batch, 'ftp', 5000))[0].outcome).toBe('ended')
   })
