@@ -88,11 +88,12 @@ describeReal(`a real ProFTPD, in its own states${proftpdMissing ? ` (${proftpdMi
     ['through sendfile(2)', 'dave'],
     ['slowed down by the server', 'carol'],
   ])('a resumed download, %s, counts what it was resumed with', async (_, login) => {
-    // It does not take what it is sent, and would say what the server has answered.
+    // It does not take what it is sent, and there is more of it than the kernel does: else this would be over when the
+    // server no longer waits for its client.
     const client = await drive.raw(login)
-    await client.command(`REST ${4 << 20}`)
+    await client.command(`REST ${1 << 20}`)
     await client.begin('RETR big.bin')
-    const session = await drive.only(({ transferredBytes }) => transferredBytes! > 4 << 20)
+    const session = await drive.only(({ transferredBytes }) => transferredBytes! > 1 << 20)
     expect(session).toMatchObject({ status: 'downloading', fileName: 'big.bin', totalBytes: BIG })
     expect(session.transferredBytes!).toBeLessThanOrEqual(BIG)
   })
