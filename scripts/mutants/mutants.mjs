@@ -66,6 +66,7 @@ export const mutants = [
     [
       ['{ takenBy: from.takenBy!, beat: from.beat }', '{ takenBy: from.takenBy! }'],
       ['? { takenBy: IsNull() } :', '? {} :'],
+      ["id, outcome: 'pending', ...as }", "id, outcome: 'pending' }"],
       ["if (this.database.engine === 'postgres') free", 'if (false) free'],
     ],
   ),
@@ -380,7 +381,6 @@ export const mutants = [
       ['{ beat: left })', '{ beat: 0 })'],
       ['finishedAt: MoreThan(since) }', '}'],
       ["outcome: 'failed', finishedAt", 'finishedAt'],
-      ["id, outcome: 'pending', ...as }", "id, outcome: 'pending' }"],
     ],
   ),
   ...of(
@@ -393,7 +393,7 @@ export const mutants = [
   ),
   ...of(
     'src/database/open-database.ts',
-    ['test/engine/host-survives.test.ts', 'test/create-sessions.test.ts'],
+    ['test/database/statements.test.ts'],
     [["if (engine === 'sqlite') await connection.query('PRAGMA synchronous = FULL')", '']],
   ),
   ...of(
