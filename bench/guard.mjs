@@ -71,7 +71,6 @@ async function bareAndGuarded(options) {
   running.push(child)
   const [ports] = await once(child, 'message')
   const offices = []
-  // One after the other: connect-pg-simple makes its table at the first question, and fails where two do.
   for (const port of ports) {
     const agent = new Agent({ keepAlive: true, maxSockets: clients })
     const cookies = []
