@@ -85,12 +85,15 @@ async function tryOn(copy, i) {
     path,
     source.replace(from, () => to),
   )
+  const beganMs = performance.now()
   const survived = (inDist && !(await copy.build())) || (await copy.pass(tests, { within: limit }))
+  // No test has failed by then: whoever reads it must know.
+  const hung = performance.now() - beganMs >= limit
   writeFileSync(path, source)
   if (inDist) await copy.build()
   if (survived) survivors.push(name)
   else killed++
-  console.log(`${i + 1}/${wanted.length} ${survived ? 'SURVIVED' : 'killed  '} ${name}`)
+  console.log(`${i + 1}/${wanted.length} ${survived ? 'SURVIVED' : hung ? 'hung    ' : 'killed  '} ${name}`)
 }
 
 const copies = [new Copy(), new Copy()]
