@@ -158,5 +158,5 @@ function contentOf(session: SessionData): string {
 }
 
 export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof (value as Promise<T> | null | undefined)?.then === 'function'
+  return typeof value === 'object' && typeof (value as Promise<T> | null)?.then === 'function'
 }

@@ -53,6 +53,30 @@ interface InRequest {
   login: Login
 }
 
+/** What the guard's `get` has read. */
+interface Read {
+  data: SessionData
+  key: string
+  login: Login
+}
+
+/** A session on its way to the store. */
+interface Write {
+  by: 'set' | 'touch'
+  sid: string
+  session: SessionInRequest
+  /** Under which keys it may be held: its own first. */
+  keys: string[]
+  login: Login
+  done: Callback
+}
+
+/** How many writes of a session are on their way, and who waits for all of them. */
+interface OnTheirWay {
+  count: number
+  waiting: (() => void)[]
+}
+
 /** A session that requests are giving another id: for as long it is in the store under neither. */
 interface ChangingId {
   whose: Known
@@ -74,12 +98,18 @@ interface ChangingId {
 export class Guard {
   private site: Site | undefined
   /**
-   * How many writes of a session are on their way, and who waits for all of them. It stays when they have arrived: a Map
-   * from which each request deletes what it has put there is made anew time and again.
+   * By keys. An entry stays when its writes have arrived: a Map from which each request deletes what it has put there is
+   * made anew time and again.
    */
-  private readonly writing = new Map<string, { count: number; waiting: (() => void)[] }>()
-  /** The sessions that a request has to do with. If one of them is ended, nothing that the request saves may live on. */
-  private readonly inRequest = Symbol('adminjs-sessions.sessions')
+  private readonly writing = new Map<string, OnTheirWay>()
+  /** The last session that was read: express-session hands it to `createSession` next. */
+  private read: Read | undefined
+  /**
+   * The sessions that a request has to do with. If one of them is ended, nothing that the request saves may live on. Not a
+   * field of the request: Express gives each request a hidden class of its own, which one more field copies whole, and
+   * that is dearer than all else here.
+   */
+  private readonly inRequest = new WeakMap<object, InRequest[]>()
   private readonly changingIds = new Map<string, ChangingId>()
   /** The ids, being changed, of sessions that nobody is logged in to. */
   private readonly nobodys = new Set<string>()
@@ -198,61 +228,58 @@ export class Guard {
 
   /** Calls a function of the store past the guard; what that calls of the store's own, while it is called, goes past it as well. */
   private past<T>(call: (callback: Callback<T>) => unknown, done: Callback<T>): void {
-    ask<T>((callback) => {
-      this.inside++
-      try {
-        return call(callback)
-      } finally {
-        this.inside--
-      }
-    }, done)
+    this.inside++
+    try {
+      ask(call, done)
+    } finally {
+      this.inside--
+    }
   }
 
   private get(sid: string, done: Callback<SessionData | null>): void {
     const site = this.started()
     // Also of one that there is not: its id may be in what the store says of it.
-    const key = this.keyOf(sid)
+    const own = this.keyOf(sid)
     this.past<SessionData | null>(
       (callback) => this.unguarded.get(sid, callback),
       (error, data) => {
         if (error || !data) return done(error, data)
-        whenKnown(this.isHeld(site, [keptKey(data) ?? key], this.activity.loginOf(data)), (held) => {
-          if (!held) return done(null, data)
-          // Whoever is refused need not wait for the store.
-          void this.takeOut(sid)
-          done(null, null)
-        })
+        const key = keptKey(data) ?? own
+        const login = this.activity.loginOf(data)
+        if (isPromise(login))
+          void login.then((known) => this.giveUnlessHeld(site, sid, { data, key, login: known }, done))
+        else this.giveUnlessHeld(site, sid, { data, key, login }, done)
       },
     )
+  }
+
+  private giveUnlessHeld(site: Site, sid: string, read: Read, done: Callback<SessionData | null>): void {
+    const give = (held: boolean) => {
+      if (held) {
+        // Whoever is refused need not wait for the store.
+        void this.takeOut(sid)
+        done(null, null)
+      } else {
+        this.read = read
+        done(null, read.data)
+      }
+    }
+    const held = this.isHeld(site, { keys: [read.key], login: read.login })
+    if (isPromise(held)) void held.then(give)
+    else give(held)
   }
 
   private set(sid: string, session: SessionInRequest, done: Callback): void {
     // Whoever uses the store too early is told at once.
     this.started()
-    whenKnown(this.loginOfSaved(session), (login) => this.setOf(sid, session, login, done), done)
-  }
-
-  private setOf(sid: string, session: SessionInRequest, login: Login, done: Callback): void {
-    const key = this.keyOfSaved(sid, session, login)
-    this.write(key, sid, session, done, (written) => {
-      const store = () =>
-        this.past(
-          (callback) => this.unguarded.set(sid, session, callback),
-          (error) => {
-            try {
-              if (!error) this.saved(sid, key, session, login)
-            } catch (thrown) {
-              return written(thrown)
-            }
-            written(error)
-          },
-        )
-      // With `resave: true` even a poll writes; a store with a TTL of its own would then extend the session.
-      const polled = this.polled.get(session)
-      if (polled === undefined) store()
-      else if (polled === contentOf(session)) written()
-      else this.keepExpiry(sid, session.cookie).then(store, written)
-    })
+    whenKnown(
+      this.activity.loginOf(session),
+      (login) => {
+        const key = this.keyOfSaved(sid, session, login)
+        this.write({ by: 'set', sid, session, keys: this.keysOf(key, session), login, done })
+      },
+      done,
+    )
   }
 
   /**
@@ -274,15 +301,19 @@ export class Guard {
   }
 
   private touch(sid: string, session: SessionInRequest, done: Callback): void {
-    this.write(this.keyOf(sid, session), sid, session, done, (written) => {
-      if (this.polled.has(session)) written()
-      else this.past((callback) => this.unguarded.touch!(sid, session, callback as () => void), written)
-    })
+    const read = session.req && this.inRequest.get(session.req)?.find((one) => one.sid === sid)
+    const key = read?.key ?? this.keyOf(sid, session)
+    whenKnown(
+      read?.login ?? this.activity.loginOf(session),
+      (login) => this.write({ by: 'touch', sid, session, keys: this.keysOf(key, session), login, done }),
+      done,
+    )
   }
 
   /** Takes note of what a request has saved. */
-  private saved(sid: string, key: string, session: SessionInRequest, login: Login): void {
-    const { req } = session ?? {}
+  private saved({ sid, session, keys, login }: Write): void {
+    const { req } = session
+    const key = keys[0]!
     if (!req) return
     const sessions = this.of(req)
     const before = sessions.find((one) => one.sid === sid)
@@ -299,8 +330,12 @@ export class Guard {
       const whose = before?.login === undefined ? sessions.findLast((one) => one.login !== undefined) : before
       this.loggedOut(whose?.key)
     }
-    if (before) Object.assign(before, { key, login })
-    else sessions.push({ sid, key, login })
+    if (before) {
+      before.key = key
+      before.login = login
+    } else {
+      sessions.push({ sid, key, login })
+    }
   }
 
   private destroy(sid: string, done: Callback): void {
@@ -326,17 +361,13 @@ export class Guard {
 
   private createSession(req: Request, data: SessionData): ReturnType<Store['createSession']> {
     const session = this.unguarded.createSession(req, data)
-    const sid = req.sessionID
+    const read = this.read?.data === data ? this.read : undefined
+    const sid = session.id
     const key = this.keyOf(sid, data)
-    const sessions = this.of(req)
-    const found = sessions.find((one) => one.sid === sid && one.key === key)
-    const inRequest: InRequest = found ?? { sid, key, login: null }
-    if (!found) sessions.push(inRequest)
-    // The guard's `get` has read it already, or it is known a moment later.
-    whenKnown(this.activity.loginOf(session), (login) => {
-      inRequest.login = login
-      if (login !== undefined && this.used.size < mostUsed) this.used.set(sid, key)
-    })
+    const inRequest = this.inRequestAs(req, sid, key)
+    const login = read ? read.login : this.activity.loginOf(session)
+    if (isPromise(login)) void login.then((known) => this.loaded(inRequest, known))
+    else this.loaded(inRequest, login)
     // `store.load` has no request to tell of.
     if (req.headers) {
       const poll = isPoll(req)
@@ -346,9 +377,24 @@ export class Guard {
     return session
   }
 
+  private inRequestAs(req: Request, sid: string, key: string): InRequest {
+    const sessions = this.inRequest.get(req)
+    const found = sessions?.find((one) => one.sid === sid && one.key === key)
+    if (found) return found
+    const inRequest: InRequest = { sid, key, login: null }
+    if (sessions) sessions.push(inRequest)
+    else this.inRequest.set(req, [inRequest])
+    return inRequest
+  }
+
+  private loaded(inRequest: InRequest, login: Login): void {
+    inRequest.login = login
+    if (login !== undefined && this.used.size < mostUsed) this.used.set(inRequest.sid, inRequest.key)
+  }
+
   /** express-session destroys the session at once and saves what the app makes of the new one at the end of the request. */
   private regenerate(req: Request, callback: (error?: unknown) => unknown): void {
-    const before = this.of(req).findLast(({ login }) => login !== undefined)
+    const before = this.inRequest.get(req)?.findLast(({ login }) => login !== undefined)
     if (before === undefined) {
       const { sessionID } = req
       this.nobodys.add(sessionID)
@@ -388,12 +434,12 @@ export class Guard {
   }
 
   private of(req: object): InRequest[] {
-    // On the request itself: a WeakMap of all requests is dear to the garbage collector.
-    return ((req as Record<symbol, InRequest[]>)[this.inRequest] ??= [])
-  }
-
-  private loginOfSaved(session: SessionInRequest): Login | Promise<Login> {
-    return session?.req && this.activity.loginOf(session)
+    let sessions = this.inRequest.get(req)
+    if (sessions === undefined) {
+      sessions = []
+      this.inRequest.set(req, sessions)
+    }
+    return sessions
   }
 
   /**
@@ -401,10 +447,10 @@ export class Guard {
    * a new id: it keeps the key, in its data. Another login is another session, though it may have the data of this one.
    */
   private keyOfSaved(sid: string, session: SessionInRequest, login: Login): string {
-    const sessions = session?.req && this.of(session.req)
-    if (login === undefined || sessions!.length === 0) return this.keyOf(sid, session)
+    const sessions = session.req && this.inRequest.get(session.req)
+    if (login === undefined || sessions === undefined || sessions.length === 0) return this.keyOf(sid, session)
     const own = this.keyOf(sid)
-    const same = sessions!.filter((one) => isSameLogin(one.login, login))
+    const same = sessions.filter((one) => isSameLogin(one.login, login))
     const key = (same.find((one) => one.sid === sid) ?? same[0])?.key ?? own
     keepKey(session, own, key)
     if (key !== own) this.hasChanged(sid, key)
@@ -430,68 +476,103 @@ export class Guard {
   }
 
   /**
-   * Writes a session unless it is held, and takes it out again if it has been held meanwhile. In callbacks, not promises:
-   * this stands in every request of the host.
+   * Writes a session unless it is held, and takes it out again if it has been held meanwhile. In callbacks, not promises,
+   * and in methods, not closures: this stands in every request of the host.
    */
-  private write(
-    key: string,
-    sid: string,
-    session: SessionInRequest,
-    done: Callback,
-    through: (written: Callback) => void,
-  ): void {
+  private write(write: Write): void {
     const site = this.started()
-    const arrived = this.onItsWay(key)
-    const over: Callback = (error) => {
-      arrived()
-      done(error)
-    }
-    const keys = this.keysOf(key, session)
-    const isHeld = () => this.isHeld(site, keys, this.activity.loginOf(session))
-    const takesOut = (out: Promise<void>) => void out.then(() => over(), over)
-    whenKnown(isHeld(), (before) => {
-      if (before) return takesOut(this.takeOut(sid))
-      const written: Callback = (error) =>
-        whenKnown(isHeld(), (after) => {
-          // An ended session can't be written to in every store; for its request all is well.
-          if (after) return takesOut(this.destroyHeld(sid))
-          // Whoever ends what it was looks for it by its key, and does not find it by this one.
-          if (!error && keys.length > 1)
-            setTimeout(() => void this.destroyIfHeld(sid, isHeld), heldIsKnownWithin).unref()
-          over(error)
-        })
-      try {
-        through(written)
-      } catch (error) {
-        // A session that can't be written as JSON.
-        written(error)
-      }
-    })
+    this.onTheirWay(write).count++
+    const before = this.isHeld(site, write)
+    if (isPromise(before)) void before.then((held) => this.send(site, write, held))
+    else this.send(site, write, before)
   }
 
-  private onItsWay(key: string): () => void {
-    let writes = this.writing.get(key)
+  private send(site: Site, write: Write, held: boolean): void {
+    if (held) return this.overAfter(this.takeOut(write.sid), write)
+    try {
+      const { sid, session } = write
+      // With `resave: true` even a poll writes; a store with a TTL of its own would then extend the session.
+      const polled = this.polled.get(session)
+      if (polled === undefined) this.store(site, write)
+      else if (write.by === 'touch' || polled === contentOf(session)) this.stored(site, write)
+      else {
+        this.keepExpiry(sid, session.cookie).then(
+          () => this.store(site, write),
+          (error: unknown) => this.stored(site, write, error),
+        )
+      }
+    } catch (error) {
+      // A session that can't be written as JSON.
+      this.stored(site, write, error)
+    }
+  }
+
+  private store(site: Site, write: Write): void {
+    const { by, sid, session } = write
+    this.past(
+      (callback) =>
+        by === 'set'
+          ? this.unguarded.set(sid, session, callback)
+          : this.unguarded.touch!(sid, session, callback as () => void),
+      (error) => {
+        try {
+          if (by === 'set' && !error) this.saved(write)
+        } catch (thrown) {
+          return this.stored(site, write, thrown)
+        }
+        this.stored(site, write, error)
+      },
+    )
+  }
+
+  private stored(site: Site, write: Write, error?: unknown): void {
+    const after = this.isHeld(site, write)
+    if (isPromise(after)) void after.then((held) => this.stays(site, write, held, error))
+    else this.stays(site, write, after, error)
+  }
+
+  private stays(site: Site, write: Write, held: boolean, error: unknown): void {
+    // An ended session can't be written to in every store; for its request all is well.
+    if (held) return this.overAfter(this.destroyHeld(write.sid), write)
+    // Whoever ends what it was looks for it by its key, and does not find it by this one.
+    if (!error && write.keys.length > 1)
+      setTimeout(() => void this.destroyIfHeld(site, write), heldIsKnownWithin).unref()
+    this.over(write, error)
+  }
+
+  private overAfter(out: Promise<void>, write: Write): void {
+    out.then(
+      () => this.over(write),
+      (error: unknown) => this.over(write, error),
+    )
+  }
+
+  private over(write: Write, error?: unknown): void {
+    const writes = this.onTheirWay(write)
+    writes.count--
+    if (writes.count === 0 && writes.waiting.length > 0) for (const resolve of writes.waiting.splice(0)) resolve()
+    write.done(error)
+  }
+
+  private onTheirWay({ keys: [key] }: Write): OnTheirWay {
+    let writes = this.writing.get(key!)
     if (writes === undefined) {
       writes = { count: 0, waiting: [] }
-      this.writing.set(key, writes)
+      this.writing.set(key!, writes)
     }
-    writes.count++
-    return () => {
-      if (--writes.count > 0 || writes.waiting.length === 0) return
-      for (const resolve of writes.waiting.splice(0)) resolve()
-    }
+    return writes
   }
 
   /** Under which keys what a request saves may be held: its own, and those of whatever the request has had to do with. */
   private keysOf(key: string, session: SessionInRequest): string[] {
-    const sessions = session?.req && this.of(session.req)
+    const sessions = session.req && this.inRequest.get(session.req)
     const keys = [key]
-    for (const one of sessions ?? []) if (!keys.includes(one.key)) keys.push(one.key)
+    if (sessions) for (const one of sessions) if (!keys.includes(one.key)) keys.push(one.key)
     return keys
   }
 
-  private async destroyIfHeld(sid: string, isHeld: () => boolean | Promise<boolean>): Promise<void> {
-    if (await isHeld()) await this.destroyHeld(sid)
+  private async destroyIfHeld(site: Site, write: Write): Promise<void> {
+    if (await this.isHeld(site, write)) await this.destroyHeld(write.sid)
   }
 
   /** @throws where it can't be known yet, because nobody has started the guard */
@@ -503,16 +584,11 @@ export class Guard {
     )
   }
 
-  /** At once where the site knows at once: this stands in every request of the host. */
-  private isHeld(site: Site, keys: string[], login: Login | Promise<Login>): boolean | Promise<boolean> {
-    if (isPromise(login)) return this.isHeldOnceRead(site, keys, login)
+  /** At once where the site knows at once. Where it can't be told, it is not, as the host's requests must go on. */
+  private isHeld(site: Site, { keys, login }: Pick<Write, 'keys' | 'login'>): boolean | Promise<boolean> {
     let held: boolean | Promise<boolean> = typeof login === 'string' && site.isHeld('login', login)
     for (const key of keys) held = either(held, site.isHeld('session', key))
     return held
-  }
-
-  private async isHeldOnceRead(site: Site, keys: string[], login: Promise<Login>): Promise<boolean> {
-    return this.isHeld(site, keys, await login)
   }
 
   /**

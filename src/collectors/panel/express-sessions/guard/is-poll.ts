@@ -3,5 +3,5 @@ import { pollMark } from '../../../../session-source.js'
 
 /** Only a GET can be a poll: whoever does something is active, whatever the request says of itself. */
 export function isPoll(req: IncomingMessage): boolean {
-  return req.method === 'GET' && req.headers[pollMark] === '1'
+  return req.headers[pollMark] === '1' && req.method === 'GET'
 }

@@ -22,7 +22,8 @@ interface Sighting {
   logonIp?: string | null
   ip?: string | null
   userAgent?: string | null
-  lastActiveAt?: Date
+  /** In ms since 1970, as a Date for each request would be garbage of each. */
+  lastActiveMs?: number
   atMs: number
 }
 
@@ -41,21 +42,22 @@ export class Activity {
   request(key: string, req: Request, poll: boolean): void {
     const seen = this.find(key) ?? { atMs: 0 }
     this.from(seen, req)
-    if (!poll) seen.lastActiveAt = rounded(new Date())
+    if (!poll) seen.lastActiveMs = rounded(Date.now())
     this.keep(key, seen)
   }
 
   /** Somebody has logged in to this session by a request. */
   loggedOn(key: string, req: Request): void {
     const seen = this.find(key) ?? { atMs: 0 }
-    const now = new Date()
+    const nowMs = Date.now()
     this.from(seen, req)
-    this.keep(key, Object.assign(seen, { loggedInAt: now, logonIp: seen.ip, lastActiveAt: rounded(now) }))
+    this.keep(key, Object.assign(seen, { loggedInAt: new Date(nowMs), logonIp: seen.ip, lastActiveMs: rounded(nowMs) }))
   }
 
   /** The fields of a session's row that this process knows. */
   of(key: string): Pick<ListedPanelSession, 'ip' | 'logonIp' | 'userAgent' | 'loggedInAt' | 'lastActiveAt'> {
-    const { loggedInAt, logonIp, ip, userAgent, lastActiveAt } = this.find(key) ?? {}
+    const { loggedInAt, logonIp, ip, userAgent, lastActiveMs } = this.find(key) ?? {}
+    const lastActiveAt = lastActiveMs === undefined ? undefined : new Date(lastActiveMs)
     return { loggedInAt, logonIp, ip, userAgent, lastActiveAt }
   }
 
@@ -110,6 +112,6 @@ function addressOf(req: Request, forwarded: unknown): string | null {
   return address
 }
 
-function rounded(date: Date): Date {
-  return new Date(Math.floor(date.getTime() / activityStep) * activityStep)
+function rounded(ms: number): number {
+  return Math.floor(ms / activityStep) * activityStep
 }
