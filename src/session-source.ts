@@ -115,8 +115,10 @@ export interface Site {
   /**
    * Is this session (by its key), login or IP held out just now? Answers at once where it knows, from memory while the
    * database is away, and never throws.
+   *
+   * @param login asked for in the same look: whether this login is held out, or what `by` and `value` say
    */
-  isHeld(by: Hold['by'], value: string): boolean | Promise<boolean>
+  isHeld(by: Hold['by'], value: string, login?: string | null): boolean | Promise<boolean>
   /** This source's durable memory, shared by all its processes. */
   notes: Notes
 }

@@ -131,17 +131,19 @@ export class Holds {
    * Is this held out of the named source, on whatever host? At once where memory is known to be current. Where the
    * database does not answer, out of what memory has: the host's requests must go on, and what is let through then is
    * ended by the poll that comes after.
+   *
+   * @param login asked for in the same look
    */
-  isHeld(source: string, by: Hold['by'], value: string): boolean | Promise<boolean> {
+  isHeld(source: string, by: Hold['by'], value: string, login?: string | null): boolean | Promise<boolean> {
     const age = this.age()
     if (age > knownWithin / 2) void this.ask()
-    if (age <= knownWithin || this.away) return this.remembers(source, by, value)
-    return this.isHeldNow(source, by, value)
+    if (age <= knownWithin || this.away) return this.remembers(source, by, value, login)
+    return this.isHeldNow(source, by, value, login)
   }
 
-  private async isHeldNow(source: string, by: Hold['by'], value: string): Promise<boolean> {
+  private async isHeldNow(...asked: [source: string, by: Hold['by'], value: string, login?: string | null]) {
     await this.current()
-    return this.remembers(source, by, value)
+    return this.remembers(...asked)
   }
 
   /** The holds on one source, after reading what other processes have added or released. */
@@ -161,8 +163,12 @@ export class Holds {
   }
 
   /** Is this held, as far as memory knows? */
-  remembers(source: string, by: Hold['by'], value: string): boolean {
+  remembers(source: string, by: Hold['by'], value: string, login?: string | null): boolean {
     if (this.named.size === 0) return false
+    return this.has(source, by, value) || (login != null && this.has(source, 'login', login))
+  }
+
+  private has(source: string, by: Hold['by'], value: string): boolean {
     // What is held is in the form that rows have.
     const holds = this.named.get(nameOf({ source, by, value: String(rowValue(value)) }))
     if (holds === undefined) return false

@@ -70,7 +70,8 @@ export class Harness {
   readonly site: Site = {
     changed: () => void this.hints++,
     loggedOut: () => {},
-    isHeld: async (by, value) => this.holds.some((hold) => hold.by === by && hold.value === value),
+    isHeld: async (by, value, login) =>
+      this.holds.some((hold) => hold.value === (hold.by === by ? value : hold.by === 'login' ? login : undefined)),
     notes: notesInMemory(),
   }
 

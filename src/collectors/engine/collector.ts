@@ -108,7 +108,7 @@ export class Collector<Session extends ListedSession = ListedSession> {
         this.loggedOut.add(key)
         this.changed()
       },
-      isHeld: (by, value) => this.parts.holds.isHeld(this.source.name, by, value),
+      isHeld: (by, value, login) => this.parts.holds.isHeld(this.source.name, by, value, login),
       notes: this.parts.notes,
     }
     // Called now, so that a guarded store can be used as soon as createSessions has resolved. Not awaited: it may run for

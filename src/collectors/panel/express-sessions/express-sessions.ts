@@ -207,7 +207,7 @@ export function expressSessions(options: ExpressSessionsOptions): PanelSource {
       }
       site = {
         notes: startedBy.notes,
-        isHeld: (by, value) => startedBy.isHeld(by, value),
+        isHeld: (by, value, login) => startedBy.isHeld(by, value, login),
         loggedOut(key) {
           if (!signal.aborted) startedBy.loggedOut(key)
         },

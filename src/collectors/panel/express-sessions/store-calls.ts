@@ -39,42 +39,46 @@ export function called<T>(call: (callback: Callback<T>) => unknown, signal?: Abo
   })
 }
 
-/**
- * Answers like a store's function: by the callback, or by a promise where there is none.
- *
- * @param isBusy whether whoever is called back now would be taken for somebody else; then the callback waits for the next
- *   tick, as it does until this has returned. Else not, as a turn of its own is a good part of what the guard costs
- */
-export function answer<T>(
-  callback: Callback<T> | undefined,
-  run: (done: Callback<T>) => void,
-  isBusy: () => boolean,
-): Promise<T> | undefined {
-  if (typeof callback === 'function') {
-    let returned = false
-    const done: Callback<T> = (error, value) => {
-      if (!returned || isBusy()) return process.nextTick(callback, error ?? null, value)
-      try {
-        callback(error ?? null, value)
-      } catch (thrown) {
-        // What the callback throws is the host's and must not look like an error of the store.
-        process.nextTick(() => {
-          throw thrown
-        })
-      }
+/** Whoever has called a function of a store, until he is answered: no closure, as each request of the host makes two. */
+export class Caller {
+  private hasReturned = false
+
+  /**
+   * @param isBusy whether whoever is called back now would be taken for somebody else; then the callback waits for the next
+   *   tick, as it does until the function has returned. Else not, as a turn of its own is a good part of what the guard costs
+   */
+  constructor(
+    private readonly callback: Callback,
+    private readonly isBusy: () => boolean,
+  ) {}
+
+  answer(error?: unknown, value?: unknown): void {
+    const { callback } = this
+    if (!this.hasReturned || this.isBusy()) {
+      process.nextTick(callback, error ?? null, value)
+      return
     }
     try {
-      run(done)
-    } catch (error) {
-      done(error)
+      callback(error ?? null, value)
+    } catch (thrown) {
+      // What the callback throws is the host's and must not look like an error of the store.
+      process.nextTick(() => {
+        throw thrown
+      })
     }
-    returned = true
-    return undefined
   }
+
+  /** The function has returned. */
+  returned(): void {
+    this.hasReturned = true
+  }
+}
+
+/** Answers by a promise, where there is no callback. As with most stores, nobody has to listen. */
+export function promised<T>(run: (callback: Callback<T>) => void): Promise<T> {
   const promise = new Promise<T>((resolve, reject) =>
     run((error, value) => (error ? reject(error as Error) : resolve(value as T))),
   )
-  // As with most stores, nobody has to listen.
   promise.catch(() => {})
   return promise
 }

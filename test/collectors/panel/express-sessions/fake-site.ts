@@ -20,8 +20,9 @@ export class FakeSite implements Site {
     this.out.push(key)
   }
 
-  isHeld(by: string, value: string): boolean | Promise<boolean> {
-    const held = by === 'login' ? this.heldLogins.has(value) : by === 'session' && this.held.has(value)
+  isHeld(by: string, value: string, login?: string | null): boolean | Promise<boolean> {
+    const own = by === 'login' ? this.heldLogins.has(value) : by === 'session' && this.held.has(value)
+    const held = own || (login != null && this.heldLogins.has(login))
     return this.knowsAtOnce ? held : Promise.resolve(held)
   }
 }

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Site } from '../../../../session-source.js'
 import type { Activity, Login, SessionInRequest } from './request-activity.js'
-import { answer, ask, called, type Callback } from '../store-calls.js'
+import { ask, called, Caller, promised, type Callback } from '../store-calls.js'
 import { isPoll } from './is-poll.js'
 import type { Reader, Unguarded } from '../list/stores/store-reader.js'
 import { isPromise, type Known } from '../read-login.js'
@@ -55,6 +55,7 @@ interface InRequest {
 
 /** What the guard's `get` has read. */
 interface Read {
+  sid: string
   data: SessionData
   key: string
   login: Login
@@ -65,10 +66,13 @@ interface Write {
   by: 'set' | 'touch'
   sid: string
   session: SessionInRequest
-  /** Under which keys it may be held: its own first. */
-  keys: string[]
+  key: string
+  /** Under which other keys it may be held: those of whatever its request has had to do with before. */
+  others: string[] | undefined
   login: Login
-  done: Callback
+  sessions: InRequest[] | undefined
+  onTheirWay: OnTheirWay
+  caller: Caller
 }
 
 /** How many writes of a session are on their way, and who waits for all of them. */
@@ -142,21 +146,16 @@ export class Guard {
     private readonly activity: Activity,
   ) {
     Object.defineProperty(store, mark, { value: true })
-    // Whatever is called then goes past the guard.
-    const isBusy = () => this.inside > 0
-    store.get = this.guarded('get', (sid, callback) =>
-      answer(callback as Callback, (done) => this.get(sid, done), isBusy),
-    )
-    store.set = this.guarded('set', (sid, session, callback) =>
-      answer(callback, (done) => this.set(sid, session, done), isBusy),
-    )
-    store.destroy = this.guarded('destroy', (sid, callback) =>
-      answer(callback, (done) => this.destroy(sid, done), isBusy),
-    )
-    if (unguarded.touch) {
-      store.touch = this.guarded('touch', (sid, session, callback) =>
-        answer(callback as Callback, (done) => this.touch(sid, session, done), isBusy),
-      )
+    store.get = (sid, callback) =>
+      this.isPast ? unguarded.get(sid, callback) : this.serve(this.get, callback as Callback, sid)
+    store.set = (sid, session, callback) =>
+      this.isPast ? unguarded.set(sid, session, callback) : this.serve(this.set, callback, sid, session)
+    store.destroy = (sid, callback) =>
+      this.isPast ? unguarded.destroy(sid, callback) : this.serve(this.destroy, callback, sid)
+    const { touch } = unguarded
+    if (touch) {
+      store.touch = (sid, session, callback) =>
+        this.isPast ? touch(sid, session, callback) : this.serve(this.touch, callback as Callback, sid, session)
     }
     store.createSession = (req, session) => this.createSession(req, session)
     if (unguarded.regenerate) store.regenerate = (req, callback) => this.regenerate(req, callback)
@@ -218,12 +217,30 @@ export class Guard {
     }
   }
 
-  private guarded<Name extends 'get' | 'set' | 'destroy' | 'touch'>(name: Name, call: Store[Name] & object) {
-    const past = this.unguarded[name] as (...args: unknown[]) => unknown
-    return ((...args: unknown[]) =>
-      this.inside > 0 || this.ownCalls.getStore() ? past(...args) : (call as typeof past)(...args)) as NonNullable<
-      Store[Name]
-    >
+  /** Whatever is called then goes past the guard. */
+  private readonly isBusy = () => this.inside > 0
+
+  /** Answers like a store's function: by the callback, or by a promise where there is none. */
+  private serve(
+    call: (caller: Caller, sid: string, session: SessionData) => void,
+    callback: Callback | undefined,
+    sid: string,
+    session?: SessionData,
+  ): unknown {
+    if (typeof callback !== 'function') return promised((answer) => this.serve(call, answer, sid, session))
+    const caller = new Caller(callback, this.isBusy)
+    try {
+      call.call(this, caller, sid, session!)
+    } catch (error) {
+      caller.answer(error)
+    }
+    caller.returned()
+    return undefined
+  }
+
+  /** Whether a call that comes now is the store's own, or one of an end that the guard makes itself. */
+  private get isPast(): boolean {
+    return this.inside > 0 || this.ownCalls.getStore() === true
   }
 
   /** Calls a function of the store past the guard; what that calls of the store's own, while it is called, goes past it as well. */
@@ -236,50 +253,55 @@ export class Guard {
     }
   }
 
-  private get(sid: string, done: Callback<SessionData | null>): void {
+  private get(caller: Caller, sid: string): void {
     const site = this.started()
-    // Also of one that there is not: its id may be in what the store says of it.
-    const own = this.keyOf(sid)
     this.past<SessionData | null>(
       (callback) => this.unguarded.get(sid, callback),
       (error, data) => {
-        if (error || !data) return done(error, data)
-        const key = keptKey(data) ?? own
+        // Also of one that there is not: its id may be in what the store says of it.
+        const key = this.keyOf(sid, data)
+        if (error || !data) return caller.answer(error, data)
         const login = this.activity.loginOf(data)
-        if (isPromise(login))
-          void login.then((known) => this.giveUnlessHeld(site, sid, { data, key, login: known }, done))
-        else this.giveUnlessHeld(site, sid, { data, key, login }, done)
+        if (isPromise(login)) void login.then((known) => this.hasRead(site, { sid, data, key, login: known }, caller))
+        else this.hasRead(site, { sid, data, key, login }, caller)
       },
     )
   }
 
-  private giveUnlessHeld(site: Site, sid: string, read: Read, done: Callback<SessionData | null>): void {
-    const give = (held: boolean) => {
-      if (held) {
-        // Whoever is refused need not wait for the store.
-        void this.takeOut(sid)
-        done(null, null)
-      } else {
-        this.read = read
-        done(null, read.data)
-      }
-    }
-    const held = this.isHeld(site, { keys: [read.key], login: read.login })
-    if (isPromise(held)) void held.then(give)
-    else give(held)
+  private hasRead(site: Site, read: Read, caller: Caller): void {
+    const held = this.isHeld(site, read.login, read.key, undefined)
+    if (isPromise(held)) void held.then((known) => this.give(read, known, caller))
+    else this.give(read, held, caller)
   }
 
-  private set(sid: string, session: SessionInRequest, done: Callback): void {
+  private give(read: Read, isHeld: boolean, caller: Caller): void {
+    if (isHeld) {
+      // Whoever is refused need not wait for the store.
+      void this.takeOut(read.sid)
+      caller.answer(null, null)
+      return
+    }
+    this.read = read
+    caller.answer(null, read.data)
+  }
+
+  private set(caller: Caller, sid: string, session: SessionInRequest): void {
     // Whoever uses the store too early is told at once.
     this.started()
-    whenKnown(
-      this.activity.loginOf(session),
-      (login) => {
-        const key = this.keyOfSaved(sid, session, login)
-        this.write({ by: 'set', sid, session, keys: this.keysOf(key, session), login, done })
-      },
-      done,
-    )
+    const login = this.activity.loginOf(session)
+    if (isPromise(login)) {
+      void login
+        .then((known) => this.setAs(known, caller, sid, session))
+        .catch((error: unknown) => caller.answer(error))
+    } else {
+      this.setAs(login, caller, sid, session)
+    }
+  }
+
+  private setAs(login: Login, caller: Caller, sid: string, session: SessionInRequest): void {
+    const sessions = session.req && this.inRequest.get(session.req)
+    const key = this.keyOfSaved(sid, session, login, sessions)
+    this.write('set', caller, sid, session, key, login, sessions)
   }
 
   /**
@@ -300,22 +322,25 @@ export class Guard {
     if (expires > new Date(cookie.expires ?? 0)) Object.assign(cookie, { expires, originalMaxAge })
   }
 
-  private touch(sid: string, session: SessionInRequest, done: Callback): void {
-    const read = session.req && this.inRequest.get(session.req)?.find((one) => one.sid === sid)
-    const key = read?.key ?? this.keyOf(sid, session)
-    whenKnown(
-      read?.login ?? this.activity.loginOf(session),
-      (login) => this.write({ by: 'touch', sid, session, keys: this.keysOf(key, session), login, done }),
-      done,
-    )
+  private touch(caller: Caller, sid: string, session: SessionInRequest): void {
+    const sessions = session.req && this.inRequest.get(session.req)
+    const read = sessions?.find((one) => one.sid === sid)
+    const key = read ? read.key : this.keyOf(sid, session)
+    const login = read?.login ?? this.activity.loginOf(session)
+    if (isPromise(login)) {
+      void login
+        .then((known) => this.write('touch', caller, sid, session, key, known, sessions))
+        .catch((error: unknown) => caller.answer(error))
+    } else {
+      this.write('touch', caller, sid, session, key, login, sessions)
+    }
   }
 
   /** Takes note of what a request has saved. */
-  private saved({ sid, session, keys, login }: Write): void {
+  private saved({ sid, session, key, login, sessions: known }: Write): void {
     const { req } = session
-    const key = keys[0]!
     if (!req) return
-    const sessions = this.of(req)
+    const sessions = known ?? this.of(req)
     const before = sessions.find((one) => one.sid === sid)
     const isLogon = login !== undefined && !sessions.some((one) => one.key === key && isSameLogin(one.login, login))
     if (isLogon) {
@@ -338,7 +363,7 @@ export class Guard {
     }
   }
 
-  private destroy(sid: string, done: Callback): void {
+  private destroy(caller: Caller, sid: string): void {
     this.past(
       (callback) => this.unguarded.destroy(sid, callback),
       (error) => {
@@ -348,7 +373,7 @@ export class Guard {
           if (this.changingIds.get(key)?.requests || this.nobodys.has(sid)) this.site?.changed()
           else this.loggedOut(key)
         }
-        done(error)
+        caller.answer(error)
       },
     )
   }
@@ -363,15 +388,16 @@ export class Guard {
     const session = this.unguarded.createSession(req, data)
     const read = this.read?.data === data ? this.read : undefined
     const sid = session.id
-    const key = this.keyOf(sid, data)
+    const key = read ? read.key : this.keyOf(sid, data)
     const inRequest = this.inRequestAs(req, sid, key)
     const login = read ? read.login : this.activity.loginOf(session)
     if (isPromise(login)) void login.then((known) => this.loaded(inRequest, known))
     else this.loaded(inRequest, login)
     // `store.load` has no request to tell of.
-    if (req.headers) {
-      const poll = isPoll(req)
-      this.activity.request(key, req, poll)
+    const headers = req.headers as Request['headers'] | undefined
+    if (headers) {
+      const poll = isPoll(req, headers)
+      this.activity.request(key, req, headers, poll)
       if (poll) this.leaveUntouched(req, session)
     }
     return session
@@ -446,8 +472,7 @@ export class Guard {
    * The key of what a request saves. A session whose request had loaded another one of the same login is that one under
    * a new id: it keeps the key, in its data. Another login is another session, though it may have the data of this one.
    */
-  private keyOfSaved(sid: string, session: SessionInRequest, login: Login): string {
-    const sessions = session.req && this.inRequest.get(session.req)
+  private keyOfSaved(sid: string, session: SessionInRequest, login: Login, sessions: InRequest[] | undefined): string {
     if (login === undefined || sessions === undefined || sessions.length === 0) return this.keyOf(sid, session)
     const own = this.keyOf(sid)
     const same = sessions.filter((one) => isSameLogin(one.login, login))
@@ -479,10 +504,20 @@ export class Guard {
    * Writes a session unless it is held, and takes it out again if it has been held meanwhile. In callbacks, not promises,
    * and in methods, not closures: this stands in every request of the host.
    */
-  private write(write: Write): void {
+  private write(
+    by: Write['by'],
+    caller: Caller,
+    sid: string,
+    session: SessionInRequest,
+    key: string,
+    login: Login,
+    sessions: InRequest[] | undefined,
+  ): void {
     const site = this.started()
-    this.onTheirWay(write).count++
-    const before = this.isHeld(site, write)
+    const onTheirWay = this.onTheirWay(key)
+    const write = { by, sid, session, key, others: othersOf(key, sessions), login, sessions, onTheirWay, caller }
+    onTheirWay.count++
+    const before = this.isHeld(site, login, key, write.others)
     if (isPromise(before)) void before.then((held) => this.send(site, write, held))
     else this.send(site, write, before)
   }
@@ -526,7 +561,7 @@ export class Guard {
   }
 
   private stored(site: Site, write: Write, error?: unknown): void {
-    const after = this.isHeld(site, write)
+    const after = this.isHeld(site, write.login, write.key, write.others)
     if (isPromise(after)) void after.then((held) => this.stays(site, write, held, error))
     else this.stays(site, write, after, error)
   }
@@ -535,8 +570,7 @@ export class Guard {
     // An ended session can't be written to in every store; for its request all is well.
     if (held) return this.overAfter(this.destroyHeld(write.sid), write)
     // Whoever ends what it was looks for it by its key, and does not find it by this one.
-    if (!error && write.keys.length > 1)
-      setTimeout(() => void this.destroyIfHeld(site, write), heldIsKnownWithin).unref()
+    if (!error && write.others) setTimeout(() => void this.destroyIfHeld(site, write), heldIsKnownWithin).unref()
     this.over(write, error)
   }
 
@@ -548,31 +582,25 @@ export class Guard {
   }
 
   private over(write: Write, error?: unknown): void {
-    const writes = this.onTheirWay(write)
-    writes.count--
-    if (writes.count === 0 && writes.waiting.length > 0) for (const resolve of writes.waiting.splice(0)) resolve()
-    write.done(error)
+    const { onTheirWay, caller } = write
+    onTheirWay.count--
+    if (onTheirWay.count === 0 && onTheirWay.waiting.length > 0) {
+      for (const resolve of onTheirWay.waiting.splice(0)) resolve()
+    }
+    caller.answer(error)
   }
 
-  private onTheirWay({ keys: [key] }: Write): OnTheirWay {
-    let writes = this.writing.get(key!)
+  private onTheirWay(key: string): OnTheirWay {
+    let writes = this.writing.get(key)
     if (writes === undefined) {
       writes = { count: 0, waiting: [] }
-      this.writing.set(key!, writes)
+      this.writing.set(key, writes)
     }
     return writes
   }
 
-  /** Under which keys what a request saves may be held: its own, and those of whatever the request has had to do with. */
-  private keysOf(key: string, session: SessionInRequest): string[] {
-    const sessions = session.req && this.inRequest.get(session.req)
-    const keys = [key]
-    if (sessions) for (const one of sessions) if (!keys.includes(one.key)) keys.push(one.key)
-    return keys
-  }
-
   private async destroyIfHeld(site: Site, write: Write): Promise<void> {
-    if (await this.isHeld(site, write)) await this.destroyHeld(write.sid)
+    if (await this.isHeld(site, write.login, write.key, write.others)) await this.destroyHeld(write.sid)
   }
 
   /** @throws where it can't be known yet, because nobody has started the guard */
@@ -585,10 +613,10 @@ export class Guard {
   }
 
   /** At once where the site knows at once. Where it can't be told, it is not, as the host's requests must go on. */
-  private isHeld(site: Site, { keys, login }: Pick<Write, 'keys' | 'login'>): boolean | Promise<boolean> {
-    let held: boolean | Promise<boolean> = typeof login === 'string' && site.isHeld('login', login)
-    for (const key of keys) held = either(held, site.isHeld('session', key))
-    return held
+  private isHeld(site: Site, login: Login, key: string, others: string[] | undefined): boolean | Promise<boolean> {
+    let held = site.isHeld('session', key, login)
+    if (others) for (const other of others) held = either(held, site.isHeld('session', other))
+    return isPromise(held) ? held.catch(() => false) : held
   }
 
   /**
@@ -631,9 +659,17 @@ export class Guard {
   }
 }
 
-/** Goes on at once where the answer is there. @param failed told of what `then` throws later */
-function whenKnown<T>(answer: T | Promise<T>, then: (answer: T) => void, failed?: Callback): void {
-  if (isPromise(answer)) void answer.then(then).catch(failed)
+/** The keys among these that are not this one. */
+function othersOf(key: string, sessions: InRequest[] | undefined): string[] | undefined {
+  if (sessions === undefined) return undefined
+  let others: string[] | undefined
+  for (const one of sessions) if (one.key !== key && !others?.includes(one.key)) (others ??= []).push(one.key)
+  return others
+}
+
+/** Goes on at once where the answer is there. */
+function whenKnown<T>(answer: T | Promise<T>, then: (answer: T) => void): void {
+  if (isPromise(answer)) void answer.then(then)
   else then(answer)
 }
 

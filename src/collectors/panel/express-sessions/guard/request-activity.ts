@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { SessionData } from 'express-session'
 import type { Request } from 'express'
@@ -39,19 +40,18 @@ export class Activity {
   constructor(private readonly read: ReadLogin) {}
 
   /** A request has loaded this session. @param poll whether it is no activity of its person's */
-  request(key: string, req: Request, poll: boolean): void {
-    const seen = this.find(key) ?? { atMs: 0 }
-    this.from(seen, req)
+  request(key: string, req: Request, headers: IncomingHttpHeaders, poll: boolean): void {
+    const seen = this.seenAs(key)
+    from(seen, req, headers)
     if (!poll) seen.lastActiveMs = rounded(Date.now())
-    this.keep(key, seen)
   }
 
   /** Somebody has logged in to this session by a request. */
   loggedOn(key: string, req: Request): void {
-    const seen = this.find(key) ?? { atMs: 0 }
+    const seen = this.seenAs(key)
     const nowMs = Date.now()
-    this.from(seen, req)
-    this.keep(key, Object.assign(seen, { loggedInAt: new Date(nowMs), logonIp: seen.ip, lastActiveMs: rounded(nowMs) }))
+    from(seen, req, req.headers)
+    Object.assign(seen, { loggedInAt: new Date(nowMs), logonIp: seen.ip, lastActiveMs: rounded(nowMs) })
   }
 
   /** The fields of a session's row that this process knows. */
@@ -68,19 +68,18 @@ export class Activity {
     }
   }
 
-  private from(seen: Sighting, req: Request): void {
-    const { headers } = req
-    seen.ip = addressOf(req, headers?.['x-forwarded-for'])
-    seen.userAgent = headers?.['user-agent']?.slice(0, longestUserAgent) ?? null
-  }
-
-  private keep(key: string, seen: Sighting): void {
+  private seenAs(key: string): Sighting {
+    let seen = this.seen.get(key)
+    if (seen === undefined) {
+      seen = this.seenBefore.get(key) ?? { atMs: 0 }
+      this.seen.set(key, seen)
+      if (this.seen.size >= mostSessions) {
+        this.seenBefore = this.seen
+        this.seen = new Map()
+      }
+    }
     seen.atMs = performance.now()
-    if (this.seen.has(key)) return
-    this.seen.set(key, seen)
-    if (this.seen.size < mostSessions) return
-    this.seenBefore = this.seen
-    this.seen = new Map()
+    return seen
   }
 
   private find(key: string): Sighting | undefined {
@@ -97,6 +96,11 @@ export class Activity {
     const reading = this.loggedInTo(session)
     return isPromise(reading) ? reading.then((known) => known?.login) : reading?.login
   }
+}
+
+function from(seen: Sighting, req: Request, headers: IncomingHttpHeaders | undefined): void {
+  seen.ip = addressOf(req, headers?.['x-forwarded-for'])
+  seen.userAgent = headers?.['user-agent']?.slice(0, longestUserAgent) ?? null
 }
 
 /** Where the requests of a connection come from, by what a proxy says of them: to work it out is a part of what the guard costs. */
