@@ -7,6 +7,7 @@ export const mutants = [
     ['test/engine/holds.test.ts'],
     [
       ['await sleep(knownWithin + 1, undefined, { ref: false })', ''],
+      ["(login != null && this.has(source, 'login', login))", 'false'],
       ["`SELECT pg_advisory_xact_lock(hashtext('adminjs_sessions_hold'))`", "'SELECT 1'"],
       [
         'Math.max(performance.now() - this.knownAt.monotonicMs, Date.now() - this.knownAt.wallMs)',
@@ -165,17 +166,21 @@ export const mutants = [
       'test/collectors/panel/express-sessions/ended-stays-ended.test.ts',
     ],
     [
-      ['if (!held) return done(null, data)', 'return done(null, data)'],
-      ['if (before) return takesOut(this.takeOut(sid))', ''],
-      ['if (after) return takesOut(this.destroyHeld(sid))', ''],
-      ["held = either(held, site.isHeld('session', key))", 'held = either(held, false)'],
-      ["typeof login === 'string' && site.isHeld('login', login)", 'false'],
+      ['if (isHeld) {', 'if (false) {'],
+      ['if (held) return this.overAfter(this.takeOut(write.sid), write)', ''],
+      ['if (held) return this.overAfter(this.destroyHeld(write.sid), write)', ''],
+      ["held = either(held, site.isHeld('session', other))", 'held = either(held, false)'],
+      ["site.isHeld('session', key, login)", "site.isHeld('session', key)"],
+      ["site.isHeld('session', key, login)", "site.isHeld('login', login ?? '')"],
+      ['isPromise(held) ? held.catch(() => false) : held', 'held'],
+      ['this.read?.data === data ? this.read : undefined', 'this.read'],
+
       ['return one || other', 'return other'],
       ['return one || other', 'return one'],
-      ['const isBusy = () => this.inside > 0', 'const isBusy = () => false'],
+      ['isBusy = () => this.inside > 0', 'isBusy = () => false'],
       ['if (!this.reader.cookieIsFresh)', 'if (false)'],
-      ['else if (polled === contentOf(session)) written()', ''],
-      ['if (this.polled.has(session)) written()\n      else this.past', 'this.past'],
+      ["write.by === 'touch' || polled === contentOf(session)", "write.by === 'touch'"],
+      ["write.by === 'touch' || polled === contentOf(session)", 'polled === contentOf(session)'],
       [
         'return others.length === 0 ? this : setHeader.call(this, name, others)',
         'return setHeader.call(this, name, value)',
@@ -188,7 +193,7 @@ export const mutants = [
     'src/collectors/panel/express-sessions/store-calls.ts',
     ['test/collectors/panel/express-sessions/guard.test.ts'],
     [
-      ['if (!returned || isBusy()) return', 'if (isBusy()) return'],
+      ['if (!this.hasReturned || this.isBusy()) {', 'if (this.isBusy()) {'],
       ['throw thrown', 'void thrown'],
     ],
   ),

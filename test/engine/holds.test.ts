@@ -57,6 +57,25 @@ function onOneDatabase(start: () => Promise<{ options: DatabaseOptions; stop(): 
     expect(asked.mock.calls.length).toBeLessThanOrEqual(1)
   })
 
+  test('a session and its login are asked for in one look', async () => {
+    const [a, b] = [await process(), await process()]
+    await a.holds.add([hold({ by: 'session', value: 'x' }), hold({ value: 'bob' })])
+    for (const [key, login, isHeld] of [
+      ['x', 'alice', true],
+      ['y', 'bob', true],
+      ['y', 'alice', false],
+      // A key is no login, nor the other way round.
+      ['bob', 'x', false],
+      ['y', null, false],
+      ['y', undefined, false],
+    ] as const) {
+      expect(await b.holds.isHeld('s', 'session', key, login)).toBe(isHeld)
+    }
+    // Also where memory has to be made current first.
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 10_000)
+    expect(await b.holds.isHeld('s', 'session', 'y', 'bob')).toBe(true)
+  })
+
   test('a release of another process is known as soon', async () => {
     const [a, b] = [await process(), await process()]
     await a.holds.add([hold()])
