@@ -148,6 +148,42 @@ test.each(asKnown)(
   },
 )
 
+describe('two sessions at once', () => {
+  /** Two persons' sessions, and their data as a store hands it out. */
+  const both = async () => {
+    const { store, site, source, browser } = await guarded(new session.MemoryStore())
+    const other = new Browser(office!.url)
+    await other.go('POST', '/login/bob')
+    const sids = [browser.sid, other.sid]
+    const get = store.get.bind(store) as unknown as (sid: string) => Promise<session.SessionData>
+    const requests = sids.map((sessionID) => ({ sessionID, method: 'GET', headers: {} }) as never)
+    const kept = () => Object.keys(store['sessions' as never]).sort()
+    return { store, site, source, sids, get, requests, kept }
+  }
+
+  test('whose data is read in another order than it is used in are not taken for one another', async () => {
+    const { store, site, sids, get, requests, kept } = await both()
+    const data = [await get(sids[0]!), await get(sids[1]!)]
+    const alice = store.createSession(requests[0]!, data[0]!)
+    site.held.add(keyOf(sids[0]!))
+    await (store.touch as (...args: unknown[]) => unknown)(sids[0]!, alice)
+    expect(kept()).toEqual([sids[1]])
+  })
+
+  test('in one request: the one that is held is out, and so is what is saved of the other', async () => {
+    for (const held of [0, 1]) {
+      const { store, site, sids, get, requests, kept } = await both()
+      store.createSession(requests[0]!, await get(sids[0]!))
+      const saved = store.createSession(Object.assign(requests[0]!, { sessionID: sids[1] }), await get(sids[1]!))
+      site.held.add(keyOf(sids[held]!))
+      await (store.touch as (...args: unknown[]) => unknown)(sids[1]!, saved)
+      expect(kept()).toEqual([sids[0]])
+      await office!.close()
+      office = undefined
+    }
+  })
+})
+
 test('where the holds cannot be asked for, requests go on', async () => {
   const { site, browser } = await guarded(new session.MemoryStore())
   site.isHeld = async () => Promise.reject(new Error('the database is away'))
