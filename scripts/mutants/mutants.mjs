@@ -179,7 +179,7 @@ export const mutants = [
       ['return one || other', 'return one'],
       ['isBusy = () => this.inside > 0', 'isBusy = () => false'],
       ['if (!this.reader.cookieIsFresh)', 'if (false)'],
-      ['else if (polled === contentOf(session))', 'else if (false)'],
+      ["write.by === 'touch' || polled === contentOf(session)", "write.by === 'touch'"],
       [
         'return others.length === 0 ? this : setHeader.call(this, name, others)',
         'return setHeader.call(this, name, value)',

@@ -529,7 +529,7 @@ export class Guard {
       // With `resave: true` even a poll writes; a store with a TTL of its own would then extend the session.
       const polled = this.polled.get(session)
       if (polled === undefined) this.store(site, write)
-      else if (polled === contentOf(session)) this.stored(site, write)
+      else if (write.by === 'touch' || polled === contentOf(session)) this.stored(site, write)
       else {
         this.keepExpiry(sid, session.cookie).then(
           () => this.store(site, write),
