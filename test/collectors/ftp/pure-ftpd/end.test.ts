@@ -91,6 +91,8 @@ describeReal(`ending a session of a real Pure-FTPd${pureFtpdMissing ? ` (${pureF
     await last.raw('alice')
     const session = await last.only(({ login }) => login === 'alice')
     await crashing.stop()
+    // The session's process ends after its server's.
+    await until('its process has gone', () => processStat((session.handle as SessionIdentity).pid) === null)
     const none = () => Promise.reject(new Error('Pure-FTPd does not run'))
     expect(await last.source.end(session, new AbortController().signal, none)).toBe('already-gone')
   })
