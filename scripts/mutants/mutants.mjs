@@ -174,7 +174,6 @@ export const mutants = [
       ["site.isHeld('session', key, login)", "site.isHeld('login', login ?? '')"],
       ['isPromise(held) ? held.catch(() => false) : held', 'held'],
       ['this.read?.data === data ? this.read : undefined', 'this.read'],
-
       ['return one || other', 'return other'],
       ['return one || other', 'return one'],
       ['isBusy = () => this.inside > 0', 'isBusy = () => false'],

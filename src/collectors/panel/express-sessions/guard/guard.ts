@@ -255,12 +255,13 @@ export class Guard {
 
   private get(caller: Caller, sid: string): void {
     const site = this.started()
+    // Also of one that there is not: its id may be in what the store says of it.
+    const own = this.keyOf(sid)
     this.past<SessionData | null>(
       (callback) => this.unguarded.get(sid, callback),
       (error, data) => {
-        // Also of one that there is not: its id may be in what the store says of it.
-        const key = this.keyOf(sid, data)
         if (error || !data) return caller.answer(error, data)
+        const key = this.keptOr(own, sid, data)
         const login = this.activity.loginOf(data)
         if (isPromise(login)) void login.then((known) => this.hasRead(site, { sid, data, key, login: known }, caller))
         else this.hasRead(site, { sid, data, key, login }, caller)
@@ -404,12 +405,11 @@ export class Guard {
   }
 
   private inRequestAs(req: Request, sid: string, key: string): InRequest {
-    const sessions = this.inRequest.get(req)
-    const found = sessions?.find((one) => one.sid === sid && one.key === key)
+    const sessions = this.of(req)
+    const found = sessions.find((one) => one.sid === sid && one.key === key)
     if (found) return found
     const inRequest: InRequest = { sid, key, login: null }
-    if (sessions) sessions.push(inRequest)
-    else this.inRequest.set(req, [inRequest])
+    sessions.push(inRequest)
     return inRequest
   }
 
@@ -648,9 +648,13 @@ export class Guard {
       this.recent.set(sid, key)
       if (this.recent.size > mostIds) this.recent.delete(this.recent.keys().next().value!)
     }
+    return this.keptOr(key, sid, session)
+  }
+
+  private keptOr(own: string, sid: string, session?: object | null): string {
     const kept = keptKey(session)
     if (kept !== undefined) this.hasChanged(sid, kept)
-    return kept ?? key
+    return kept ?? own
   }
 
   private hasChanged(sid: string, key: string): void {
